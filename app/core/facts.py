@@ -1,0 +1,72 @@
+"""Facts: everything a judge may know about one mention in its case at one moment. Plain values, never rows."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+Band = Literal["urgent", "high", "normal", "low"]
+Intent = Literal["question", "complaint", "praise", "chat"]
+RISK_CLASSES = ("legal", "safety", "fraud", "discrimination", "press", "privacy")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One snapshot. ``None`` means not known or not scored, never zero.
+
+    Units: ``sentiment`` is VADER's compound, -1..1, None when the language is not scored; ``urgency`` 0..1; ``reach`` is the
+    author's followers; ``value`` is the customer's lifetime value in ``currency``; minutes are wall-clock minutes.
+    """
+
+    trigger: str = "mention.received"
+    text: str = ""
+    language: str = "und"
+    network: str = ""
+    instance: str = ""
+    account: str = ""
+    visibility: str = "public"
+    kind: str = "mention"
+    intent: Intent = "chat"
+    wants_answer: bool = False
+    sentiment: float | None = None
+    urgency: float = 0.0
+    risk: tuple[str, ...] = ()
+    has_media: bool = False
+    handle: str = ""
+    reach: int | None = None
+    verified: bool = False
+    author_class: str = "consumer"
+    customer_known: bool = False
+    tier: str | None = None
+    value: float | None = None
+    currency: str = ""
+    tenure_days: int | None = None
+    segments: tuple[str, ...] = ()
+    custom: dict[str, str] = field(default_factory=dict)
+    consent: bool | None = None
+    cluster_size: int = 1
+    thread_size: int = 1
+    case_mentions: int = 1
+    case_replies: int = 0
+    queue: str = ""
+    assignee: str = ""
+    tags: tuple[str, ...] = ()
+    state: str = "open"
+    hold: bool = False
+    score: int = 0
+    band: Band = "normal"
+    waiting_minutes: float = 0.0
+    minutes_to_due: float | None = None
+    clock: str = ""
+    business_hours: bool = True
+    actor: str = "customer"
+    previous: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain map for storage; ``Facts.from_json`` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Facts":
+        """Facts from their stored map; fields since added take their defaults, fields since removed are dropped."""
+        known = {f.name for f in fields(cls)}
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
+        return cls(**values)
