@@ -1,0 +1,126 @@
+"""One database, two engines: SQLite with a single writer, PostgreSQL with a pool. One transaction is one action.
+
+SQLite runs WAL with ``synchronous=FULL``; writers take BEGIN IMMEDIATE one at a time, because the driver's default
+deferred transactions lose updates and die of "database is locked". Readers are ``query_only`` and see a snapshot.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from app.core.clock import Clock
+from app.core.events import NewEvent
+from app.core.ids import make_id
+from app.engine.log import append_all
+
+READERS: Final = 8  # more would only wait for the same two cores
+_BUSY_MILLISECONDS: Final = 10_000
+_CACHE_KIB: Final = 32 * 1024
+
+
+class Transaction:
+    """One write transaction: the connection, one fixed moment, and the events it will leave in the log."""
+
+    def __init__(self, conn: Connection, now: datetime) -> None:
+        self.conn = conn
+        self.now = now
+        self.pending: list[NewEvent] = []
+
+    def new_id(self) -> str:
+        """A fresh id in time order."""
+        return make_id(self.now)
+
+    def append(self, new: NewEvent) -> int:
+        """Append an event to the log in this transaction.
+
+        Returns a stand-in for its seq (negative) that may be used as the ``cause`` of later events of the same
+        transaction; the true seq is given at commit, in commit order.
+        """
+        self.pending.append(new)
+        return -len(self.pending)
+
+
+class Database:
+    """Hands out transactions and snapshots; wakes ``after_commit`` when a transaction left events."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = url
+        self.clock = clock
+        self.embedded = url.startswith("sqlite")
+        self.after_commit: Callable[[], None] = lambda: None
+        self._writing = threading.Lock()
+        if self.embedded:
+            path = Path(url.removeprefix("sqlite:///"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_engine(path, read_only=False)
+            self.reader = _sqlite_engine(path, read_only=True)
+        else:
+            address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+            self.writer = self.reader = create_engine(address, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One transaction: committed when the block ends, rolled back with its events when it raises."""
+        if self.embedded:
+            with self._writing, self._transaction() as tx:
+                yield tx
+        else:
+            with self._transaction() as tx:
+                yield tx
+        if tx.pending:
+            self.after_commit()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        with self.writer.begin() as conn:
+            tx = Transaction(conn, self.clock.now())
+            yield tx
+            if tx.pending:
+                append_all(conn, tx.now, tx.pending)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A snapshot that cannot write."""
+        with self.reader.connect() as conn:
+            yield conn
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def _sqlite_engine(path: Path, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=READERS if read_only else 1,
+        max_overflow=READERS if read_only else 0,
+        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

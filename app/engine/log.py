@@ -1,0 +1,133 @@
+"""The event log: append in commit order, read by cursor. The only carrier of news, history, audit and metrics.
+
+Sequence numbers are taken at the end of the transaction. On PostgreSQL that is done under an advisory lock held to
+the commit, because a plain serial lets a reader skip an event whose transaction commits late; on SQLite the single
+writer gives the same order for nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Index, Integer, RowMapping, String, func, insert, select, text
+from sqlmodel import Field, SQLModel
+
+from app.core.clock import rfc3339
+from app.core.events import Actor, Event, NewEvent
+from app.core.ids import CaseId, CustomerId, MentionId
+from app.engine.columns import Json, UtcDateTime, one_of, table_of
+
+ORDER_LOCK: Final = 0x6561_7273  # any fixed number: the one advisory lock that orders commits
+
+
+class EventRow(SQLModel, table=True):
+    """One committed event."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        one_of("actor_kind", ("agent", "customer", "rule", "timer", "system", "api")),
+        Index("ix_event_case", "case_id", "seq", sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL")),
+        Index("ix_event_customer", "customer_id", "seq", sqlite_where=text("customer_id IS NOT NULL"), postgresql_where=text("customer_id IS NOT NULL")),
+    )
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    kind: str = Field(sa_column=Column(String(40), nullable=False))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    actor_kind: str = Field(sa_column=Column(String(10), nullable=False))
+    actor_id: str = Field(sa_column=Column(String(40), nullable=False))
+    actor_name: str = Field(sa_column=Column(String(120), nullable=False))
+    case_id: str | None = Field(default=None, sa_column=Column(String(20)))
+    customer_id: str | None = Field(default=None, sa_column=Column(String(20)))
+    mention_id: str | None = Field(default=None, sa_column=Column(String(20)))
+    cause: int | None = Field(default=None, sa_column=Column(Integer))
+    depth: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    data: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+
+
+EVENT: Final = table_of(EventRow)
+_HEAD: Final = select(func.max(EVENT.c.seq))
+_INSERT: Final = insert(EVENT)
+
+
+def head(conn: Connection) -> int:
+    """The seq of the newest committed event, 0 when there is none."""
+    return conn.execute(_HEAD).scalar() or 0
+
+
+def append_all(conn: Connection, at: datetime, pending: Sequence[NewEvent]) -> None:
+    """Give each pending event its seq and insert it; called by the transaction just before it commits."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ORDER_LOCK})
+    first = head(conn) + 1
+    conn.execute(
+        _INSERT,
+        [
+            {
+                "seq": first + i,
+                "kind": new.kind,
+                "at": at,
+                "actor_kind": new.actor.kind,
+                "actor_id": new.actor.id,
+                "actor_name": new.actor.name,
+                "case_id": new.case,
+                "customer_id": new.customer,
+                "mention_id": new.mention,
+                "cause": first - new.cause - 1 if new.cause is not None and new.cause < 0 else new.cause,
+                "depth": new.depth,
+                "data": new.data,
+            }
+            for i, new in enumerate(pending)
+        ],
+    )
+
+
+def read_since(conn: Connection, since: int, limit: int = 500) -> list[Event]:
+    """Events after the cursor in order, at most ``limit``."""
+    rows = conn.execute(select(EVENT).where(EVENT.c.seq > since).order_by(EVENT.c.seq).limit(limit))
+    return [_event(r) for r in rows.mappings()]
+
+
+def of_case(conn: Connection, case: CaseId, *, before: int | None = None, limit: int = 200) -> list[Event]:
+    """The newest events of a case before a seq, newest first."""
+    query = select(EVENT).where(EVENT.c.case_id == case).order_by(EVENT.c.seq.desc()).limit(limit)
+    return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
+
+
+def of_customer(conn: Connection, customer: CustomerId, *, before: int | None = None, limit: int = 50) -> list[Event]:
+    """The newest events of a customer before a seq, newest first."""
+    query = select(EVENT).where(EVENT.c.customer_id == customer).order_by(EVENT.c.seq.desc()).limit(limit)
+    return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
+
+
+def oldest(conn: Connection) -> int:
+    """The seq of the oldest event kept, 0 when there is none."""
+    return conn.execute(select(func.min(EVENT.c.seq))).scalar() or 0
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """The event in the form of the live stream (see ``docs/api.md``)."""
+    return {
+        "seq": event.seq,
+        "type": event.kind,
+        "at": rfc3339(event.at),
+        "case": event.case,
+        "customer": event.customer,
+        "mention": event.mention,
+        "actor": {"kind": event.actor.kind, "id": event.actor.id or None},
+        "cause": event.cause,
+        "data": event.data,
+    }
+
+
+def _event(row: RowMapping) -> Event:
+    return Event(
+        seq=row["seq"],
+        kind=row["kind"],
+        at=row["at"],
+        actor=Actor(row["actor_kind"], row["actor_id"], row["actor_name"]),
+        data=row["data"],
+        case=CaseId(row["case_id"]) if row["case_id"] else None,
+        customer=CustomerId(row["customer_id"]) if row["customer_id"] else None,
+        mention=MentionId(row["mention_id"]) if row["mention_id"] else None,
+        cause=row["cause"],
+        depth=row["depth"],
+    )

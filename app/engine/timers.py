@@ -1,0 +1,80 @@
+"""Timers: a due row is the timer. (subject, purpose) is its identity, so arming again moves it and never doubles it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Index, String, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Field, SQLModel
+
+from app.engine.columns import Json, UtcDateTime, table_of
+from app.engine.database import Transaction
+
+
+class TimerRow(SQLModel, table=True):
+    """One armed timer; it is deleted in the transaction that acts on it."""
+
+    __tablename__ = "timer"
+    __table_args__ = (Index("ix_timer_due_at", "due_at"),)
+    subject: str = Field(sa_column=Column(String(40), primary_key=True))
+    purpose: str = Field(sa_column=Column(String(40), primary_key=True))
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    data: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+
+
+TIMER: Final = table_of(TimerRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer that is armed."""
+
+    subject: str
+    purpose: str
+    due_at: datetime
+    data: dict[str, Any]
+
+
+def arm(tx: Transaction, subject: str, purpose: str, due_at: datetime, data: dict[str, Any] | None = None) -> None:
+    """Arm or move the timer of this subject and purpose."""
+    arm_all(tx, [Timer(subject, purpose, due_at, data or {})])
+
+
+def arm_all(tx: Transaction, timers: list[Timer]) -> None:
+    """Arm or move several timers in one statement."""
+    if not timers:
+        return
+    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
+    statement = insert(TIMER)
+    statement = statement.on_conflict_do_update(
+        index_elements=["subject", "purpose"], set_={"due_at": statement.excluded.due_at, "data": statement.excluded.data}
+    )
+    tx.conn.execute(statement, [{"subject": t.subject, "purpose": t.purpose, "due_at": t.due_at, "data": t.data} for t in timers])
+
+
+def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> None:
+    """Disarm one timer, or every timer of the subject."""
+    statement = delete(TIMER).where(TIMER.c.subject == subject)
+    tx.conn.execute(statement if purpose is None else statement.where(TIMER.c.purpose == purpose))
+
+
+def due(conn: Connection, now: datetime, limit: int = 200) -> list[Timer]:
+    """Timers due by ``now``, the longest due first."""
+    rows = conn.execute(select(TIMER).where(TIMER.c.due_at <= now).order_by(TIMER.c.due_at).limit(limit))
+    return [Timer(r.subject, r.purpose, r.due_at, r.data) for r in rows]
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the next timer is due, None when none is armed."""
+    row = conn.execute(select(TIMER.c.due_at).order_by(TIMER.c.due_at).limit(1)).first()
+    return row.due_at if row else None
+
+
+def take(tx: Transaction, timer: Timer) -> bool:
+    """Claim a due timer for this transaction; False when another took, moved or disarmed it meanwhile."""
+    gone = tx.conn.execute(
+        delete(TIMER).where(TIMER.c.subject == timer.subject, TIMER.c.purpose == timer.purpose, TIMER.c.due_at == timer.due_at)
+    )
+    return gone.rowcount == 1
