@@ -1,0 +1,130 @@
+"""The durable intake queue: what was accepted but not yet understood. A row leaves it in the transaction that stores its mention.
+
+A row that makes the pipeline fail is tried again later and, after ``MAX_ATTEMPTS``, parked with its error where an
+admin sees it; it never blocks those behind it and is never dropped. The bound is the settings' ``intake_bound``:
+above it new mentions are refused with 429 and nothing is taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Index, Integer, String, Text, delete, func, insert, select, text, update
+from sqlmodel import Field, SQLModel
+
+from app.engine.columns import Json, UtcDateTime, one_of, table_of
+from app.engine.database import Transaction
+
+MAX_ATTEMPTS: Final = 3
+_BACKOFF_SECONDS: Final = 2.0
+_WAITING: Final = text("state = 'waiting'")
+
+
+class IntakeRow(SQLModel, table=True):
+    """One accepted mention, raw."""
+
+    __tablename__ = "intake"
+    __table_args__ = (
+        one_of("state", ("waiting", "parked")),
+        Index("ix_intake_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("uq_intake_key", "key", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    key: str = Field(sa_column=Column(String(700), nullable=False))
+    received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    source: str = Field(sa_column=Column(String(80), nullable=False))
+    body: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    state: str = Field(default="waiting", sa_column=Column(String(8), nullable=False))
+    attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    not_before: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    error: str | None = Field(default=None, sa_column=Column(Text))
+
+
+INTAKE: Final = table_of(IntakeRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row of the queue. ``key`` names network, instance, external id and revision."""
+
+    id: int
+    key: str
+    received_at: datetime
+    source: str
+    body: dict[str, Any]
+    attempts: int
+    error: str | None = None
+
+
+def known_keys(conn: Connection, keys: Sequence[str]) -> set[str]:
+    """Which of these keys wait already."""
+    return set(conn.execute(select(INTAKE.c.key).where(INTAKE.c.key.in_(keys))).scalars())
+
+
+def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+    """Add ``(key, source, body)`` rows; a key that waits already is left as it is."""
+    if rows:
+        verb = insert(INTAKE).prefix_with("OR IGNORE", dialect="sqlite")
+        if tx.conn.dialect.name == "postgresql":
+            verb = verb.suffix_with("ON CONFLICT DO NOTHING")
+        tx.conn.execute(verb, [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows])
+
+
+def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:
+    """The oldest rows that may be tried now; on PostgreSQL locked for this transaction, skipping those others work on."""
+    query = (
+        select(INTAKE)
+        .where(INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= now))
+        .order_by(INTAKE.c.id)
+        .limit(limit)
+    )
+    if conn.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    return [_waiting(r) for r in conn.execute(query)]
+
+
+def depth(conn: Connection, bound: int) -> int:
+    """How many rows wait, counted up to the bound."""
+    inner = select(INTAKE.c.id).where(INTAKE.c.state == "waiting").limit(bound).subquery()
+    return conn.execute(select(func.count()).select_from(inner)).scalar_one()
+
+
+def remove(tx: Transaction, ids: Sequence[int]) -> int:
+    """Take finished rows out; returns how many were still there."""
+    return tx.conn.execute(delete(INTAKE).where(INTAKE.c.id.in_(ids))).rowcount if ids else 0
+
+
+def fail(tx: Transaction, row: Waiting, error: str) -> bool:
+    """Note a failed attempt: later again, or parked after MAX_ATTEMPTS. True when parked now."""
+    attempts = row.attempts + 1
+    parked = attempts >= MAX_ATTEMPTS
+    tx.conn.execute(
+        update(INTAKE)
+        .where(INTAKE.c.id == row.id)
+        .values(
+            attempts=attempts,
+            error=error,
+            state="parked" if parked else "waiting",
+            not_before=tx.now + timedelta(seconds=_BACKOFF_SECONDS**attempts),
+        )
+    )
+    return parked
+
+
+def parked(conn: Connection, limit: int = 100) -> list[Waiting]:
+    """Parked rows, the oldest first."""
+    return [_waiting(r) for r in conn.execute(select(INTAKE).where(INTAKE.c.state == "parked").order_by(INTAKE.c.id).limit(limit))]
+
+
+def retry_parked(tx: Transaction, id: int) -> bool:
+    """Put a parked row back to waiting; False when it is not parked."""
+    done = tx.conn.execute(
+        update(INTAKE).where(INTAKE.c.id == id, INTAKE.c.state == "parked").values(state="waiting", attempts=0, not_before=None)
+    )
+    return done.rowcount == 1
+
+
+def _waiting(row: Any) -> Waiting:
+    return Waiting(row.id, row.key, row.received_at, row.source, row.body, row.attempts, row.error)

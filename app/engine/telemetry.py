@@ -1,0 +1,43 @@
+"""Logs (structlog, to stderr) and metrics (Prometheus). Texts of customers and secrets never go into either."""
+
+import logging
+import sys
+from typing import Final, Literal
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY: Final = CollectorRegistry()
+MENTIONS_ACCEPTED: Final = Counter("earshot_mentions_accepted", "Mentions acknowledged after their commit", registry=REGISTRY)
+MENTIONS_PROCESSED: Final = Counter("earshot_mentions_processed", "Mentions that went through the pipeline", registry=REGISTRY)
+MENTIONS_PARKED: Final = Counter("earshot_mentions_parked", "Mentions parked with an error", registry=REGISTRY)
+INTAKE_WAITING: Final = Gauge("earshot_intake_waiting", "Mentions accepted and not yet processed", registry=REGISTRY)
+PIPELINE_SECONDS: Final = Histogram("earshot_pipeline_batch_seconds", "Time of one pipeline batch", registry=REGISTRY)
+REPLIES: Final = Counter("earshot_replies", "Replies by outcome", ["outcome"], registry=REGISTRY)
+TIMERS_FIRED: Final = Counter("earshot_timers_fired", "Timers that were due and acted on", registry=REGISTRY)
+TICK_AGE: Final = Gauge("earshot_tick_timestamp_seconds", "When the tick last ran, unix time", registry=REGISTRY)
+LIVE_CONNECTIONS: Final = Gauge("earshot_live_connections", "Open live connections", registry=REGISTRY)
+LIVE_DROPPED: Final = Counter("earshot_live_dropped", "Live connections dropped because they were too slow", registry=REGISTRY)
+
+
+def start_logs(form: Literal["text", "json"]) -> None:
+    """Send structlog and the standard library's logs to stderr in one form."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", force=True)
+
+
+log = structlog.get_logger("earshot")
