@@ -1,0 +1,148 @@
+"""Reads and writes of people, sessions and tokens."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from app.core.errors import Conflict, NotFound
+from app.core.ids import PersonId, TokenId
+from app.core.roles import Role, Scope
+from app.engine.database import Transaction
+from app.people.model import Person, Presence, Session, Token
+from app.people.tables import PERSON, SESSION, TOKEN
+
+_PEOPLE_BOUND: Final = 2_000  # a desk, not a directory
+
+
+def digest(secret: str) -> str:
+    """What is kept of a cookie or token: SHA-256, enough for 256 random bits."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def add(tx: Transaction, *, email: str, name: str, role: Role, password_hash: str, languages: Sequence[str] = (),
+        skills: Sequence[str] = (), queues: Sequence[str] = (), capacity: int = 8) -> PersonId:  # fmt: skip
+    """Add a person; Conflict when the e-mail is taken."""
+    if tx.conn.execute(select(PERSON.c.id).where(PERSON.c.email == email.lower())).first():
+        raise Conflict(f"{email} is already a person of this desk.")
+    id = PersonId(tx.new_id())
+    tx.conn.execute(
+        insert(PERSON).values(
+            id=id, email=email.lower(), name=name, role=role, password_hash=password_hash, languages=list(languages), skills=list(skills),
+            queues=list(queues), capacity=capacity, presence="away", presence_since=tx.now, created_at=tx.now, disabled=False, presence_reason="",
+        )
+    )  # fmt: skip
+    return id
+
+
+def get(conn: Connection, id: str) -> Person:
+    """The person; NotFound when there is none."""
+    row = conn.execute(select(PERSON).where(PERSON.c.id == id)).first()
+    if row is None:
+        raise NotFound("No such person.")
+    return person_of(row)
+
+
+def by_email(conn: Connection, email: str) -> tuple[Person, str] | None:
+    """The person and the password hash."""
+    row = conn.execute(select(PERSON).where(PERSON.c.email == email.strip().lower())).first()
+    return None if row is None else (person_of(row), row.password_hash)
+
+
+def everyone(conn: Connection) -> tuple[Person, ...]:
+    """All people by name."""
+    return tuple(person_of(r) for r in conn.execute(select(PERSON).order_by(PERSON.c.name, PERSON.c.id).limit(_PEOPLE_BOUND)))
+
+
+def set_presence(tx: Transaction, id: PersonId, presence: Presence, reason: str) -> bool:
+    """Set what a person says of themselves; False when it is so already."""
+    done = tx.conn.execute(
+        update(PERSON)
+        .where(PERSON.c.id == id, (PERSON.c.presence != presence) | (PERSON.c.presence_reason != reason))
+        .values(presence=presence, presence_reason=reason, presence_since=tx.now)
+    )
+    return done.rowcount == 1
+
+
+def change(tx: Transaction, id: PersonId, **values: Any) -> bool:
+    """Change columns of a person; False when there is no such person."""
+    return tx.conn.execute(update(PERSON).where(PERSON.c.id == id).values(**values)).rowcount == 1
+
+
+def start_session(tx: Transaction, person: PersonId, cookie: str, hours: int) -> datetime:
+    """Keep a session for the cookie; returns when it ends."""
+    expires_at = tx.now + timedelta(hours=hours)
+    tx.conn.execute(delete(SESSION).where(SESSION.c.person_id == person, SESSION.c.expires_at <= tx.now))
+    tx.conn.execute(insert(SESSION).values(id=digest(cookie), person_id=person, created_at=tx.now, expires_at=expires_at))
+    return expires_at
+
+
+def session(conn: Connection, id: str, now: datetime) -> Session | None:
+    """The live session with this id (the cookie's digest); None when ended, expired or its person disabled."""
+    row = conn.execute(
+        select(PERSON, SESSION.c.id.label("session_id"), SESSION.c.created_at.label("started_at"), SESSION.c.expires_at)
+        .join(SESSION, SESSION.c.person_id == PERSON.c.id)
+        .where(SESSION.c.id == id, SESSION.c.expires_at > now, PERSON.c.disabled.is_(False))
+    ).first()
+    return None if row is None else Session(row.session_id, person_of(row), row.started_at, row.expires_at)
+
+
+def end_session(tx: Transaction, id: str) -> PersonId | None:
+    """End one session; the person it was of, None when it had ended."""
+    row = tx.conn.execute(select(SESSION.c.person_id).where(SESSION.c.id == id)).first()
+    tx.conn.execute(delete(SESSION).where(SESSION.c.id == id))
+    return PersonId(row.person_id) if row else None
+
+
+def end_sessions_of(tx: Transaction, person: PersonId) -> int:
+    """End every session of a person; returns how many."""
+    return tx.conn.execute(delete(SESSION).where(SESSION.c.person_id == person)).rowcount
+
+
+def add_token(tx: Transaction, *, secret: str, name: str, scope: Scope, person: PersonId | None) -> TokenId:
+    """Keep a token by its hash."""
+    id = TokenId(tx.new_id())
+    tx.conn.execute(insert(TOKEN).values(id=id, hash=digest(secret), name=name, scope=scope, person_id=person, created_at=tx.now, revoked=False))
+    return id
+
+
+def token(conn: Connection, secret: str) -> Token | None:
+    """The live token with this secret; None when unknown, revoked or its person disabled."""
+    row = conn.execute(
+        select(TOKEN, PERSON.c.disabled).outerjoin(PERSON, TOKEN.c.person_id == PERSON.c.id).where(TOKEN.c.hash == digest(secret), TOKEN.c.revoked.is_(False))
+    ).first()
+    return None if row is None or row.disabled else _token(row)
+
+
+def tokens(conn: Connection) -> tuple[Token, ...]:
+    """All tokens, the newest first."""
+    return tuple(_token(r) for r in conn.execute(select(TOKEN).order_by(TOKEN.c.id.desc()).limit(_PEOPLE_BOUND)))
+
+
+def revoke_token(tx: Transaction, id: str) -> bool:
+    """Revoke; False when unknown or revoked before."""
+    return tx.conn.execute(update(TOKEN).where(TOKEN.c.id == id, TOKEN.c.revoked.is_(False)).values(revoked=True)).rowcount == 1
+
+
+def person_of(row: Row[Any]) -> Person:
+    """The frozen record of a row of ``person``."""
+    return Person(
+        id=PersonId(row.id),
+        email=row.email,
+        name=row.name,
+        role=row.role,
+        disabled=row.disabled,
+        languages=tuple(row.languages),
+        skills=tuple(row.skills),
+        queues=tuple(row.queues),
+        capacity=row.capacity,
+        presence=row.presence,
+        presence_reason=row.presence_reason,
+        presence_since=row.presence_since,
+    )
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(TokenId(row.id), row.name, row.scope, PersonId(row.person_id) if row.person_id else None, row.created_at, row.revoked)
