@@ -1,0 +1,45 @@
+# Earshot's commands. `make` alone lists them.
+PYTHON ?= python3
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests run test check format bench migrate docs lock
+
+help: ## Show these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## Set up .venv and static/vendor (a second run takes a moment)
+	@$(PYTHON) scripts/setup.py
+
+setup-tests:
+	@$(PYTHON) scripts/setup.py --tests
+
+run: setup ## Serve the desk with its demo on http://127.0.0.1:8000 (PORT=… for another port)
+	@.venv/bin/earshot serve --demo
+
+test: setup-tests ## Run every test (ARGS="-k name" for some); installs Chromium and PostgreSQL if it may
+	@scripts/test_tools.sh
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: setup-tests ## Format, lint, types, import rules, generated pages
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/python -m scripts.generate_docs --check
+
+format: setup-tests ## Format the code and mend what lint can mend
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+bench: setup ## Measure: figures, the reference of the same run, and their ratio (ARGS="NAME --json FILE")
+	@.venv/bin/earshot bench $(ARGS)
+
+migrate: setup ## Bring the database in DATABASE_URL to the current schema
+	@.venv/bin/earshot migrate
+
+docs: setup ## Write the generated pages of docs/
+	@.venv/bin/python -m scripts.generate_docs
+
+lock: setup-tests ## Renew the locks within the floors of requirements*.in and package.json
+	@scripts/lock.sh
