@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Text, delete, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Index, Integer, String, Text, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
 from app.engine.database import Transaction
+from app.engine.inserts import insert_for, partial_index
 
 MAX_ATTEMPTS: Final = 3
 _BACKOFF_SECONDS: Final = 2.0
-_WAITING: Final = text("state = 'waiting'")
 
 
 class IntakeRow(SQLModel, table=True):
@@ -27,7 +27,7 @@ class IntakeRow(SQLModel, table=True):
     __tablename__ = "intake"
     __table_args__ = (
         one_of("state", ("waiting", "parked")),
-        Index("ix_intake_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        partial_index("ix_intake_waiting", "id", where="state = 'waiting'"),
         Index("uq_intake_key", "key", unique=True),
         {"sqlite_autoincrement": True},
     )
@@ -66,10 +66,7 @@ def known_keys(conn: Connection, keys: Sequence[str]) -> set[str]:
 def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
     """Add ``(key, source, body)`` rows; a key that waits already is left as it is."""
     if rows:
-        verb = insert(INTAKE).prefix_with("OR IGNORE", dialect="sqlite")
-        if tx.conn.dialect.name == "postgresql":
-            verb = verb.suffix_with("ON CONFLICT DO NOTHING")
-        tx.conn.execute(verb, [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows])
+        tx.conn.execute(insert_for(tx.conn, INTAKE).on_conflict_do_nothing(), [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows])
 
 
 def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Column, Integer, String, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import UtcDateTime, table_of
 from app.engine.database import Database
+from app.engine.inserts import insert_for
 
 
 class LeaseRow(SQLModel, table=True):
@@ -28,9 +27,8 @@ LEASE: Final = table_of(LeaseRow)
 def hold(db: Database, duty: str, holder: str, seconds: float) -> int | None:
     """Take or renew a duty. Its fencing number when it is ours, None while another holds it."""
     with db.write() as tx:
-        insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
         until = tx.now + timedelta(seconds=seconds)
-        tx.conn.execute(insert(LEASE).values(duty=duty, holder="", fence=0, until=tx.now).on_conflict_do_nothing())
+        tx.conn.execute(insert_for(tx.conn, LEASE).values(duty=duty, holder="", fence=0, until=tx.now).on_conflict_do_nothing())
         tx.conn.execute(
             update(LEASE)
             .where(LEASE.c.duty == duty, LEASE.c.holder != holder, or_(LEASE.c.until <= tx.now, LEASE.c.holder == ""))

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Integer, RowMapping, String, func, insert, select, text
+from sqlalchemy import Column, Connection, Integer, RowMapping, String, func, insert, select, text
 from sqlmodel import Field, SQLModel
 
 from app.core.clock import rfc3339
 from app.core.events import Actor, Event, NewEvent
 from app.core.ids import CaseId, CustomerId, MentionId
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
+from app.engine.inserts import partial_index
 
 ORDER_LOCK: Final = 0x6561_7273  # any fixed number: the one advisory lock that orders commits
 
@@ -26,8 +27,8 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "event"
     __table_args__ = (
         one_of("actor_kind", ("agent", "customer", "rule", "timer", "system", "api")),
-        Index("ix_event_case", "case_id", "seq", sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL")),
-        Index("ix_event_customer", "customer_id", "seq", sqlite_where=text("customer_id IS NOT NULL"), postgresql_where=text("customer_id IS NOT NULL")),
+        partial_index("ix_event_case", "case_id", "seq", where="case_id IS NOT NULL"),
+        partial_index("ix_event_customer", "customer_id", "seq", where="customer_id IS NOT NULL"),
     )
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     kind: str = Field(sa_column=Column(String(40), nullable=False))

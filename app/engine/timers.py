@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Index, String, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime, table_of
 from app.engine.database import Transaction
+from app.engine.inserts import insert_for
 
 
 class TimerRow(SQLModel, table=True):
@@ -46,8 +45,7 @@ def arm_all(tx: Transaction, timers: list[Timer]) -> None:
     """Arm or move several timers in one statement."""
     if not timers:
         return
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
-    statement = insert(TIMER)
+    statement = insert_for(tx.conn, TIMER)
     statement = statement.on_conflict_do_update(
         index_elements=["subject", "purpose"], set_={"due_at": statement.excluded.due_at, "data": statement.excluded.data}
     )

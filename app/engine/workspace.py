@@ -3,12 +3,11 @@
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, String, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, table_of
 from app.engine.database import Transaction
+from app.engine.inserts import insert_for
 
 
 class WorkspaceRow(SQLModel, table=True):
@@ -30,6 +29,5 @@ def get(conn: Connection, name: str) -> dict[str, Any] | None:
 
 def put(tx: Transaction, name: str, value: dict[str, Any]) -> None:
     """Set or replace a value."""
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
-    statement = insert(WORKSPACE).values(name=name, value=value)
+    statement = insert_for(tx.conn, WORKSPACE).values(name=name, value=value)
     tx.conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

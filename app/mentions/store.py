@@ -1,0 +1,119 @@
+"""Reads and writes of mentions. The writes take batches: a batch costs a handful of statements, whatever its size."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
+
+from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
+from app.engine.database import Transaction
+from app.engine.inserts import insert_for
+from app.mentions.model import Known, Mention, Revision
+from app.mentions.tables import CLUSTER, MENTION, REVISION
+
+Source = tuple[str, str, str]
+"""Network, instance, external id."""
+
+CLUSTER_WINDOW: Final = timedelta(hours=6)  # a flood is news; the same complaint next week is not a copy
+_CLUSTER_CANDIDATES: Final = 400  # texts compared per batch at most; beyond it the oldest are left out
+_THREAD_BOUND: Final = 500  # posts of one thread shown at most
+
+
+def known(conn: Connection, sources: Iterable[Source]) -> dict[Source, Known]:
+    """Which of these are stored, with what tells a duplicate from an edit."""
+    wanted = list(sources)
+    if not wanted:
+        return {}
+    rows = conn.execute(
+        select(
+            MENTION.c.network, MENTION.c.instance, MENTION.c.external_id, MENTION.c.id, MENTION.c.case_id, MENTION.c.text,
+            MENTION.c.edited_at, MENTION.c.deleted_at, MENTION.c.revision, MENTION.c.thread_key,
+        ).where(tuple_(MENTION.c.network, MENTION.c.instance, MENTION.c.external_id).in_(wanted))
+    )  # fmt: skip
+    return {
+        (r.network, r.instance, r.external_id): Known(
+            MentionId(r.id), CaseId(r.case_id), r.text, r.edited_at, r.deleted_at is not None, r.revision, r.thread_key
+        )
+        for r in rows
+    }
+
+
+def insert_all(tx: Transaction, mentions: Sequence[tuple[Mention, dict[str, Any]]]) -> None:
+    """Store new mentions with their raw payloads; one that is there already is left as it is."""
+    if mentions:
+        tx.conn.execute(
+            insert_for(tx.conn, MENTION).on_conflict_do_nothing(),
+            [{**{f: getattr(m, f) for f in Mention.__slots__}, "raw": raw} for m, raw in mentions],
+        )
+
+
+def revise(tx: Transaction, before: Known, *, text: str, edited_at: datetime, language: str, sentiment: float | None, judgement: dict[str, Any]) -> None:
+    """Keep the earlier text as a revision and store the new one."""
+    tx.conn.execute(insert(REVISION).values(mention_id=before.id, number=before.revision, text=before.text, until=edited_at))
+    tx.conn.execute(
+        update(MENTION)
+        .where(MENTION.c.id == before.id)
+        .values(text=text, edited_at=edited_at, revision=before.revision + 1, language=language, sentiment=sentiment, judgement=judgement)
+    )
+
+
+def mark_deleted(tx: Transaction, id: MentionId, at: datetime) -> bool:
+    """Mark as deleted at the source; False when it was already. The text stays, for the record."""
+    return tx.conn.execute(update(MENTION).where(MENTION.c.id == id, MENTION.c.deleted_at.is_(None)).values(deleted_at=at)).rowcount == 1
+
+
+def of_case(conn: Connection, case: CaseId) -> tuple[Mention, ...]:
+    """The mentions of a case in the order they were written."""
+    rows = conn.execute(select(MENTION).where(MENTION.c.case_id == case).order_by(MENTION.c.created_at, MENTION.c.id).limit(_THREAD_BOUND))
+    return tuple(mention_of(r) for r in rows)
+
+
+def get(conn: Connection, id: str) -> Mention | None:
+    """One mention."""
+    row = conn.execute(select(MENTION).where(MENTION.c.id == id)).first()
+    return None if row is None else mention_of(row)
+
+
+def revisions(conn: Connection, ids: Sequence[MentionId]) -> tuple[Revision, ...]:
+    """Earlier texts of these mentions, the oldest first."""
+    rows = conn.execute(select(REVISION).where(REVISION.c.mention_id.in_(ids)).order_by(REVISION.c.mention_id, REVISION.c.number))
+    return tuple(Revision(MentionId(r.mention_id), r.number, r.text, r.until) for r in rows)
+
+
+def recent_clusters(conn: Connection, buckets: Sequence[str], since: datetime) -> list[tuple[str, str, str, int]]:
+    """Recent clusters in these buckets as (id, bucket, normalised text, size), the latest first."""
+    if not buckets:
+        return []
+    rows = conn.execute(
+        select(CLUSTER.c.id, CLUSTER.c.bucket, CLUSTER.c.text, CLUSTER.c.size)
+        .where(CLUSTER.c.bucket.in_(buckets), CLUSTER.c.last_at > since)
+        .order_by(CLUSTER.c.last_at.desc())
+        .limit(_CLUSTER_CANDIDATES)
+    )
+    return [(r.id, r.bucket, r.text, r.size) for r in rows]
+
+
+def add_clusters(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> None:
+    """New clusters of one: (id, bucket, normalised text)."""
+    if rows:
+        tx.conn.execute(
+            insert(CLUSTER), [{"id": i, "bucket": b, "text": t, "first_at": tx.now, "last_at": tx.now, "size": 1} for i, b, t in rows]
+        )
+
+
+def grow_cluster(tx: Transaction, id: str, size: int) -> None:
+    """Set a cluster's size after new copies."""
+    tx.conn.execute(update(CLUSTER).where(CLUSTER.c.id == id).values(size=size, last_at=tx.now))
+
+
+def mention_of(row: Row[Any]) -> Mention:
+    """The frozen record of a row of ``mention``."""
+    return Mention(
+        id=MentionId(row.id), network=row.network, instance=row.instance, external_id=row.external_id, account=row.account, url=row.url,
+        text=row.text, created_at=row.created_at, received_at=row.received_at, visibility=row.visibility, kind=row.kind,
+        content_warning=row.content_warning, identity_id=IdentityId(row.identity_id), customer_id=CustomerId(row.customer_id),
+        author_handle=row.author_handle, author_name=row.author_name, in_reply_to=row.in_reply_to, thread_key=row.thread_key,
+        edited_at=row.edited_at, deleted_at=row.deleted_at, revision=row.revision, counts=row.counts, media=row.media, language=row.language,
+        sentiment=row.sentiment, judgement=row.judgement, case_id=CaseId(row.case_id), cluster_id=row.cluster_id,
+    )  # fmt: skip
