@@ -25,7 +25,7 @@ check: setup-tests ## Format, lint, types, import rules, generated pages
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/python -m scripts.generate_docs --check
 
 format: setup-tests ## Format the code and mend what lint can mend

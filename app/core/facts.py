@@ -68,5 +68,5 @@ class Facts:
     def from_json(cls, stored: dict[str, Any]) -> "Facts":
         """Facts from their stored map; fields since added take their defaults, fields since removed are dropped."""
         known = {f.name for f in fields(cls)}
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
         return cls(**values)

@@ -34,5 +34,7 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     except (binascii.Error, ValueError, UnicodeError, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != length or not all(isinstance(k, str | int | float) for k in key):
-        raise Invalid("This cursor is not one we gave: start again without it.", errors=[{"loc": ["query", "cursor"], "msg": "unknown cursor"}])
+        raise Invalid(
+            "This cursor is not one we gave: start again without it.", errors=[{"loc": ["query", "cursor"], "msg": "unknown cursor"}]
+        )
     return key

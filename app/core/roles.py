@@ -38,7 +38,17 @@ _SUPERVISOR: Final[frozenset[Permission]] = _AGENT | {
     "cases.assign", "replies.approve", "rules.edit", "policies.edit", "people.edit", "channels.edit", "audit.read",
 }  # fmt: skip
 _LEGAL: Final[frozenset[Permission]] = frozenset(
-    {"cases.read", "customers.read", "rules.read", "policies.read", "people.read", "matters.decide", "replies.draft", "audit.read", "measures.read"}
+    {
+        "cases.read",
+        "customers.read",
+        "rules.read",
+        "policies.read",
+        "people.read",
+        "matters.decide",
+        "replies.draft",
+        "audit.read",
+        "measures.read",
+    }
 )
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {

@@ -1,6 +1,6 @@
 """The settings table: every knob that comes from the environment or ``.env``, with its default and its words.
 
-``docs/settings.md`` is generated from this file by ``earshot settings`` (see the Makefile).
+``docs/settings.md`` is generated from this file by ``make docs``.
 """
 
 from pathlib import Path
@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     earshot_intake_bound: int = Field(50_000, ge=1, description="Waiting mentions above which POST /mentions answers 429.")
     earshot_lease_minutes: int = Field(15, ge=1, description="How long a claim stands without a sign of life from its agent.")
     earshot_session_hours: int = Field(12, ge=1, description="Sign-in lifetime; half an hour idle never ends it, this does.")
-    earshot_join_minutes: int = Field(24 * 60, ge=1, description="An author's posts on one account within this time of each other join one case.")
+    earshot_join_minutes: int = Field(
+        24 * 60, ge=1, description="An author's posts on one account within this time of each other join one case."
+    )
     earshot_heartbeat_seconds: float = Field(15, gt=0, description="Beat of the live stream.")
 
     @property
