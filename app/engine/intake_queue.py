@@ -66,7 +66,10 @@ def known_keys(conn: Connection, keys: Sequence[str]) -> set[str]:
 def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
     """Add ``(key, source, body)`` rows; a key that waits already is left as it is."""
     if rows:
-        tx.conn.execute(insert_for(tx.conn, INTAKE).on_conflict_do_nothing(), [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows])
+        tx.conn.execute(
+            insert_for(tx.conn, INTAKE).on_conflict_do_nothing(),
+            [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows],
+        )
 
 
 def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:

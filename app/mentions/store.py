@@ -48,7 +48,9 @@ def insert_all(tx: Transaction, mentions: Sequence[tuple[Mention, dict[str, Any]
         )
 
 
-def revise(tx: Transaction, before: Known, *, text: str, edited_at: datetime, language: str, sentiment: float | None, judgement: dict[str, Any]) -> None:
+def revise(
+    tx: Transaction, before: Known, *, text: str, edited_at: datetime, language: str, sentiment: float | None, judgement: dict[str, Any]
+) -> None:
     """Keep the earlier text as a revision and store the new one."""
     tx.conn.execute(insert(REVISION).values(mention_id=before.id, number=before.revision, text=before.text, until=edited_at))
     tx.conn.execute(

@@ -24,6 +24,7 @@ def hash_password(password: str) -> str:
 def matches(password: str, kept: str | None) -> bool:
     """Whether the password is the one behind the hash; takes equally long when there is no hash."""
     try:
-        return _HASHER.verify(kept or _NOBODY, password) and kept is not None
+        _HASHER.verify(kept or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return kept is not None

@@ -104,14 +104,18 @@ def end_sessions_of(tx: Transaction, person: PersonId) -> int:
 def add_token(tx: Transaction, *, secret: str, name: str, scope: Scope, person: PersonId | None) -> TokenId:
     """Keep a token by its hash."""
     id = TokenId(tx.new_id())
-    tx.conn.execute(insert(TOKEN).values(id=id, hash=digest(secret), name=name, scope=scope, person_id=person, created_at=tx.now, revoked=False))
+    tx.conn.execute(
+        insert(TOKEN).values(id=id, hash=digest(secret), name=name, scope=scope, person_id=person, created_at=tx.now, revoked=False)
+    )
     return id
 
 
 def token(conn: Connection, secret: str) -> Token | None:
     """The live token with this secret; None when unknown, revoked or its person disabled."""
     row = conn.execute(
-        select(TOKEN, PERSON.c.disabled).outerjoin(PERSON, TOKEN.c.person_id == PERSON.c.id).where(TOKEN.c.hash == digest(secret), TOKEN.c.revoked.is_(False))
+        select(TOKEN, PERSON.c.disabled)
+        .outerjoin(PERSON, TOKEN.c.person_id == PERSON.c.id)
+        .where(TOKEN.c.hash == digest(secret), TOKEN.c.revoked.is_(False))
     ).first()
     return None if row is None or row.disabled else _token(row)
 

@@ -1,0 +1,45 @@
+"""Which moves a case allows in its state, and what a refusal says. Pure."""
+
+from typing import Final, Literal
+
+from app.cases.model import State
+
+Move = Literal["claim", "release", "assign", "reply", "note", "snooze", "wake", "close", "reopen", "tag", "escalate", "score"]
+
+_NOT_DONE: Final[frozenset[State]] = frozenset({"open", "waiting", "pending", "snoozed"})
+_ALLOWED: Final[dict[Move, frozenset[State]]] = {
+    "claim": _NOT_DONE,
+    "release": _NOT_DONE,
+    "assign": _NOT_DONE,
+    "reply": _NOT_DONE,
+    "note": _NOT_DONE | {"done"},
+    "snooze": frozenset({"open", "waiting", "pending"}),
+    "wake": frozenset({"snoozed"}),
+    "close": _NOT_DONE,
+    "reopen": frozenset({"done"}),
+    "tag": _NOT_DONE | {"done"},
+    "escalate": _NOT_DONE,
+    "score": _NOT_DONE,
+}
+_STATE_WORDS: Final[dict[State, str]] = {
+    "open": "open",
+    "waiting": "waiting on the customer",
+    "pending": "pending on approval or legal",
+    "snoozed": "snoozed",
+    "done": "done",
+}
+
+
+def refusal(move: Move, state: State) -> str | None:
+    """Why the move is not possible in this state, None when it is."""
+    if state in _ALLOWED[move]:
+        return None
+    mend = "Reopen it first." if state == "done" else f"It must be {' or '.join(sorted(_STATE_WORDS[s] for s in _ALLOWED[move]))}."
+    return f"The case is {_STATE_WORDS[state]}, so you cannot {move} it now. {mend}"
+
+
+def after_mention(state: State, *, courtesy: bool) -> State:
+    """The state once its author wrote again. A closing courtesy ("thanks!") wakes nothing: no false reopening, no false miss."""
+    if courtesy and state in ("waiting", "done"):
+        return state
+    return "pending" if state == "pending" else "open"

@@ -1,0 +1,136 @@
+"""Reads and writes of cases and their notes. Claims and changes are conditional updates: of two, one wins."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+
+from app.cases.model import Case, Note
+from app.cases.tables import CASE, NOTE
+from app.core.errors import NotFound
+from app.core.ids import CaseId, NoteId, PersonId
+from app.engine.database import Transaction
+
+_FIELDS: Final = tuple(f.name for f in fields(Case))
+_RECENT_CASES: Final = 20  # cases of one author that a new mention could join
+_NOTES_BOUND: Final = 500
+_SIBLINGS_BOUND: Final = 50
+_INSERT: Final = insert(CASE)
+
+
+def get(conn: Connection, id: str) -> Case:
+    """The case; NotFound when there is none."""
+    row = conn.execute(select(CASE).where(CASE.c.id == id)).first()
+    if row is None:
+        raise NotFound("No such case. It may have been erased with its customer.")
+    return case_of(row)
+
+
+def get_all(conn: Connection, ids: Sequence[str]) -> dict[CaseId, Case]:
+    """These cases by id."""
+    return {CaseId(r.id): case_of(r) for r in conn.execute(select(CASE).where(CASE.c.id.in_(ids)))} if ids else {}
+
+
+def recent_of_authors(conn: Connection, identities: Sequence[str], since: datetime) -> list[Case]:
+    """Cases of these authors that a new mention could join: not done, or with a mention since then."""
+    if not identities:
+        return []
+    rows = conn.execute(
+        select(CASE)
+        .where(CASE.c.identity_id.in_(identities), or_(CASE.c.state != "done", CASE.c.last_mention_at > since))
+        .order_by(CASE.c.last_mention_at.desc())
+        .limit(_RECENT_CASES * len(identities))
+    )
+    return [case_of(r) for r in rows]
+
+
+def siblings(conn: Connection, case: Case) -> list[Case]:
+    """Cases of other authors in the same public thread."""
+    rows = conn.execute(
+        select(CASE)
+        .where(CASE.c.network == case.network, CASE.c.instance == case.instance, CASE.c.thread_key == case.thread_key, CASE.c.id != case.id)
+        .order_by(CASE.c.opened_at)
+        .limit(_SIBLINGS_BOUND)
+    )
+    return [case_of(r) for r in rows]
+
+
+def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
+    """Store new cases."""
+    if cases:
+        tx.conn.execute(_INSERT, [values_of(c) for c in cases])
+
+
+def save_all(tx: Transaction, cases: Sequence[Case]) -> None:
+    """Write back changed cases whole; only for the pipeline, which read them in the same transaction."""
+    if cases:
+        statement = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
+        tx.conn.execute(statement, [{f"b_{k}": v for k, v in values_of(c).items()} for c in cases])
+
+
+def change(tx: Transaction, id: CaseId, *, bump: bool = True, **values: Any) -> None:
+    """Change columns of a case; ``bump`` raises the version that a replying agent must have seen."""
+    if bump:
+        values["version"] = CASE.c.version + 1
+    tx.conn.execute(update(CASE).where(CASE.c.id == id).values(updated_at=tx.now, **values))
+
+
+def claim(tx: Transaction, id: CaseId, person: PersonId, name: str, until: datetime) -> bool:
+    """Take the case if nobody else holds it; of two at once exactly one gets True."""
+    done = tx.conn.execute(
+        update(CASE)
+        .where(CASE.c.id == id, CASE.c.state != "done", or_(CASE.c.assignee_id.is_(None), CASE.c.assignee_id == person))
+        .values(assignee_id=person, assignee_name=name, claim_until=until, updated_at=tx.now)
+    )
+    return done.rowcount == 1
+
+
+def claimable(conn: Connection, queues: Sequence[str], person: PersonId, limit: int) -> list[Case]:
+    """The best open cases that wait in these queues or were given to this person unopened, in rank order."""
+    free = (
+        select(CASE)
+        .where(CASE.c.state == "open", CASE.c.queue.in_(queues), CASE.c.assignee_id.is_(None))
+        .order_by(CASE.c.rank_at, CASE.c.id)
+        .limit(limit)
+    )
+    given = (
+        select(CASE)
+        .where(CASE.c.assignee_id == person, CASE.c.state == "open", CASE.c.claim_until.is_(None))
+        .order_by(CASE.c.rank_at, CASE.c.id)
+        .limit(limit)
+    )
+    both = [case_of(r) for r in conn.execute(free)] + [case_of(r) for r in conn.execute(given)]
+    return sorted(both, key=lambda c: (c.rank_at, c.id))[:limit]
+
+
+def loads(conn: Connection) -> dict[PersonId, int]:
+    """How many open cases each person holds."""
+    rows = conn.execute(
+        select(CASE.c.assignee_id, func.count()).where(CASE.c.assignee_id.is_not(None), CASE.c.state == "open").group_by(CASE.c.assignee_id)
+    )
+    return {PersonId(person): count for person, count in rows}
+
+
+def add_note(tx: Transaction, case: CaseId, by_id: str, by_name: str, text: str) -> NoteId:
+    """Keep an internal note."""
+    id = NoteId(tx.new_id())
+    tx.conn.execute(insert(NOTE).values(id=id, case_id=case, by_id=by_id, by_name=by_name, text=text, at=tx.now))
+    return id
+
+
+def notes(conn: Connection, case: CaseId) -> tuple[Note, ...]:
+    """Notes of a case, the oldest first."""
+    rows = conn.execute(select(NOTE).where(NOTE.c.case_id == case).order_by(NOTE.c.at, NOTE.c.id).limit(_NOTES_BOUND))
+    return tuple(Note(NoteId(r.id), CaseId(r.case_id), r.by_id, r.by_name, r.text, r.at) for r in rows)
+
+
+def values_of(case: Case) -> dict[str, Any]:
+    """The case as column values."""
+    return {f: getattr(case, f) for f in _FIELDS}
+
+
+def case_of(row: Row[Any]) -> Case:
+    """The frozen record of a row of ``case``."""
+    return Case(*(getattr(row, f) for f in _FIELDS))
