@@ -1,0 +1,100 @@
+"""Which language a text is in: the script first, then stop words, then the network's own claim, then py3langid with a floor.
+
+Each step is cheaper than the next and the first that is sure decides; a text too short to tell is "und" (undetermined).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from app.analysis.tokens import TEXT_BOUND_CHARACTERS, Token
+
+UNKNOWN: Final = "und"
+LATIN_LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr")
+LANGUAGES: Final = frozenset({*LATIN_LANGUAGES, "ar", "fa", "ur", "el", "he", "hi", "ja", "ko", "ru", "th", "uk", "zh"})
+LANGID_LETTERS_FLOOR: Final = 20  # Below about four words py3langid guesses.
+LANGID_CONFIDENCE_FLOOR: Final = 0.7  # On normalised probabilities; below it "und" is the honest answer.
+LANGID_WORDS: Final = 40  # Words shown to py3langid: enough to be sure, bounded in time.
+STOPWORDS_SURE: Final = 2  # Stop words more than any other language's that settle it.
+
+# Scripts that name their language, or a small family told apart by its letters.
+_SCRIPTS: Final = (
+    ("arabic", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
+    ("cyrillic", re.compile("[\u0400-\u04ff]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("zh", re.compile("[\u3400-\u9fff]")),
+    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+)
+_URDU = re.compile("[ٹڈڑںےھہ]")
+_ARABIC = re.compile("[يكةىأإؤئ]")
+_PERSIAN = re.compile("[پچژگکی]")
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+
+
+def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: Mapping[str, frozenset[str]]) -> str:
+    """An ISO 639-1 code or "und".
+
+    ``hint`` is the network's claim ("en", "en-GB"); it is believed only where script and stop words do not say otherwise.
+    ``stopwords`` are folded words per language.
+    """
+    claimed = (hint or "").lower().replace("_", "-").split("-")[0]
+    if not text.isascii():
+        by_script = _by_script(text[:TEXT_BOUND_CHARACTERS], len(tokens), claimed)
+        if by_script:
+            return by_script
+    words = [t.word for t in tokens if not t.word.isdecimal()]
+    if not words:
+        return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
+    counts = sorted(((sum(w in stops for w in words), code) for code, stops in stopwords.items()), reverse=True)
+    best, runner_up = counts[0] if counts else (0, ""), counts[1][0] if len(counts) > 1 else 0
+    if best[0] - runner_up >= STOPWORDS_SURE and (not claimed or claimed == best[1] or best[0] * 4 >= len(words)):
+        return best[1]
+    if claimed in LANGUAGES and claimed in LATIN_LANGUAGES:
+        return claimed
+    return _by_letters(text, tokens)
+
+
+def warm_up() -> None:
+    """Read py3langid's model now (about a second) rather than at the first mention."""
+    _identifier().classify("warm")
+
+
+def _by_script(text: str, words: int, claimed: str) -> str | None:
+    counts = [(len(pattern.findall(text)), name) for name, pattern in _SCRIPTS]
+    most, name = max(counts)
+    if most < 2 or most * 2 < words:  # A stray foreign letter or word in a Latin text decides nothing.
+        return None
+    if name == "arabic":
+        if _URDU.search(text) and len(_URDU.findall(text)) * 12 > most:
+            return "ur"
+        persian, arabic = len(_PERSIAN.findall(text)), len(_ARABIC.findall(text))
+        if persian == arabic:
+            return claimed if claimed in ("ar", "fa", "ur") else UNKNOWN
+        return "fa" if persian > arabic else "ar"
+    if name == "cyrillic":
+        return "uk" if _UKRAINIAN.search(text) else "ru"
+    if name == "zh" and dict((n, c) for c, n in counts)["ja"]:
+        return "ja"  # Japanese is written with both; kana are its own.
+    return name
+
+
+def _by_letters(text: str, tokens: Sequence[Token]) -> str:
+    plain = " ".join(text[t.start : t.end] for t in tokens[:LANGID_WORDS] if not t.word.isdecimal())
+    if len(plain) < LANGID_LETTERS_FLOOR:
+        return UNKNOWN
+    code, confidence = _identifier().classify(plain)
+    return code if confidence >= LANGID_CONFIDENCE_FLOOR else UNKNOWN
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LATIN_LANGUAGES)
+    return identifier

@@ -1,0 +1,173 @@
+"""One matcher per language: every word, phrase and pair of its lists found in one pass over the tokens.
+
+A vocabulary map sends a token to the list items it can be ("cancelled" is itself and "cancel*"), a trie over those items finds
+phrases, and pairs ("flight" near "cancel*") are joined from the places of their two sides. No regular expression is built from a
+list, so no list can make matching hang: the work is bounded by tokens times the longest phrase.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+from app.analysis.tokens import Token, fold, split
+
+STEM_SHORTEST: Final = 3  # "ab*" would match half a dictionary.
+NUMBER: Final = "#"  # In a list it stands for any number: "# hours".
+CACHE_BOUND: Final = 50_000  # Words remembered with their items; at the bound the memory starts anew.
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing a list says: ``kind`` ("problem", "risk", "neutral" …), ``of`` the risk class or "", ``weight`` 0..1."""
+
+    kind: str
+    weight: float = 1.0
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two word groups that mean ``entry`` when they stand within ``near`` words of each other, in either order."""
+
+    entry: Entry
+    words: tuple[str, ...]
+    partners: tuple[str, ...]
+    near: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry found at tokens ``first`` to ``last`` (inclusive)."""
+
+    entry: Entry
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Node:
+    ends: list[Entry | tuple[int, int]] = field(default_factory=list)
+    next: dict[str, "_Node"] = field(default_factory=dict)
+
+
+def items_of(phrase: str) -> list[str]:
+    """The folded vocabulary items of a phrase as written in a list; raises ValueError with the mend when it has none."""
+    items: list[str] = []
+    for part in phrase.split():
+        stem = part.endswith("*")
+        tokens = [NUMBER] if part == NUMBER else [t.word for t in split(part.rstrip("*"))]
+        if not tokens:
+            raise ValueError(f"{phrase!r}: {part!r} has no letter or number")
+        if stem:
+            if len(tokens[-1]) < STEM_SHORTEST:
+                raise ValueError(f"{phrase!r}: a stem needs at least {STEM_SHORTEST} letters before its *")
+            tokens[-1] += "*"
+        items += tokens
+    if not items:
+        raise ValueError("an entry is empty: write a word or remove it")
+    return items
+
+
+class Matcher:
+    """A compiled set of lists. Immutable apart from a bounded memory of seen words."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[Entry]], pairs: Iterable[Pair], negations: Iterable[str], fillers: Iterable[str]) -> None:
+        self._root = _Node()
+        self._vocabulary: set[str] = set()
+        self._memory: dict[str, tuple[str, ...]] = {}
+        self._negations = frozenset(fold(w) for w in negations)
+        self._fillers = frozenset(fold(w) for w in fillers)
+        self._pairs = tuple(pairs)
+        for phrase, entries in phrases.items():
+            self._add(phrase, entries)
+        for number, pair in enumerate(self._pairs):
+            for word, side in (*product(pair.words, (0,)), *product(pair.partners, (1,))):
+                self._add(word, [(number, side)])
+        self._stems = frozenset(len(item) - 1 for item in self._vocabulary if item.endswith("*"))
+
+    def find(self, tokens: list[Token]) -> list[Hit]:
+        """Every hit, longest first come per kind; overlapping hits of one kind and class count once."""
+        items = [self._memory.get(t.word) or self._items(t.word) for t in tokens]
+        hits: list[Hit] = []
+        sides: dict[int, tuple[list[int], list[int]]] = {}
+        reached: dict[tuple[str, str], int] = {}
+        root = self._root.next
+        for at, here in enumerate(items):
+            if here == _NOTHING:
+                continue
+            found: dict[tuple[str, str], tuple[int, Entry]] = {}
+            for item in here:
+                node = root.get(item)
+                if node is not None:
+                    self._walk(node, items, at, found, sides)
+            for key, (last, entry) in found.items():
+                if reached.get(key, -1) < at:
+                    reached[key] = last
+                    hits.append(Hit(entry, at, last))
+        for number, (left, right) in sides.items():
+            pair = self._pairs[number]
+            place = min(((abs(a - b), min(a, b), max(a, b)) for a in left for b in right if a != b), default=None)
+            if place is not None and place[0] <= pair.near:
+                hits.append(Hit(pair.entry, place[1], place[2]))
+        return hits
+
+    def negated(self, tokens: list[Token], hit: Hit, text: str) -> bool:
+        """Whether a negation stands just before the hit, fillers ("not a very …") stepped over, within the same sentence."""
+        at = hit.first - 1
+        while at >= 0 and hit.first - at <= 3:
+            between = text[tokens[at].end : tokens[at + 1].start]
+            if any(stop in between for stop in ".!?,;:\n"):
+                return False
+            if tokens[at].word in self._negations:
+                return True
+            if tokens[at].word not in self._fillers:
+                return False
+            at -= 1
+        return False
+
+    def _add(self, phrase: str, ends: Iterable[Entry | tuple[int, int]]) -> None:
+        node = self._root
+        for item in items_of(phrase):
+            self._vocabulary.add(item)
+            node = node.next.setdefault(item, _Node())
+        node.ends.extend(ends)
+
+    def _items(self, word: str) -> tuple[str, ...]:
+        vocabulary = self._vocabulary
+        known = (word, *(f"{word[:n]}*" for n in self._stems if n <= len(word)))
+        if word.isdecimal():
+            known += (NUMBER,)
+        items = tuple(item for item in known if item in vocabulary) or _NOTHING
+        if len(self._memory) >= CACHE_BOUND:
+            self._memory.clear()
+        self._memory[word] = items
+        return items
+
+    def _walk(
+        self,
+        node: _Node,
+        items: list[tuple[str, ...]],
+        at: int,
+        found: dict[tuple[str, str], tuple[int, Entry]],
+        sides: dict[int, tuple[list[int], list[int]]],
+    ) -> None:
+        waiting = [(node, at)]
+        while waiting:
+            node, last = waiting.pop()
+            for end in node.ends:
+                if isinstance(end, Entry):
+                    key = (end.kind, end.of)
+                    best = found.get(key)
+                    if best is None or (best[0], best[1].weight) < (last, end.weight):
+                        found[key] = (last, end)
+                else:
+                    sides.setdefault(end[0], ([], []))[end[1]].append(at)
+            if node.next and last + 1 < len(items):
+                for item in items[last + 1]:
+                    following = node.next.get(item)
+                    if following is not None:
+                        waiting.append((following, last + 1))
+
+
+_NOTHING: Final = ("",)
