@@ -32,7 +32,7 @@ class IntakeRow(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
-    key: str = Field(sa_column=Column(String(700), nullable=False))
+    key: str = Field(sa_column=Column(String(1200), nullable=False))
     received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     source: str = Field(sa_column=Column(String(80), nullable=False))
     body: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
