@@ -9,6 +9,7 @@ compile() {
 }
 compile requirements.in --output-file requirements.lock
 compile requirements-dev.in --constraint requirements.lock --output-file requirements-dev.lock
+compile requirements-installer.in --constraint requirements-dev.lock --output-file requirements-installer.lock
 compile requirements-node.in --output-file requirements-node.lock
 # .npmrc keeps addresses out of npm's lock.
 npm install --package-lock-only --ignore-scripts --loglevel=error

@@ -32,11 +32,10 @@ class SetupFailed(Exception):
     """Set-up cannot go on; the text says what to do."""
 
 
-def run(*command: "str | Path", quiet_failure: bool = False) -> bool:
+def run(*command: "str | Path", quiet_failure: bool = False, env: "dict[str, str] | None" = None) -> bool:
     """Run a command in the repository; its output is shown only when it fails. Returns whether it succeeded."""
-    done = subprocess.run(
-        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    words = [str(part) for part in command]
+    done = subprocess.run(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode and not quiet_failure:
         sys.stderr.write(done.stdout)
     return done.returncode == 0
@@ -83,13 +82,41 @@ def make_venv() -> None:
     raise SetupFailed(f"This Python cannot make an environment. As root, run:\n    {APT_LINE}")
 
 
+def pip_install(lock: str) -> bool:
+    """Install a lock file with the environment's own pip, which knows the machine's mirrors and certificates."""
+    return run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", lock)
+
+
+def find_uv() -> "str | None":
+    """The machine's uv, or one put into ``.venv``; None when neither can be had."""
+    own = VENV / "bin" / "uv"
+    found = shutil.which("uv") or (str(own) if own.exists() else None)
+    if found:
+        return found
+    return str(own) if pip_install("requirements-installer.lock") and own.exists() else None
+
+
+def uv_settings() -> "dict[str, str]":
+    """What uv has to be told: pip's index and certificates, which it does not read, and to give up soon, for pip can still try."""
+    asked = subprocess.run([str(PYTHON), "-m", "pip", "config", "list"], stdout=subprocess.PIPE, text=True, check=False).stdout
+    configured = {}
+    for line in asked.splitlines():
+        name, _, value = line.partition("=")
+        configured[name.rpartition(".")[2]] = value.strip("'\"")
+    settings = {"UV_HTTP_TIMEOUT": "15", "UV_HTTP_RETRIES": "1", "UV_LINK_MODE": "copy"}
+    for pip_name, uv_name in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        if pip_name in configured:
+            settings[uv_name] = configured[pip_name]
+    return {**settings, **os.environ}
+
+
 def install(lock: str) -> None:
-    """Install a lock file into ``.venv``, every file checked against its hash; uv where it is, pip otherwise."""
-    uv = shutil.which("uv")
-    # pip may be configured for a mirror that uv does not know of, so a failure of uv is not the end.
-    if uv and run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock, quiet_failure=True):
+    """Install a lock file into ``.venv``, every file checked against its hash; uv where it works, pip otherwise."""
+    uv = find_uv()
+    command: list[str | Path] = ["pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON, "--require-hashes", "-r", lock]
+    if uv and run(uv, *command, quiet_failure=True, env=uv_settings()):
         return
-    if not run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", lock):
+    if not pip_install(lock):
         raise SetupFailed(f"Installing {lock} failed: see above. Is a package registry reachable (pip's settings, proxy)?")
 
 
