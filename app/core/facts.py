@@ -12,7 +12,7 @@ RISK_CLASSES = ("legal", "safety", "fraud", "discrimination", "press", "privacy"
 class Facts:
     """One snapshot. ``None`` means not known or not scored, never zero.
 
-    Units: ``sentiment`` is VADER's compound, -1..1, None when the language is not scored; ``urgency`` 0..1; ``reach`` is the
+    Units: ``sentiment`` is VADER's compound, -1..1, None when the language is not scored; ``urgency``, ``problem``, ``complaint`` and ``praise`` 0..1; ``reach`` is the
     author's followers; ``value`` is the customer's lifetime value in ``currency``; minutes are wall-clock minutes.
     """
 
@@ -28,6 +28,9 @@ class Facts:
     wants_answer: bool = False
     sentiment: float | None = None
     urgency: float = 0.0
+    problem: float = 0.0
+    complaint: float = 0.0
+    praise: float = 0.0
     risk: tuple[str, ...] = ()
     has_media: bool = False
     handle: str = ""
