@@ -63,7 +63,8 @@ def set_stamp(name: str, mark: str) -> None:
 def make_venv() -> None:
     """Make ``.venv`` unless a working one of a new enough Python stands there.
 
-    Raises SetupFailed with the one line to run when this Python cannot make one.
+    Debian ships Python without venv's installer: root gets it by apt, anyone else is told the one line to run.
+    Raises SetupFailed when that is how it ends.
     """
     probe = f"import sys, pip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
     if PYTHON.exists() and run(PYTHON, "-c", probe, quiet_failure=True):
@@ -79,6 +80,11 @@ def make_venv() -> None:
     uv = shutil.which("uv")
     if uv and run(uv, "venv", "--quiet", "--seed", "--python", sys.executable, VENV):
         return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"This Python cannot make an environment yet. Running: {APT_LINE}", flush=True)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        if run("sh", "-c", APT_LINE, env=quiet) and run(sys.executable, "-m", "venv", "--clear", VENV):
+            return
     raise SetupFailed(f"This Python cannot make an environment. As root, run:\n    {APT_LINE}")
 
 
