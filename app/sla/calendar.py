@@ -88,7 +88,12 @@ def closed_days(calendar: Calendar, a: datetime, b: datetime) -> tuple[tuple[dat
     zone = ZoneInfo(calendar.zone)
     first, last = a.astimezone(zone).date(), b.astimezone(zone).date()
     years = range(max(first.year, FIRST_YEAR), min(last.year, LAST_YEAR) + 1)
-    found = ((day, name) for year in years for day, (name, windows) in _special_days(calendar, year).items() if windows != _week_windows(calendar, day))
+    found = (
+        (day, name)
+        for year in years
+        for day, (name, windows) in _special_days(calendar, year).items()
+        if windows != _week_windows(calendar, day)
+    )
     return tuple(sorted((day, name) for day, name in found if first <= day <= last))
 
 

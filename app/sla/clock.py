@@ -13,7 +13,9 @@ from app.sla import calendar as business
 from app.sla.model import Calendar, Clock, Interval, IntervalKind, ServiceLevels, Target
 
 
-def start(clock_id: ClockId, case_id: CaseId, cycle: int, target: Target, levels: ServiceLevels, at: datetime, why: str = "started") -> Clock:
+def start(
+    clock_id: ClockId, case_id: CaseId, cycle: int, target: Target, levels: ServiceLevels, at: datetime, why: str = "started"
+) -> Clock:
     """A new clock that runs from ``at``."""
     clock = Clock(
         id=clock_id,
@@ -55,7 +57,8 @@ def stop(clock: Clock, calendar: Calendar, at: datetime, why: str = "answered") 
         return clock
     clock = breach(clock, calendar, at)
     last = clock.intervals[-1]
-    intervals = (*clock.intervals[:-1], replace(last, end=max(at, last.start)))
+    at = max(at, last.start)
+    intervals = (*clock.intervals[:-1], replace(last, end=at))
     return replace(clock, intervals=intervals, state="breached" if clock.breached_at else "met", stopped_at=at, stopped_why=why)
 
 

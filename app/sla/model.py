@@ -121,8 +121,10 @@ class ServiceLevels:
     version: str
 
     def calendar(self, name: str) -> Calendar:
-        """The calendar of that name; ``wall`` is always there. Raises KeyError for a name the file does not define."""
-        return self._by_name[name]
+        """The calendar of that name. ``wall`` is always there, and stands in for one that the file no longer has: a clock
+        started under a calendar that was since removed must still come due.
+        """
+        return self._by_name.get(name, ALWAYS)
 
     @cached_property
     def _by_name(self) -> dict[str, Calendar]:

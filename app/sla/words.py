@@ -20,14 +20,14 @@ def duration(seconds: float) -> str:
     return f"-{text}" if seconds < 0 else text
 
 
-def deadline(clock: Clock, calendar: Calendar, at: datetime) -> str:
+def deadline(clock: Clock, calendar: Calendar, at: datetime, zone: str | None = None) -> str:
     """The sentence: ``15 min in business hours from Fri 16:50 → Mon 09:05``.
 
-    Pauses that were credited and days the calendar loses to a holiday are named. Times are those of the calendar's zone.
-    ``at`` is the present, for a pause that still lasts.
+    Pauses that were credited and days the calendar loses to a holiday are named. Times are shown in ``zone``, or
+    else in the calendar's (the wall calendar's is UTC). ``at`` is the present, for a pause that still lasts.
     """
-    first = clock.started_at
-    parts = [f"{duration(clock.target_seconds)}{_kind(calendar)} from {_moment(first, first, calendar)}"]
+    first, shown = clock.started_at, ZoneInfo(zone or calendar.zone)
+    parts = [f"{duration(clock.target_seconds)}{_kind(calendar)} from {_moment(first, first, shown)}"]
     paused = clocks.paused_wall_seconds(clock, at)
     if paused >= 1:
         why = ", ".join(dict.fromkeys(i.why for i in clock.intervals if i.kind == "paused"))
@@ -39,7 +39,7 @@ def deadline(clock: Clock, calendar: Calendar, at: datetime) -> str:
     sentence = ", ".join(parts)
     if when is None:
         return f"{sentence} → {duration(clocks.remaining(clock, calendar, at))} left when it runs again"
-    return f"{sentence} → {_moment(when, first, calendar)}"
+    return f"{sentence} → {_moment(when, first, shown)}"
 
 
 def _kind(calendar: Calendar) -> str:
@@ -48,6 +48,6 @@ def _kind(calendar: Calendar) -> str:
     return " in business hours" if calendar.name == "business" else f" in {calendar.name} hours"
 
 
-def _moment(at: datetime, seen_from: datetime, calendar: Calendar) -> str:
-    local = at.astimezone(ZoneInfo(calendar.zone))
+def _moment(at: datetime, seen_from: datetime, shown: ZoneInfo) -> str:
+    local = at.astimezone(shown)
     return f"{local:%a %H:%M}" if at - seen_from < _NEAR else f"{local:%a %d %b %Y %H:%M}"
