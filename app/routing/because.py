@@ -1,0 +1,160 @@
+"""Conditions in words: what was asked, what was found, and which part decided.
+
+Evaluates the tree from its plain meaning (``operators.holds``), so it is slow; it runs only for rules whose trace or
+explanation is asked for.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.core.facts import Facts
+from app.routing.fields import TRIGGERS, Field, field_of, value_of
+from app.routing.model import All, AnyOf, Compare, Condition, Not
+from app.routing.operators import OPERATORS, folded, holds, unknown_of
+from app.routing.wording import WordView
+
+_SHOWN_CHARACTERS: Final = 60
+_SHOWN_ITEMS: Final = 6
+_SHOWN_PARTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether a condition holds, and why in words (the parts that decided, not every part)."""
+
+    holds: bool
+    because: str
+
+
+def find(condition: Condition, facts: Facts) -> Finding:
+    """Evaluate one condition with its reason."""
+    match condition:
+        case Compare():
+            return _of_test(condition, facts)
+        case Not(part):
+            inner = find(part, facts)
+            return Finding(not inner.holds, inner.because)
+        case All(parts):
+            found = [find(part, facts) for part in parts]
+            wrong = next((one for one in found if not one.holds), None)
+            if wrong is not None:
+                return wrong
+            return Finding(True, _joined([one.because for one in found], " and ") or "it has no condition")
+        case AnyOf(parts):
+            found = [find(part, facts) for part in parts]
+            right = next((one for one in found if one.holds), None)
+            return right or Finding(False, _joined([one.because for one in found], " and "))
+
+
+def said(value: Any) -> str:
+    """A value of a field as a person reads it."""
+    if value is None or value in ("", ()):
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple | list | frozenset):
+        items = [said(item) for item in value]
+        more = f" and {len(items) - _SHOWN_ITEMS} more" if len(items) > _SHOWN_ITEMS else ""
+        return ", ".join(items[:_SHOWN_ITEMS]) + more
+    text = " ".join(str(value).split())
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def condition_words(condition: Condition) -> str:
+    """A condition as a sentence part, without any facts: ``the tier is gold and the sentiment is below -0.4``."""
+    match condition:
+        case Compare(name, op, wanted):
+            return _asked(name, op, wanted)
+        case Not(part):
+            return f"not ({condition_words(part)})"
+        case All(parts):
+            return " and ".join(_bracketed(part) for part in parts) or "always"
+        case AnyOf(parts):
+            return " or ".join(_bracketed(part) for part in parts)
+
+
+def _bracketed(condition: Condition) -> str:
+    words = condition_words(condition)
+    return f"({words})" if isinstance(condition, AnyOf | All) and len(condition.parts) > 1 else words
+
+
+def _asked(name: str, op: str, wanted: Any) -> str:
+    field = field_of(name)
+    words = _short(field) if field is not None else name
+    operator = OPERATORS[op].words
+    if OPERATORS[op].takes == "yes":
+        return f"{words} {operator}"
+    if op == "between":
+        return f"{words} {operator} {said(wanted[0])} and {said(wanted[1])}"
+    if field is not None and field.type == "flag":
+        return f"{words}: {said(wanted if op == 'is' else not wanted)}"
+    return f"{words} {operator} {said(wanted)}"
+
+
+def _short(field: Field) -> str:
+    return field.words.split(" (")[0]
+
+
+def _of_test(test: Compare, facts: Facts) -> Finding:
+    field = field_of(test.field)
+    if field is None:
+        return Finding(False, f"there is no field {test.field}")
+    value = value_of(facts, test.field)
+    result = holds(facts, field, test.op, test.value)
+    return Finding(result, _found(field, test, value, result, facts))
+
+
+def _found(field: Field, test: Compare, value: Any, result: bool, facts: Facts) -> str:
+    words, operator = _short(field), OPERATORS[test.op]
+    if field.name == "trigger":
+        return str(TRIGGERS.get(str(value), value))
+    if test.op in ("contains_any", "contains_all", "contains_none"):
+        return _found_words(field, test, value)
+    if test.op in ("changed", "not_changed", "was", "crosses_above", "crosses_below"):
+        before = facts.previous.get(field.name)
+        was = "did not change" if before is None else f"was {said(before)} and is {said(value)}"
+        return f"{words} {was}" + ("" if result or operator.takes == "yes" else f" (asked: {operator.words} {said(test.value)})")
+    if field.type == "flag":
+        return f"{words}: {said(value)}"
+    if value in unknown_of(field):
+        return f"{words} is not known"
+    if operator.takes == "yes":
+        return f"{words} is {said(value)}"
+    if operator.takes in ("number", "pair"):
+        bound = f"{said(test.value[0])} and {said(test.value[1])}" if operator.takes == "pair" else said(test.value)
+        return f"{words} is {said(value)}, {'' if result else 'not '}{operator.words.removeprefix('is ')} {bound}"
+    if test.op == "matches":
+        return f"{words} {'matches' if result else 'does not match'} {said(test.value)}"
+    if result and test.op in ("is", "any_of"):
+        return f"{words} is {said(value)}"
+    return f"{words} is {said(value)} ({'' if result else 'asked: '}{operator.words} {said(test.value)})"
+
+
+def _found_words(field: Field, test: Compare, value: Any) -> str:
+    if field.type == "names":
+        held = set(folded(field, tuple(value)))
+        there = tuple(item for item in test.value if folded(field, item) in held)
+    else:
+        view = WordView(value or "")
+        there = tuple(item for item in test.value if view.has(item))
+    missing = tuple(item for item in test.value if item not in there)
+    verb = "have" if field.type == "names" else "has"
+    if test.op == "contains_all" and missing:
+        return f"{_short(field)} lack{'' if field.type == 'names' else 's'} {_quoted(missing)}"
+    if there:
+        return f"{_short(field)} {verb} {_quoted(there)}"
+    return f"{_short(field)} {verb} none of {_quoted(test.value)}"
+
+
+def _quoted(items: tuple[str, ...]) -> str:
+    return said(tuple(f"“{item}”" for item in items))
+
+
+def _joined(parts: list[str], between: str) -> str:
+    unique = list(dict.fromkeys(parts))
+    more = [f"{len(unique) - _SHOWN_PARTS} more"] if len(unique) > _SHOWN_PARTS else []
+    return between.join(unique[:_SHOWN_PARTS] + more)

@@ -1,0 +1,129 @@
+"""The table of what a rule may ask: every field of Facts with its type, its words and the values it can have.
+
+The parser, the linter, the form in the browser, the JSON Schema and the rules guide all read this table; a field that
+is added to ``app.core.facts.Facts`` must be added here (a test says so).
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, Literal
+
+from app.core.facts import RISK_CLASSES, Facts
+
+FieldType = Literal["text", "name", "number", "flag", "names"]
+CUSTOM_PREFIX: Final = "custom."
+DEFAULT_TRIGGERS: Final = ("mention.received", "mention.edited")
+
+TRIGGERS: Final[dict[str, str]] = {
+    "mention.received": "a mention arrives",
+    "mention.edited": "its author edits a mention",
+    "mention.deleted": "its author deletes a mention",
+    "case.reopened": "a closed case is opened again",
+    "case.woken": "a snoozed case wakes",
+    "case.released": "an agent gives a case back",
+    "reply.failed": "a reply could not be published",
+    "clock.warned": "a target is near",
+    "clock.breached": "a target is missed",
+    "customer.updated": "the customer's record changes",
+    "cluster.grew": "more near-copies of a mention arrive",
+    "spike.started": "the volume jumps",
+}
+"""Events that ask the rules, with their words. Each is also in ``app.core.events.EVENT_KINDS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a rule may ask. ``values`` is the closed list of a name, empty when any is allowed; ``low`` and ``high``
+    bound a number; ``fold`` says that case does not matter; ``optional`` that it can be unknown."""
+
+    name: str
+    type: FieldType
+    words: str
+    values: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    fold: bool = False
+    optional: bool = False
+    words_search: bool = False
+
+
+_RAW: Final = (
+    Field("trigger", "name", "what happened", tuple(TRIGGERS)),
+    Field("text", "text", "the text", fold=True, words_search=True),
+    Field("language", "name", "the language (ISO 639-1, und when unsure)"),
+    Field("network", "name", "the network"),
+    Field("instance", "text", "the instance or page", fold=True),
+    Field("account", "text", "our account", fold=True),
+    Field("visibility", "name", "the visibility", ("public", "unlisted", "followers", "direct")),
+    Field("kind", "name", "the kind of post", ("mention", "reply", "comment", "quote", "repost", "message", "review", "post")),
+    Field("intent", "name", "the intent", ("question", "complaint", "praise", "chat")),
+    Field("wants_answer", "flag", "it wants an answer"),
+    Field("sentiment", "number", "the sentiment (-1 very negative to 1 very positive)", low=-1, high=1, optional=True),
+    Field("urgency", "number", "the urgency (0 to 1)", low=0, high=1),
+    Field("risk", "names", "the risk classes", RISK_CLASSES),
+    Field("has_media", "flag", "it has a picture or video"),
+    Field("handle", "text", "the author's handle", fold=True),
+    Field("reach", "number", "the author's followers", low=0, unit="followers", optional=True),
+    Field("verified", "flag", "the author is verified by the network"),
+    Field("author_class", "name", "the author's class", ("advocate", "influencer", "detractor", "consumer")),
+    Field("customer_known", "flag", "the author is a known customer"),
+    Field("tier", "text", "the customer's tier", fold=True, optional=True),
+    Field("value", "number", "the customer's lifetime value", low=0, optional=True),
+    Field("currency", "text", "the currency of the value", fold=True),
+    Field("tenure_days", "number", "how long the author has been a customer", low=0, unit="days", optional=True),
+    Field("segments", "names", "the customer's segments", fold=True),
+    Field("consent", "flag", "the customer consented to be contacted", optional=True),
+    Field("cluster_size", "number", "near-copies seen, this one included", low=1, unit="mentions"),
+    Field("thread_size", "number", "posts in the thread", low=0, unit="posts"),
+    Field("case_mentions", "number", "the author's posts in this case", low=0, unit="posts"),
+    Field("case_replies", "number", "our replies in this case", low=0, unit="replies"),
+    Field("queue", "name", "the queue it is in"),
+    Field("assignee", "text", "whom it is assigned to", fold=True),
+    Field("tags", "names", "the tags", fold=True),
+    Field("state", "name", "the state of the case", ("open", "waiting", "pending", "snoozed", "done")),
+    Field("hold", "flag", "it is on hold"),
+    Field("score", "number", "the priority score", low=0, high=100),
+    Field("band", "name", "the priority band", ("urgent", "high", "normal", "low")),
+    Field("waiting_minutes", "number", "how long the customer has waited", low=0, unit="minutes"),
+    Field("minutes_to_due", "number", "the time left to the target (negative when missed)", unit="minutes", optional=True),
+    Field("clock", "name", "the clock that warned or was missed"),
+    Field("business_hours", "flag", "it is within business hours"),
+    Field("actor", "name", "who caused it", ("agent", "customer", "rule", "timer", "system", "api")),
+)
+
+FIELDS: Final[dict[str, Field]] = {field.name: field for field in _RAW}
+
+
+def field_of(name: str) -> Field | None:
+    """The field of that name; ``custom.NAME`` is a text for any NAME; None when there is no such field."""
+    found = FIELDS.get(name)
+    if found is None and name.startswith(CUSTOM_PREFIX) and len(name) > len(CUSTOM_PREFIX):
+        return Field(name, "text", f"the customer's {name.removeprefix(CUSTOM_PREFIX)}", fold=True, optional=True)
+    return found
+
+
+def value_of(facts: Facts, name: str) -> Any:
+    """The value of a field in ``facts``; None for a custom field that is not there."""
+    if name.startswith(CUSTOM_PREFIX):
+        return facts.custom.get(name.removeprefix(CUSTOM_PREFIX))
+    return getattr(facts, name)
+
+
+def spell(value: Any) -> str:
+    """A value as ``Facts.previous`` holds it: flags as true and false, numbers without trailing zeros, lists sorted and joined."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    if isinstance(value, tuple | list | frozenset | set):
+        return ",".join(sorted(str(item) for item in value))
+    return str(value)
+
+
+def nearest(word: str, known: Any) -> str | None:
+    """The known word most like ``word``, None when none is near."""
+    found = get_close_matches(word[:60], list(known), n=1, cutoff=0.55)
+    return found[0] if found else None

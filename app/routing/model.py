@@ -1,0 +1,221 @@
+"""The records of routing: a rule set as it was written, the decision it reaches, and what is wrong with a text."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+from app.core.facts import Facts
+
+ENGINE: Final = 1
+"""Version of the rule language a file is written for; a later language that changes meaning takes the next number."""
+
+Severity = Literal["error", "warning"]
+Desk = Literal["legal", "pr", "supervisor"]
+DESKS: Final[tuple[Desk, ...]] = ("legal", "pr", "supervisor")
+MAX_TIER: Final = 3
+"""Steps of an escalation desk: 1 the person on duty, 2 its lead, 3 the head of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One test. ``value`` is a str, number, bool, or a tuple of them, already in the form its operator takes."""
+
+    field: str
+    op: str
+    value: Any
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Holds when every part holds; with no parts it always holds."""
+
+    parts: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Holds when at least one part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds when its part does not."""
+
+    part: "Condition"
+
+
+Condition = All | AnyOf | Not | Compare
+ALWAYS: Final = All(())
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter to open at a desk. ``tier`` is 1..MAX_TIER."""
+
+    to: Desk
+    tier: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What a rule does. Every field at its default means: leave it."""
+
+    queue: str | None = None
+    assign: str | None = None
+    tags: tuple[str, ...] = ()
+    floor: int | None = None
+    checklist: str | None = None
+    hold: str | None = None
+    escalate: tuple[Matter, ...] = ()
+    notify: tuple[str, ...] = ()
+    no_response_needed: str | None = None
+    snooze_minutes: int | None = None
+    approval: str | None = None
+
+
+NOTHING: Final = Actions()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as written. ``on`` lists the triggers that ask it; ``line`` is where it stands in the text, from 1."""
+
+    id: str
+    name: str
+    on: tuple[str, ...]
+    when: Condition
+    do: Actions
+    enabled: bool = True
+    stop: bool = False
+    note: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One line of an example's ``expect``; ``value`` None means: the rules must leave it unset."""
+
+    key: str
+    value: Any
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case the rule set must decide as it says before it may be published."""
+
+    name: str
+    facts: Facts
+    expect: tuple[Expectation, ...]
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A whole file: rules in the order they are asked, and the examples that must hold."""
+
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...] = ()
+    engine: int = ENGINE
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule with that id, None when there is none."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a text. ``line`` and ``column`` count from 1; ``field`` is the path, e.g. ``rules[vip].when.tier``."""
+
+    line: int
+    column: int
+    field: str
+    msg: str
+    mend: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field}: {self.msg}. {self.mend}"
+
+    def as_error(self) -> dict[str, Any]:
+        """The form in which problem+json lists it."""
+        place = {"line": self.line, "column": self.column, "severity": self.severity}
+        return {"loc": [self.field], "msg": f"line {self.line}: {self.msg}. {self.mend}", **place}
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """Why one rule fired (or not) and what it did, in words; ``version`` is the rule set's."""
+
+    rule: str
+    matched: bool
+    because: str
+    actions: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules want done with one mention or case. Nothing is done by deciding.
+
+    ``floor`` is the least score 0-100 the case may have; ``fired`` the ids of the rules that matched, in order; ``trace``
+    is empty unless it was asked for.
+    """
+
+    queue: str | None = None
+    assign: str | None = None
+    tags: tuple[str, ...] = ()
+    floor: int | None = None
+    checklist: str | None = None
+    hold: bool = False
+    hold_reason: str = ""
+    escalate: tuple[Matter, ...] = ()
+    notify: tuple[str, ...] = ()
+    no_response_needed: str | None = None
+    snooze_minutes: int | None = None
+    approval: str | None = None
+    fired: tuple[str, ...] = ()
+    stopped_by: str | None = None
+    version: int = 0
+    trace: tuple[TraceLine, ...] = field(default=(), compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain map for storage without the trace, which is stored beside it."""
+        plain = asdict(self)
+        del plain["trace"]
+        return plain
+
+    def trace_json(self) -> list[dict[str, Any]]:
+        """The trace as plain maps, in the form of the API's ``trace``."""
+        return [asdict(line) for line in self.trace]
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any], trace: list[dict[str, Any]] | None = None) -> "Decision":
+        """A decision from its stored map and trace."""
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in stored.items() if key in _DECISION_FIELDS
+        }
+        values["escalate"] = tuple(Matter(**matter) for matter in stored.get("escalate", ()))
+        lines = tuple(TraceLine(**{**line, "actions": tuple(line["actions"])}) for line in trace or ())
+        return cls(**values, trace=lines)
+
+
+_DECISION_FIELDS: Final = frozenset(Decision.__dataclass_fields__) - {"trace"}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A place where cases wait. ``languages`` and ``skills`` are what an agent needs to be given one of its cases."""
+
+    id: str
+    title: str
+    languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    order: int = 0

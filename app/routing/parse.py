@@ -1,0 +1,84 @@
+"""Rule text to a RuleSet, or to every problem in it with line, field and mend. Never raises, whatever the text."""
+
+import re
+from typing import Final
+
+from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
+from app.routing.model import ALWAYS, ENGINE, NOTHING, Condition, Problem, Rule, RuleSet
+from app.routing.parse_actions import actions_of
+from app.routing.parse_conditions import condition
+from app.routing.parse_examples import example_of
+from app.routing.reading import Reader, plain
+from app.routing.yaml_tree import Mapping, Node, Scalar, Sequence, read
+
+FILE_KEYS: Final = ("engine", "rules", "examples")
+RULE_KEYS: Final = ("id", "name", "note", "enabled", "on", "when", "do", "stop")
+MAX_NOTE_CHARACTERS: Final = 2_000
+SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9_-]{0,58}[a-z0-9])?")
+
+
+def parse(text: str) -> RuleSet | list[Problem]:
+    """The rule set a text holds, or all that is wrong with it (at most 200 problems). An empty text is an empty set."""
+    root, found = read(text)
+    reader = Reader(found)
+    if root is None or (isinstance(root, Scalar) and root.value is None):
+        return reader.problems or RuleSet(())
+    top = reader.mapping(root, "file", "A rule file")
+    result = _file(top, reader) if top is not None else RuleSet(())
+    return reader.problems or result
+
+
+def _file(top: Mapping, reader: Reader) -> RuleSet:
+    reader.keys(top, "", FILE_KEYS)
+    engine = top.get("engine")
+    if engine is not None and plain(engine) != ENGINE:
+        msg = f"This desk reads rules of engine {ENGINE}, this file says {plain(engine)!r}"
+        reader.note(engine, "engine", msg, f"Write engine: {ENGINE}.")
+    rules = [_rule(node, index, reader) for index, node in enumerate(_entries(top, "rules", reader))]
+    examples = [example_of(node, index, reader) for index, node in enumerate(_entries(top, "examples", reader))]
+    return RuleSet(tuple(rule for rule in rules if rule is not None), tuple(one for one in examples if one is not None))
+
+
+def _entries(top: Mapping, key: str, reader: Reader) -> tuple[Node, ...]:
+    node = top.get(key)
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return ()
+    listed = reader.sequence(node, key, key)
+    return listed.items if listed is not None else ()
+
+
+def _rule(node: Node, index: int, reader: Reader) -> Rule | None:
+    mapping = reader.mapping(node, f"rules[{index}]", "A rule")
+    if mapping is None:
+        return None
+    id_node = mapping.get("id")
+    rule_id = reader.text(id_node, f"rules[{index}].id", "The id") if id_node is not None else None
+    path = f"rules[{rule_id or index}]"
+    if id_node is None:
+        reader.note(mapping, path, "This rule has no id", "Give it a short one that will stay, like id: gold-angry.")
+    elif rule_id is not None and not SLUG.fullmatch(rule_id):
+        reader.note(id_node, f"{path}.id", f"{rule_id!r} cannot be an id", "Use small letters, digits and dashes, at most 60.")
+    reader.keys(mapping, path, RULE_KEYS)
+    name = reader.text(mapping.get("name"), f"{path}.name", "The name")
+    note = reader.text(mapping.get("note"), f"{path}.note", "The note", MAX_NOTE_CHARACTERS)
+    enabled = reader.flag(mapping.get("enabled"), f"{path}.enabled", "enabled")
+    stop = reader.flag(mapping.get("stop"), f"{path}.stop", "stop")
+    on = _triggers(mapping.get("on"), f"{path}.on", reader)
+    when, do = mapping.get("when"), mapping.get("do")
+    tree: Condition | None = ALWAYS if when is None else condition(when, f"{path}.when", reader)
+    actions = NOTHING if do is None else actions_of(do, f"{path}.do", reader)
+    return Rule(
+        rule_id or "", name or (rule_id or "").replace("-", " "), on, tree or ALWAYS, actions,
+        enabled is not False, stop is True, note or "", mapping.line, mapping.column,
+    )  # fmt: skip
+
+
+def _triggers(node: Node | None, path: str, reader: Reader) -> tuple[str, ...]:
+    if node is None:
+        return DEFAULT_TRIGGERS
+    found = reader.texts(node, path, "A trigger")
+    parts = node.items if isinstance(node, Sequence) else (node,)
+    for part in parts:
+        if isinstance(part, Scalar) and part.text in found and part.text not in TRIGGERS:
+            reader.unknown(part, path, part.text, "A trigger", tuple(TRIGGERS))
+    return tuple(name for name in found if name in TRIGGERS)

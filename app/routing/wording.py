@@ -1,0 +1,68 @@
+"""Words and phrases in a customer's text: cut once, asked many times.
+
+A word matches whole and without case: ``refund`` finds "Refund!" and not "refunds"; ``refund*`` finds both; a phrase finds
+its words in that order with any spaces or signs between them; a sign or emoji is looked for as it stands.
+"""
+
+import re
+from typing import Final
+
+MAX_CHARACTERS: Final = 20_000
+"""Longest part of a text that is searched; the longest post of any network we know is half of it."""
+
+_WORD: Final = re.compile(r"\w+")
+
+
+class WordView:
+    """The words of one text, made for many questions."""
+
+    __slots__ = ("line", "raw", "words")
+
+    def __init__(self, text: str) -> None:
+        self.raw = text[:MAX_CHARACTERS].casefold()
+        found = _WORD.findall(self.raw)
+        self.words = frozenset(found)
+        self.line = f" {' '.join(found)} "
+
+    def has(self, needle: str) -> bool:
+        """Whether one word, phrase, ``stem*`` or sign is in the text."""
+        return Needles((needle,)).any_in(self)
+
+
+class Needles:
+    """Words to look for, prepared once: whole words by set, phrases and stems by substring of the spaced words."""
+
+    __slots__ = ("_parts", "_signs", "_whole")
+
+    def __init__(self, needles: tuple[str, ...]) -> None:
+        whole: list[str] = []
+        self._parts: list[str] = []
+        self._signs: list[str] = []
+        for needle in needles:
+            folded = needle.casefold().strip()
+            words = _WORD.findall(folded)
+            if not words:
+                self._signs.append(folded)
+            elif folded.endswith("*"):
+                self._parts.append(f" {' '.join(words)}")
+            elif len(words) == 1:
+                whole.append(words[0])
+            else:
+                self._parts.append(f" {' '.join(words)} ")
+        self._whole = frozenset(whole)
+
+    def any_in(self, view: WordView) -> bool:
+        """Whether at least one is in the text."""
+        if not self._whole.isdisjoint(view.words):
+            return True
+        line = view.line
+        for part in self._parts:
+            if part in line:
+                return True
+        return any(sign in view.raw for sign in self._signs)
+
+    def all_in(self, view: WordView) -> bool:
+        """Whether every one is in the text."""
+        if not self._whole <= view.words:
+            return False
+        return all(part in view.line for part in self._parts) and all(sign in view.raw for sign in self._signs)
