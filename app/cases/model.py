@@ -21,7 +21,8 @@ class Case:
     """A case as it stands. Everything the inbox shows is here, so that a list is one indexed query of one table.
 
     ``rank_at`` is the inbox key, a virtual deadline in unix seconds (see ``app.priority.order``); ``due_at`` the nearest
-    running service-level deadline; ``version`` grows with each change a replying agent must have seen.
+    running service-level deadline; ``version`` grows with each change a replying agent must have
+    seen; ``signals`` are the strengths (problem, complaint, praise, urgency; 0..1) gathered since our last answer.
     """
 
     id: CaseId
@@ -55,6 +56,7 @@ class Case:
     urgency: float
     risk: list[str]
     wants_answer: bool
+    signals: dict[str, float]
     tags: list[str]
     score: int
     band: str

@@ -62,6 +62,7 @@ class CaseRow(SQLModel, table=True):
     urgency: float = Field(sa_column=Column(Float, nullable=False))
     risk: list[Any] = Field(sa_column=Column(Json, nullable=False))
     wants_answer: bool = Field(sa_column=Column(Boolean, nullable=False))
+    signals: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     tags: list[Any] = Field(sa_column=Column(Json, nullable=False))
     score: int = Field(sa_column=Column(Integer, nullable=False))
     band: str = Field(sa_column=Column(String(8), nullable=False))

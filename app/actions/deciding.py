@@ -1,0 +1,68 @@
+"""Carry a decision of the rules out on a case: what changes on it, and what else has to be written.
+
+The rules propose; these are the limits on what they may do. A rule never lifts a hold, never takes a case out of a
+person's hands while its claim stands, never closes a case that is held, risky or already worked on.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.actions.desk import FALLBACK_QUEUE, Desk
+from app.cases.model import Case
+from app.routing.model import Decision, Matter
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A case after a decision, and what must be written beside it. ``moves`` are (event kind, data)."""
+
+    case: Case
+    matters: list[Matter] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    moves: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    person_wanted: str | None = None
+    """Whom the rules name: a person's id or e-mail, or "least_loaded"."""
+
+
+def carried_out(decision: Decision, case: Case, desk: Desk, now: datetime, *, trigger: str) -> Outcome:
+    """The case with the decision applied. Pure: the caller writes."""
+    changes: dict[str, Any] = {"rules_version": decision.version}
+    out = Outcome(case)
+    held_by_person = case.assignee_id is not None and (case.claim_until is not None or not trigger.startswith("clock."))
+    if decision.queue and not held_by_person and decision.queue != case.queue:
+        changes["queue"] = decision.queue
+        if case.queue:
+            out.moves.append(("case.updated", {"queue": decision.queue, "was": case.queue}))
+        if case.assignee_id is not None:
+            changes |= {"assignee_id": None, "assignee_name": None, "claim_until": None}
+            out.moves.append(("case.released", {"why": "a rule moved it to another queue", "was": case.assignee_name}))
+    if not (decision.queue or case.queue):
+        changes["queue"] = FALLBACK_QUEUE
+    new_tags = [t for t in decision.tags if t not in case.tags]
+    if new_tags:
+        changes["tags"] = [*case.tags, *new_tags]
+    if decision.floor is not None and decision.floor > (case.floor or 0):
+        changes["floor"] = decision.floor
+    if decision.checklist:
+        changes["policy"] = decision.checklist
+    if decision.approval:
+        changes["approval_role"] = decision.approval
+    if decision.hold and not case.hold:
+        changes["hold"] = True
+        out.moves.append(("case.held", {"why": decision.hold_reason}))
+    out.matters = list(decision.escalate)
+    out.notices = list(decision.notify)
+    if decision.assign and case.assignee_id is None:
+        out.person_wanted = decision.assign
+    worked_on = case.assignee_id is not None or case.reply_count > 0 or case.hold or decision.hold or bool(case.risk)
+    if decision.no_response_needed and not worked_on and case.state == "open":
+        changes |= {"state": "done", "disposition": "no_response_needed", "closed_at": now, "waiting_since": None, "due_at": None,
+                    "due_metric": None, "due_state": None}  # fmt: skip
+        out.moves.append(("case.closed", {"disposition": "no_response_needed", "why": decision.no_response_needed}))
+    elif decision.snooze_minutes and not worked_on and case.state == "open":
+        until = now + timedelta(minutes=decision.snooze_minutes)
+        changes |= {"state": "snoozed", "snoozed_until": until}
+        out.moves.append(("case.snoozed", {"until": until.isoformat(), "why": "a rule"}))
+    out.case = replace(case, **changes)
+    return out

@@ -1,0 +1,58 @@
+"""The desk's judgement at one moment: word lists, weights, service levels, policies and the active rule set, loaded once a version."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from app.analysis import words
+from app.analysis.words import Lexicon
+from app.core.errors import Invalid
+from app.customers import value
+from app.engine.ports import Ports
+from app.policy import store as policies
+from app.policy.model import Policy
+from app.priority import weights
+from app.priority.weights import Weights
+from app.routing import queues
+from app.routing import store as routing
+from app.routing.compile import Compiled
+from app.routing.model import Queue
+from app.sla import levels
+from app.sla.model import ServiceLevels
+
+FALLBACK_QUEUE: Final = "care"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What judges need. ``rules_version`` is 0 while no rule set was ever published."""
+
+    lexicon: Lexicon
+    weights: Weights
+    levels: ServiceLevels
+    rules: Compiled
+    rules_version: int
+    policies: tuple[Policy, ...]
+    queues: tuple[Queue, ...]
+
+
+def lexicon_of(ports: Ports) -> Lexicon:
+    """The word lists alone, for judging texts before a transaction begins."""
+    return ports.data.load("words", words.load)
+
+
+def weights_of(ports: Ports) -> Weights:
+    """The weights of the score."""
+    return ports.data.load("priority.yaml", weights.load)
+
+
+def levels_of(ports: Ports) -> ServiceLevels:
+    """Targets and calendars."""
+    return ports.data.load("service_levels.yaml", levels.load)
+
+
+def queues_of(ports: Ports) -> tuple[Queue, ...]:
+    """The queues, in their order."""
+    return ports.data.load("queues.yaml", queues.load)

@@ -1,0 +1,73 @@
+"""First step, before any transaction: waiting rows become judged mentions, and each says whether it is new, an edit or a deletion."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.actions.accept_mentions import is_duplicate
+from app.analysis.judge import judge
+from app.analysis.model import Judgement
+from app.analysis.words import Lexicon
+from app.channels.mention_in import MentionIn, parse_mention
+from app.engine.intake_queue import Waiting
+from app.mentions.model import Known
+from app.mentions.store import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One accepted mention with its judgement; None for a deletion, which has no text to judge."""
+
+    row: Waiting
+    mention: MentionIn
+    judgement: Judgement | None
+
+    @property
+    def source(self) -> Source:
+        """What makes it one mention."""
+        return (self.mention.network, self.mention.instance, self.mention.external_id)
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A batch by what has to be done with each."""
+
+    new: list[Incoming] = field(default_factory=list)
+    edited: list[tuple[Incoming, Known]] = field(default_factory=list)
+    deleted: list[tuple[Incoming, Known]] = field(default_factory=list)
+    nothing: int = 0
+
+
+def read(rows: Sequence[Waiting], lexicon: Lexicon) -> list[Incoming]:
+    """The rows parsed and judged. A row that cannot be is left to raise: the caller then tries each alone."""
+    found = []
+    for row in rows:
+        mention = parse_mention(row.body)
+        judgement = None if mention.deleted else judge(mention.text, hint_language=mention.lang, lexicon=lexicon)
+        found.append(Incoming(row, mention, judgement))
+    return found
+
+
+def sort(incoming: Sequence[Incoming], known: dict[Source, Known]) -> Sorted:
+    """What is new, edited, deleted, or says nothing new. Of two alike in one batch the first is new, the second nothing."""
+    result = Sorted()
+    fresh: dict[Source, int] = {}
+    for item in incoming:
+        stored = known.get(item.source)
+        if stored is None and item.mention.deleted:
+            result.nothing += 1  # never seen: there is nothing to mark
+        elif stored is None and item.source in fresh:
+            # An edit that came in the same batch as its post: the later text is the one to store.
+            place = fresh[item.source]
+            if item.mention.edited_at is not None:
+                result.new[place] = item
+            result.nothing += 1
+        elif stored is None:
+            fresh[item.source] = len(result.new)
+            result.new.append(item)
+        elif is_duplicate(item.mention, stored):
+            result.nothing += 1
+        elif item.mention.deleted:
+            result.deleted.append((item, stored))
+        else:
+            result.edited.append((item, stored))
+    return result

@@ -1,0 +1,111 @@
+"""Second step: everything the batch needs from the database, in a handful of statements whatever its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.actions.receiving.batch import Incoming
+from app.cases import store as cases
+from app.cases.model import Case
+from app.core.ids import CaseId, IdentityId
+from app.customers import store as customers
+from app.customers.model import AuthorKey, AuthorSeen, CustomerRecord, Said
+from app.engine.database import Transaction
+from app.mentions import likeness
+from app.mentions import store as mentions
+
+_FELT_NEGATIVE = -0.3
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A group of near-copies as this batch grows it."""
+
+    id: str
+    bucket: str
+    text: str
+    size: int
+    new: bool
+    grew: int = 0
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was found. ``cases`` is the working copy: later mentions of the batch see what earlier ones made of it."""
+
+    authors: dict[AuthorKey, tuple[IdentityId, CustomerRecord]]
+    threads: dict[tuple[str, str], dict[str, str]]
+    cases: dict[CaseId, Case]
+    by_author: dict[IdentityId, list[CaseId]]
+    clusters: list[Cluster]
+
+
+def author_of(item: Incoming) -> AuthorSeen:
+    """The author as this mention shows them."""
+    a, m = item.mention.author, item.mention
+    return AuthorSeen(
+        network=m.network, instance=m.instance, external_id=a.external_id or None, handle=a.handle or None, name=a.name,
+        followers=a.followers, verified=a.verified, url=a.url,
+    )  # fmt: skip
+
+
+def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathered:
+    """Authors found or made, their classes renewed, threads of known parents, joinable cases, recent near-copies."""
+    authors = customers.find_or_make(tx, [author_of(i) for i in new]) if new else {}
+    authors = _classed(tx, new, authors)
+    parents = {(i.mention.network, i.mention.instance, i.mention.in_reply_to) for i in new if i.mention.in_reply_to and not i.mention.thread}
+    threads: dict[tuple[str, str], dict[str, str]] = {}
+    for (network, instance, external_id), known in mentions.known(tx.conn, parents).items():
+        threads.setdefault((network, instance), {})[external_id] = known.thread_key
+    identities = sorted({identity for identity, _ in authors.values()})
+    found = cases.recent_of_authors(tx.conn, identities, tx.now - window)
+    by_author: dict[IdentityId, list[CaseId]] = {}
+    for case in found:
+        by_author.setdefault(case.identity_id, []).append(case.id)
+    return Gathered(authors, threads, {c.id: c for c in found}, by_author, _clusters(tx, new))
+
+
+def _classed(
+    tx: Transaction, new: Sequence[Incoming], authors: dict[AuthorKey, tuple[IdentityId, CustomerRecord]]
+) -> dict[AuthorKey, tuple[IdentityId, CustomerRecord]]:
+    said = []
+    for item in new:
+        if item.judgement is None:
+            continue
+        felt = item.judgement.sentiment or 0.0
+        complains = item.judgement.intent == "complaint" or felt <= _FELT_NEGATIVE
+        if complains or item.judgement.intent == "praise":
+            said.append(Said(authors[author_of(item).key][1].id, praise=item.judgement.intent == "praise", complaint=complains))
+    customers.record_said(tx, said)
+    return authors
+
+
+def _clusters(tx: Transaction, new: Sequence[Incoming]) -> list[Cluster]:
+    keys = {b for i in new for b in likeness.buckets(i.mention.account, likeness.normalised(i.mention.text))}
+    rows = mentions.recent_clusters(tx.conn, sorted(keys), tx.now - mentions.CLUSTER_WINDOW)
+    return [Cluster(id, bucket, text, size, new=False) for id, bucket, text, size in rows]
+
+
+def cluster_for(gathered: Gathered, item: Incoming, make_id: str) -> Cluster | None:
+    """The cluster this text belongs to, grown by it; a new one of its own; None for a text too short to be a copy."""
+    normal = likeness.normalised(item.mention.text)
+    buckets = likeness.buckets(item.mention.account, normal)
+    if not buckets:
+        return None
+    near = [c for c in gathered.clusters if c.bucket in buckets]
+    index = likeness.nearest(normal, [c.text for c in near]) if near else None
+    if index is not None:
+        near[index].size += 1
+        near[index].grew += 1
+        return near[index]
+    made = Cluster(make_id, buckets[0], normal, 1, new=True)
+    gathered.clusters.append(made)
+    return made
+
+
+def arrival(created_at: datetime, received_at: datetime) -> datetime:
+    """When the customer's wait began: when it was written, but not in the future and not more than a day before it reached us.
+
+    A recorded or imported post of last year is not a year overdue; a stream that lags ten minutes is ten minutes late.
+    """
+    return min(received_at, max(created_at, received_at - timedelta(days=1))) if received_at - created_at <= timedelta(days=1) else received_at

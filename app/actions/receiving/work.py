@@ -1,0 +1,142 @@
+"""Third step: one mention opens or extends its case, is scored, and is decided by the rules. Pure but for ids."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.actions.deciding import Outcome, carried_out
+from app.actions.desk import Desk
+from app.actions.judging import excerpt, facts_of, gathered, scored
+from app.actions.receiving.batch import Incoming
+from app.actions.receiving.gather import Cluster, Gathered, arrival, author_of, cluster_for
+from app.analysis.model import Judgement
+from app.cases import joining, moves
+from app.cases.model import Case
+from app.core.facts import Facts
+from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
+from app.customers.model import CustomerRecord
+from app.mentions.model import Mention
+from app.mentions.threading import thread_key
+from app.policy.model import applying
+from app.routing.decide import decide
+from app.routing.model import Decision
+
+_COURTESY_BOUND = 80  # characters; a longer text says more than "thanks"
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One mention with all that came of it; ``before`` is the case as it was, None when this mention opened it."""
+
+    item: Incoming
+    mention: Mention
+    before: Case | None
+    outcome: Outcome
+    facts: Facts
+    decision: Decision
+    cluster: Cluster | None
+    customer: CustomerRecord
+
+
+def work(item: Incoming, judgement: Judgement, found: Gathered, desk: Desk, now: datetime, window: timedelta, new_id: Callable[[], str]) -> Worked:
+    """Open or extend the case of this mention and decide it; ``found.cases`` then holds the case as it became."""
+    m = item.mention
+    identity, customer = found.authors[author_of(item).key]
+    thread = thread_key(m.external_id, m.in_reply_to, m.thread, found.threads.get((m.network, m.instance), {}))
+    found.threads.setdefault((m.network, m.instance), {})[m.external_id] = thread
+    at = arrival(m.created_at, item.row.received_at)
+    cluster = cluster_for(found, item, new_id())
+    mention_id = MentionId(new_id())
+    before = _joined(found, identity, thread, item, at, window)
+    if before is None:
+        case = _opened(item, judgement, customer, identity, thread, at, now, CaseId(new_id()), mention_id, desk)
+    else:
+        case = _extended(before, item, judgement, customer, at, mention_id)
+    case = replace(case, cluster_id=cluster.id if cluster else case.cluster_id, cluster_size=cluster.size if cluster else case.cluster_size)
+    trigger = "mention.received"
+    thread_size = sum(1 for key in found.threads[(m.network, m.instance)].values() if key == thread)
+    facts = facts_of(
+        case, customer, desk, now, trigger=trigger, actor="customer", text=m.text, kind=m.kind, has_media=bool(m.media), thread_size=thread_size
+    )
+    case, result = scored(case, facts, desk, now)
+    facts = replace(facts, score=result.score, band=result.band)
+    decision = decide(desk.rules, facts)
+    outcome = carried_out(decision, case, desk, now, trigger=trigger)
+    if outcome.case.floor != case.floor:
+        outcome.case, _ = scored(outcome.case, facts, desk, now)
+    outcome.case = _under_policy(outcome.case, desk)
+    found.cases[case.id] = outcome.case
+    if before is None:
+        found.by_author.setdefault(identity, []).append(case.id)
+    return Worked(item, _mention(item, judgement, mention_id, case.id, identity, customer.id, thread, cluster), before, outcome, facts, decision, cluster, customer)
+
+
+def _joined(found: Gathered, identity: IdentityId, thread: str, item: Incoming, at: datetime, window: timedelta) -> Case | None:
+    candidates = [
+        joining.Candidate(c.id, c.thread_key, c.account, c.visibility == "direct", c.state == "done", c.last_mention_at)
+        for c in (found.cases[i] for i in found.by_author.get(identity, ()))
+    ]
+    direct = item.mention.visibility == "direct"
+    joined = joining.which(candidates, thread_key=thread, account=item.mention.account, direct=direct, at=at, window=window)
+    return found.cases[joined] if joined else None
+
+
+def _opened(item: Incoming, judgement: Judgement, customer: CustomerRecord, identity: IdentityId, thread: str, at: datetime, now: datetime,
+            id: CaseId, mention_id: MentionId, desk: Desk) -> Case:  # fmt: skip
+    m = item.mention
+    return Case(
+        id=id, version=1, state="open", disposition=None, hold=False, network=m.network, instance=m.instance, account=m.account,
+        thread_key=thread, visibility=m.visibility, identity_id=identity, customer_id=customer.id,
+        author_handle=(m.author.handle or m.author.external_id)[:200], author_name=m.author.name[:200], reach=m.author.followers,
+        verified=m.author.verified, customer_name=(customer.name or None) if customer.known else None, tier=customer.value_tier,
+        value=customer.lifetime_value, queue="", assignee_id=None, assignee_name=None, claim_until=None, language=judgement.language,
+        excerpt=excerpt(m.text), intent=judgement.intent, sentiment=judgement.sentiment, sentiment_label=judgement.sentiment_label,
+        urgency=judgement.urgency, risk=list(judgement.risk), wants_answer=judgement.wants_answer, signals=gathered(None, judgement), tags=[],
+        score=0, band="low", terms=[], floor=None, override_score=None, override_by=None, override_reason=None, override_until=None,
+        rank_at=0.0, policy="", approval_role=None, cluster_id=None, cluster_size=1, mention_count=1, reply_count=0,
+        last_mention_id=mention_id, rules_version=desk.rules_version, opened_at=at, updated_at=now, last_mention_at=at, waiting_since=at,
+        last_reply_at=None, due_at=None, due_metric=None, due_state=None, snoozed_until=None, closed_at=None,
+    )  # fmt: skip
+
+
+def _extended(case: Case, item: Incoming, judgement: Judgement, customer: CustomerRecord, at: datetime, mention_id: MentionId) -> Case:
+    m = item.mention
+    courtesy = judgement.intent in ("praise", "chat") and not judgement.wants_answer and len(m.text) <= _COURTESY_BOUND
+    state = moves.after_mention(case.state, courtesy=courtesy)
+    unanswered = case.waiting_since is not None
+    known_language = judgement.language if judgement.language != "und" else case.language
+    changed = replace(
+        case, state=state, version=case.version + 1, mention_count=case.mention_count + 1, last_mention_id=mention_id,
+        last_mention_at=max(case.last_mention_at, at), excerpt=excerpt(m.text) if m.text else case.excerpt, language=known_language,
+        intent=judgement.intent, sentiment=judgement.sentiment, sentiment_label=judgement.sentiment_label, urgency=judgement.urgency,
+        wants_answer=judgement.wants_answer or (unanswered and case.wants_answer), risk=[*case.risk, *(r for r in judgement.risk if r not in case.risk)],
+        signals=gathered(case.signals if unanswered else None, judgement), reach=m.author.followers if m.author.followers is not None else case.reach,
+        verified=m.author.verified or case.verified, customer_id=customer.id, tier=customer.value_tier, value=customer.lifetime_value,
+        customer_name=(customer.name or None) if customer.known else None,
+    )  # fmt: skip
+    if state in ("open", "pending") and not unanswered:
+        changed = replace(changed, waiting_since=at)
+    if state == "open" and case.state in ("done", "snoozed"):
+        changed = replace(changed, disposition=None, closed_at=None, snoozed_until=None)
+    return changed
+
+
+def _under_policy(case: Case, desk: Desk) -> Case:
+    """The case with the policy whose checklist it carries: the rules' choice, else the strictest that applies."""
+    if case.policy and any(p.id == case.policy for p in desk.policies):
+        return case
+    fitting = applying(desk.policies, case.visibility, case.risk)
+    return replace(case, policy=fitting[0].id if fitting else "")
+
+
+def _mention(item: Incoming, judgement: Judgement, id: MentionId, case: CaseId, identity: IdentityId, customer: CustomerId, thread: str,
+             cluster: Cluster | None) -> Mention:  # fmt: skip
+    m = item.mention
+    return Mention(
+        id=id, network=m.network, instance=m.instance, external_id=m.external_id, account=m.account, url=m.url, text=m.text,
+        created_at=m.created_at, received_at=item.row.received_at, visibility=m.visibility, kind=m.kind, content_warning=m.content_warning,
+        identity_id=identity, customer_id=customer, author_handle=(m.author.handle or m.author.external_id)[:200],
+        author_name=m.author.name[:200], in_reply_to=m.in_reply_to, thread_key=thread, edited_at=m.edited_at, deleted_at=None, revision=1,
+        counts=m.counts.model_dump(), media=[x.model_dump() for x in m.media], language=judgement.language, sentiment=judgement.sentiment,
+        judgement=judgement.as_json(), case_id=case, cluster_id=cluster.id if cluster else None,
+    )  # fmt: skip
