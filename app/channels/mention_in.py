@@ -66,9 +66,8 @@ def _id(value: object) -> object:
         return value
     found = _BAD_IN_ID.search(value)
     if found:
-        raise _no(
-            f"holds the character U+{ord(found[0]):04X} at position {found.start()}, which no id may hold: send the id as the network gives it"
-        )
+        bad = f"U+{ord(found[0]):04X} at position {found.start()}"
+        raise _no(f"holds the character {bad}, which no id may hold: send the id as the network gives it")
     value = value.strip()
     if len(value) > MAX_ID_CHARACTERS:
         raise _no(f"has {len(value):,} characters and may have {MAX_ID_CHARACTERS}: send the network's own id, or a hash of it")

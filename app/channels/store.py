@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.channels.model import Channel, ChannelKey, EchoPost, State
 from app.channels.networks import network
@@ -15,6 +13,7 @@ from app.core.errors import NotFound
 from app.core.ids import ChannelId, ReplyId
 from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
 from app.engine.database import Transaction
+from app.engine.inserts import insert_for
 
 _CHANNELS_BOUND: Final = 1_000  # accounts of a company, not of its customers; the screen says when it is reached
 _TITLE_CHARACTERS: Final = 600
@@ -80,16 +79,15 @@ def set_publisher(tx: Transaction, id: ChannelId, publisher: PublisherName, sett
 
 def add_echo_post(tx: Transaction, post: EchoPost) -> bool:
     """Put a post on the demo network; False when this reply stands there already, which is left as it is."""
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
     added = tx.conn.execute(
-        insert(ECHO_POST)
+        insert_for(tx.conn, ECHO_POST)
         .values(
             id=post.id, reply_id=post.reply_id, network=post.network, in_reply_to=post.in_reply_to,
             author_handle=post.author_handle, text=post.text, at=post.at,
         )
         .on_conflict_do_nothing()
     )  # fmt: skip
-    return added.rowcount == 1
+    return bool(added.rowcount == 1)
 
 
 def echo_post_of(conn: Connection, reply: ReplyId) -> EchoPost | None:
@@ -108,9 +106,8 @@ def echo_posts(conn: Connection, *, cursor: str | None = None, limit: int = DEFA
 
 
 def _insert_new(tx: Transaction, keys: Sequence[ChannelKey], publisher: PublisherName, settings: dict[str, Any]) -> None:
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
     tx.conn.execute(
-        insert(CHANNEL).on_conflict_do_nothing(index_elements=["network", "instance", "account"]),
+        insert_for(tx.conn, CHANNEL).on_conflict_do_nothing(index_elements=["network", "instance", "account"]),
         [
             {
                 "id": tx.new_id(), "network": k.network, "instance": k.instance, "account": k.account, "title": _title(k),

@@ -1,0 +1,146 @@
+"""Reads and writes of policies, ticks and acknowledgements. Approvals are in ``approvals``."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from app.core.errors import NotFound
+from app.core.events import Actor
+from app.core.ids import CaseId, PersonId
+from app.engine.database import Transaction
+from app.engine.inserts import insert_for
+from app.policy.model import Item, Policy, PolicyVersion, Tick
+from app.policy.parse import read_folder
+from app.policy.tables import ACKNOWLEDGEMENT, POLICY_VERSION, TICK
+
+_HISTORY_BOUND = 500  # versions shown of one policy; older ones stay in the database
+
+
+def sync_from_folder(tx: Transaction, folder: Path, actor: Actor) -> tuple[Policy, ...]:
+    """Make a new active version of each policy file whose text changed; the new versions, none when nothing changed.
+
+    A policy whose file is gone stays as it is: answers were given under it, and a missing file may be an accident. Raises
+    Invalid, before anything is written, when any file is wrong.
+    """
+    return activate(tx, read_folder(folder), actor)
+
+
+def activate(tx: Transaction, policies: Iterable[Policy], actor: Actor) -> tuple[Policy, ...]:
+    """Make each policy the active version of its id; those whose text is active already are left out of the answer."""
+    made = []
+    for policy in policies:
+        own = POLICY_VERSION.c.policy == policy.id
+        if tx.conn.execute(
+            select(POLICY_VERSION.c.version).where(own, POLICY_VERSION.c.active, POLICY_VERSION.c.hash == policy.hash)
+        ).first():
+            continue
+        version = (tx.conn.execute(select(func.max(POLICY_VERSION.c.version)).where(own)).scalar() or 0) + 1
+        tx.conn.execute(update(POLICY_VERSION).where(own, POLICY_VERSION.c.active).values(active=False))
+        tx.conn.execute(
+            insert(POLICY_VERSION).values(
+                policy=policy.id, version=version, hash=policy.hash, title=policy.title, body=policy.body,
+                items=[{"id": i.id, "text": i.text, "required": i.required} for i in policy.items],
+                approval=policy.approval, checks=dict(policy.checks), applies=list(policy.applies),
+                activated_at=tx.now, by_name=actor.name, active=True,
+            )
+        )  # fmt: skip
+        made.append(_policy(tx.conn.execute(select(POLICY_VERSION).where(own, POLICY_VERSION.c.version == version)).one()))
+    return tuple(made)
+
+
+def active(conn: Connection, id: str) -> Policy:
+    """The version in force; NotFound when there is no such policy."""
+    row = conn.execute(select(POLICY_VERSION).where(POLICY_VERSION.c.policy == id, POLICY_VERSION.c.active)).first()
+    if row is None:
+        raise NotFound(f"There is no policy {id}.")
+    return _policy(row)
+
+
+def version(conn: Connection, id: str, version: int) -> Policy:
+    """One version, in force or not; NotFound when there is none."""
+    row = conn.execute(select(POLICY_VERSION).where(POLICY_VERSION.c.policy == id, POLICY_VERSION.c.version == version)).first()
+    if row is None:
+        raise NotFound(f"There is no version {version} of the policy {id}.")
+    return _policy(row)
+
+
+def all_active(conn: Connection) -> tuple[Policy, ...]:
+    """Every policy in force, by id."""
+    rows = conn.execute(select(POLICY_VERSION).where(POLICY_VERSION.c.active).order_by(POLICY_VERSION.c.policy))
+    return tuple(_policy(r) for r in rows)
+
+
+def history(conn: Connection, id: str) -> tuple[PolicyVersion, ...]:
+    """The versions of a policy, newest first."""
+    rows = conn.execute(
+        select(POLICY_VERSION).where(POLICY_VERSION.c.policy == id).order_by(POLICY_VERSION.c.version.desc()).limit(_HISTORY_BOUND)
+    )
+    return tuple(PolicyVersion(_policy(r), r.active, r.activated_at, r.by_name) for r in rows)
+
+
+def ticks(conn: Connection, case: CaseId) -> dict[str, Tick]:
+    """What is ticked on a case, by item."""
+    rows = conn.execute(select(TICK).where(TICK.c.case_id == case).order_by(TICK.c.ticked_at, TICK.c.item_id))
+    return {
+        r.item_id: Tick(CaseId(r.case_id), r.item_id, r.policy, r.version, PersonId(r.ticked_by), r.ticked_by_name, r.ticked_at)
+        for r in rows
+    }
+
+
+def set_tick(tx: Transaction, case: CaseId, item: str, policy: Policy, person: PersonId, name: str) -> bool:
+    """Tick an item; False when it was ticked under this version already: the first person's name stays."""
+    values = {
+        "case_id": case, "item_id": item, "policy": policy.id, "version": policy.version,
+        "ticked_by": person, "ticked_by_name": name, "ticked_at": tx.now,
+    }  # fmt: skip
+    statement = insert_for(tx.conn, TICK).values(**values)
+    done = tx.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["case_id", "item_id"],
+            set_={name: values[name] for name in values if name not in ("case_id", "item_id")},
+            where=(TICK.c.policy != policy.id) | (TICK.c.version != policy.version),
+        )
+    )
+    return bool(done.rowcount == 1)
+
+
+def clear_tick(tx: Transaction, case: CaseId, item: str) -> bool:
+    """Take one tick back; False when it was not ticked."""
+    return tx.conn.execute(delete(TICK).where(TICK.c.case_id == case, TICK.c.item_id == item)).rowcount == 1
+
+
+def clear_ticks(tx: Transaction, case: CaseId) -> int:
+    """Take back every tick of a case, as when the next answer begins; how many there were."""
+    return tx.conn.execute(delete(TICK).where(TICK.c.case_id == case)).rowcount
+
+
+def acknowledge(tx: Transaction, person: PersonId, policy: Policy) -> bool:
+    """Keep that a person read this version; False when it is kept already."""
+    statement = insert_for(tx.conn, ACKNOWLEDGEMENT).values(person_id=person, policy=policy.id, version=policy.version, at=tx.now)
+    return bool(tx.conn.execute(statement.on_conflict_do_nothing()).rowcount == 1)
+
+
+def acknowledged(conn: Connection, person: PersonId) -> dict[str, int]:
+    """The newest version of each policy that a person acknowledged."""
+    rows = conn.execute(
+        select(ACKNOWLEDGEMENT.c.policy, func.max(ACKNOWLEDGEMENT.c.version))
+        .where(ACKNOWLEDGEMENT.c.person_id == person)
+        .group_by(ACKNOWLEDGEMENT.c.policy)
+    )
+    return {policy: newest for policy, newest in rows}
+
+
+def _policy(row: Row[Any]) -> Policy:
+    return Policy(
+        id=row.policy,
+        title=row.title,
+        version=row.version,
+        hash=row.hash,
+        body=row.body,
+        items=tuple(Item(i["id"], i["text"], i["required"]) for i in row.items),
+        approval=row.approval,
+        checks=row.checks,
+        applies=tuple(row.applies),
+    )
