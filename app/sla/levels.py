@@ -8,7 +8,9 @@ from typing import Any, Final, get_args
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
 
 from app.core.errors import Invalid
 from app.core.facts import Band
@@ -56,7 +58,9 @@ def parse(text: str, source: str = FILE_NAME) -> ServiceLevels:
     if len(text) > _MAX_CHARACTERS:
         raise Invalid(f"{source} is longer than {_MAX_CHARACTERS:,} characters: that is no list of targets.", errors=[])
     try:
-        document = YAML(typ="rt").load(text)
+        reader = YAML(typ="rt")
+        reader.Constructor = _DatesAsText
+        document = reader.load(text)
     except (YAMLError, ValueError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -70,6 +74,16 @@ def parse(text: str, source: str = FILE_NAME) -> ServiceLevels:
         where = "".join(f", {part}" for part in [".".join(map(str, first["loc"]))] if part)
         raise Invalid(f"{source} line {first['line']}{where}: {first['msg']}.{more}", errors=reading.faults)
     return levels
+
+
+class _DatesAsText(RoundTripConstructor):
+    """Leaves dates as they are written: YAML's own reading fails on 2026-02-30 without saying on which line."""
+
+    def text(self, node: ScalarNode) -> str:
+        return str(node.value)
+
+
+_DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", _DatesAsText.text)
 
 
 @dataclass

@@ -61,7 +61,7 @@ def get(conn: Connection, clock_id: ClockId) -> Clock:
 def running_for(conn: Connection, case_id: CaseId) -> tuple[Clock, ...]:
     """The case's clocks that nobody stopped yet (running, paused, or overdue), oldest first."""
     return _read(
-        conn, select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.stopped_at.is_(None)).order_by(CLOCK.c.started_at, CLOCK.c.id)
+        conn, select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.stopped_at.is_(None)).order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
     )
 
 
@@ -71,7 +71,7 @@ def for_cases(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, tu
     found: dict[CaseId, list[Clock]] = {case_id: [] for case_id in ids}
     for first in range(0, len(ids), _IN_ONE_QUERY):
         some = ids[first : first + _IN_ONE_QUERY]
-        for clock in _read(conn, select(CLOCK).where(CLOCK.c.case_id.in_(some)).order_by(CLOCK.c.started_at, CLOCK.c.id)):
+        for clock in _read(conn, select(CLOCK).where(CLOCK.c.case_id.in_(some)).order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)):
             found[clock.case_id].append(clock)
     return {case_id: tuple(of_case) for case_id, of_case in found.items()}
 
@@ -148,7 +148,7 @@ def mark_breached(tx: Transaction, clock_id: ClockId) -> bool:
 
 
 def _move(tx: Transaction, case_id: CaseId, levels: ServiceLevels, moved: Callable[[Clock], Clock]) -> tuple[Clock, ...]:
-    lasting = select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.stopped_at.is_(None)).order_by(CLOCK.c.started_at, CLOCK.c.id)
+    lasting = select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.stopped_at.is_(None)).order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
     changed = []
     # The lock matters on PostgreSQL only; SQLite has one writer and leaves the words out.
     for before in _read(tx.conn, lasting.with_for_update()):
