@@ -1,0 +1,81 @@
+"""The records of measures: one answered clock, one tally, and what is made of many."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from app.core.ids import CaseId, PersonId, ReplyId
+
+By = Literal["queue", "network", "agent", "band", "tier"]
+GROUPS: Final[tuple[By, ...]] = ("queue", "network", "agent", "band", "tier")
+TimeKind = Literal["wall", "business"]
+
+# The names of tallies. ``closed`` and the volumes are divided by their key, the others have the key "".
+TALLIES: Final = frozenset(
+    {
+        "mentions",  # received
+        "decided_by_rules",  # of those, decided by the active rule set, whatever the decision
+        "authors_matched",  # mentions whose author has a customer record known in the CRM
+        "authors_unmatched",  # mentions whose author has none
+        "authors_new",  # identities seen for the first time
+        "answered",  # replies of people that went out
+        "answered_under_policy",  # of those, under a policy whose checklist was complete
+        "within_target",  # response clocks stopped by an answer in time
+        "breached",  # clocks breached; key: metric
+        "closed",  # cases closed; key: disposition
+        "volume_network",  # mentions; key: network
+        "volume_sentiment",  # mentions; key: negative, neutral, positive, not_scored
+        "volume_account",  # mentions; key: account
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response clock that a person's answer stopped.
+
+    ``wall_seconds`` and ``business_seconds`` run from the clock's start to the answer, pauses included, by the wall and by the
+    business calendar. ``clock_seconds`` is what its own clock counted (its calendar, pauses credited): the figure that stood
+    against ``target_seconds``, and ``within`` is that clock's word.
+    """
+
+    at: datetime
+    case_id: CaseId
+    reply_id: ReplyId
+    metric: str
+    queue: str
+    network: str
+    band: str
+    tier: str
+    agent_id: PersonId
+    wall_seconds: float
+    business_seconds: float
+    clock_seconds: float
+    target_seconds: int
+    within: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often ``name`` happened with ``key`` in the bucket (or window) that starts at ``since``."""
+
+    since: datetime
+    name: str
+    key: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimes:
+    """The response times of one group; seconds are None and the share too where ``count`` is 0.
+
+    ``key`` is the group's value, "" where it is not known, or ``all``.
+    """
+
+    key: str
+    count: int
+    median_seconds: float | None
+    p90_seconds: float | None
+    p99_seconds: float | None
+    within: int
+    within_share: float | None
