@@ -1,0 +1,132 @@
+/* The composer: checks while typing, one idempotency key per composed text, ticks that post at once, the undo countdown, and the version seen. */
+import { post, postAndShow } from "./forms.js";
+import { morph, parse } from "./regions.js";
+
+const CHECK_MS = 250;
+const READ_MS = 2_000;
+const SENT_KEY = "earshot.sent";
+
+const composer = () => document.querySelector("[data-composer]");
+const mode = (form) => form.querySelector('input[name="visibility"]:checked')?.dataset.mode ?? "reply";
+let checkTimer = 0;
+let checkRun = 0;
+
+/** Ask the server what stands in the way of the text as it is; the answer replaces #gate. */
+async function check() {
+  const form = composer();
+  if (!form || mode(form) === "note" || !document.getElementById("gate")) return;
+  const run = ++checkRun;
+  const answer = await post(form.dataset.check, new FormData(form));
+  const gate = answer.ok && run === checkRun && parse(answer.text).getElementById("gate"); // only the last question's answer counts
+  if (gate) morph(document.getElementById("gate"), gate.outerHTML);
+}
+
+export function checkSoon(ms = CHECK_MS) {
+  clearTimeout(checkTimer);
+  checkTimer = setTimeout(check, ms);
+}
+
+function newKey(form) {
+  // A changed text is another reply; an unchanged one that is sent twice must stay one.
+  form.elements.idempotency_key.value = crypto.randomUUID();
+}
+
+/** Write a reply or a note: choose it and put the caret there. */
+export function compose(kind) {
+  const form = composer();
+  const radio = form?.querySelector(`input[data-mode="${kind}"]:not(:disabled)`);
+  if (!radio) return false;
+  radio.checked = true;
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
+  form.elements.text.focus();
+  return true;
+}
+
+/** Press the button that stands for the mode. */
+export function send() {
+  const form = composer();
+  if (!form) return;
+  const button = mode(form) === "note" ? form.querySelector(".composer-note") : document.getElementById("send");
+  if (button && !button.disabled) form.requestSubmit(button);
+}
+
+async function tick(box) {
+  const answer = await postAndShow(box.dataset.tick, { item: box.value, ticked: String(box.checked) });
+  if (!answer.ok) box.checked = !box.checked;
+  checkSoon(0);
+}
+
+function countDown() {
+  const el = document.querySelector("[data-undo-reply]");
+  if (!el) return;
+  // The moment is fixed when first seen: a morph writes the server's seconds again, the clock here goes on.
+  if (el.dataset.localReply !== el.dataset.undoReply) {
+    el.dataset.localReply = el.dataset.undoReply;
+    el.dataset.localUntil = Date.now() + Number(el.dataset.seconds) * 1000;
+  }
+  const left = Math.max(0, (Number(el.dataset.localUntil) - Date.now()) / 1000);
+  const text = el.querySelector("[data-undo-left]");
+  if (text) text.textContent = Math.ceil(left);
+  const bar = el.querySelector("progress");
+  if (bar) bar.value = left;
+  if (left <= 0) el.parentElement.replaceChildren();
+}
+
+let versionTimer = 0;
+
+/* The version sent with a reply is the one the agent can have read: a change that arrives just before Ctrl+Enter must still be refused as stale. */
+function seeVersion() {
+  clearTimeout(versionTimer);
+  versionTimer = setTimeout(() => {
+    const form = composer();
+    const version = document.getElementById("case-head")?.dataset.version;
+    if (form && version && document.visibilityState === "visible") for (const field of document.querySelectorAll('input[name="seen_version"]')) field.value = version;
+  }, READ_MS);
+}
+
+function posted({ url, form }) {
+  const mine = composer();
+  if (!mine) return;
+  if (form === mine) {
+    if (mode(mine) !== "note") sessionStorage.setItem(SENT_KEY, JSON.stringify({ case: mine.dataset.case, text: mine.elements.text.value }));
+    mine.elements.text.value = "";
+    mine.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
+    document.getElementById("case-notice").hidden = true;
+  } else if (/^\/replies\/[^/]+\/cancel$/.test(url)) {
+    try {
+      const sent = JSON.parse(sessionStorage.getItem(SENT_KEY));
+      if (sent?.case === mine.dataset.case && !mine.elements.text.value) {
+        mine.elements.text.value = sent.text;
+        mine.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
+        mine.elements.text.focus();
+      }
+    } catch { /* Nothing of ours is kept: the server's draft is the one. */ }
+  }
+}
+
+function adoptVersion({ doc }) {
+  const version = doc.getElementById("case-head")?.dataset.version;
+  // The answer to one's own deed is seen at once.
+  if (version) for (const field of document.querySelectorAll('input[name="seen_version"]')) field.value = version;
+  checkSoon();
+}
+
+export function startComposer() {
+  const form = composer();
+  if (form) newKey(form);
+  document.addEventListener("input", (event) => {
+    const mine = composer();
+    if (!mine || event.target.form !== mine || event.target.matches("[data-tick]")) return;
+    newKey(mine);
+    checkSoon();
+  });
+  document.addEventListener("change", (event) => event.target.matches("[data-tick]") && tick(event.target));
+  document.addEventListener("desk:posted", (event) => posted(event.detail));
+  document.addEventListener("desk:page", (event) => adoptVersion(event.detail));
+  document.addEventListener("desk:patch", (event) => {
+    const ids = (event.detail.regions ?? []).map((region) => region.id);
+    if (ids.some((id) => id === "case-head" || id === "checklist" || id === "matter")) checkSoon();
+    if (ids.includes("case-head")) seeVersion();
+  });
+  setInterval(countDown, 250);
+}
