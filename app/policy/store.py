@@ -125,11 +125,11 @@ def acknowledge(tx: Transaction, person: PersonId, policy: Policy) -> bool:
 def acknowledged(conn: Connection, person: PersonId) -> dict[str, int]:
     """The newest version of each policy that a person acknowledged."""
     rows = conn.execute(
-        select(ACKNOWLEDGEMENT.c.policy, func.max(ACKNOWLEDGEMENT.c.version))
+        select(ACKNOWLEDGEMENT.c.policy, func.max(ACKNOWLEDGEMENT.c.version).label("newest"))
         .where(ACKNOWLEDGEMENT.c.person_id == person)
         .group_by(ACKNOWLEDGEMENT.c.policy)
     )
-    return {policy: newest for policy, newest in rows}
+    return {r.policy: r.newest for r in rows}
 
 
 def _policy(row: Row[Any]) -> Policy:

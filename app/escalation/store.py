@@ -1,0 +1,145 @@
+"""Reads and writes of matters. Every move is one conditional update: of two people one wins, the other gets False."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from app.core.errors import NotFound
+from app.core.ids import CaseId, MatterId, MentionId, PersonId
+from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
+from app.engine.database import Transaction
+from app.engine.inserts import insert_for
+from app.escalation.frozen import Frozen
+from app.escalation.model import KINDS, Decision, Kind, Mark, Matter, OpenedBy
+from app.escalation.tables import MATTER
+
+
+@dataclass(frozen=True, slots=True)
+class NewMatter:
+    """A matter about to be opened."""
+
+    case_id: CaseId
+    kind: Kind
+    tier: int
+    risk: tuple[str, ...]
+    words: tuple[Mark, ...]
+    opened_by: OpenedBy
+    reason: str
+    frozen: Frozen
+    ack_due_at: datetime | None = None
+
+
+def open_matter(tx: Transaction, new: NewMatter) -> tuple[Matter, bool]:
+    """Open a matter; the matter, and whether it is new.
+
+    While the case has an unclosed matter of this kind, that one is given back unchanged with False.
+    """
+    values = {
+        "id": tx.new_id(), "case_id": new.case_id, "kind": new.kind, "tier": new.tier, "state": "open", "risk": list(new.risk),
+        "words": [{"mention": w.mention_id, "start": w.start, "end": w.end, "text": w.text, "risk": w.risk} for w in new.words],
+        "opened_at": tx.now, "opened_by_kind": new.opened_by.kind, "opened_by_name": new.opened_by.name,
+        "opened_by_rule": new.opened_by.rule, "reason": new.reason, "frozen": new.frozen.copy, "frozen_hash": new.frozen.hash,
+        "ack_due_at": new.ack_due_at, "acknowledged_by_name": "", "decided_by_name": "", "decision_reason": "",
+    }  # fmt: skip
+    made = tx.conn.execute(insert_for(tx.conn, MATTER).values(**values).on_conflict_do_nothing()).rowcount == 1
+    row = tx.conn.execute(
+        select(MATTER).where(MATTER.c.case_id == new.case_id, MATTER.c.kind == new.kind, MATTER.c.state != "closed")
+    ).one()
+    return _matter(row), made
+
+
+def acknowledge(tx: Transaction, id: MatterId, person: PersonId, name: str) -> bool:
+    """Mark as seen; False when it is not open any more."""
+    done = tx.conn.execute(
+        update(MATTER)
+        .where(MATTER.c.id == id, MATTER.c.state == "open")
+        .values(state="acknowledged", acknowledged_by=person, acknowledged_by_name=name, acknowledged_at=tx.now)
+    )
+    return done.rowcount == 1
+
+
+def decide(tx: Transaction, id: MatterId, decision: Decision, person: PersonId, name: str, reason: str) -> bool:
+    """Decide; False when it is decided (other than kept) or closed already. Deciding an open matter acknowledges it too."""
+    undecided = MATTER.c.state.in_(("open", "acknowledged"))
+    kept = and_(MATTER.c.state == "decided", MATTER.c.decision == "kept")
+    done = tx.conn.execute(
+        update(MATTER)
+        .where(MATTER.c.id == id, or_(undecided, kept))
+        .values(
+            state="decided", decision=decision, decided_by=person, decided_by_name=name, decided_at=tx.now, decision_reason=reason,
+            acknowledged_by=func.coalesce(MATTER.c.acknowledged_by, person),
+            acknowledged_by_name=func.coalesce(func.nullif(MATTER.c.acknowledged_by_name, ""), name),
+            acknowledged_at=func.coalesce(MATTER.c.acknowledged_at, tx.now),
+        )
+    )  # fmt: skip
+    return done.rowcount == 1
+
+
+def close(tx: Transaction, id: MatterId) -> bool:
+    """Close a decided matter; False when it is not decided or closed already."""
+    done = tx.conn.execute(update(MATTER).where(MATTER.c.id == id, MATTER.c.state == "decided").values(state="closed", closed_at=tx.now))
+    return done.rowcount == 1
+
+
+def get(conn: Connection, id: str) -> Matter:
+    """The matter; NotFound when there is none."""
+    row = conn.execute(select(MATTER).where(MATTER.c.id == id)).first()
+    if row is None:
+        raise NotFound("No such matter.")
+    return _matter(row)
+
+
+def for_case(conn: Connection, case: CaseId) -> tuple[Matter, ...]:
+    """All matters of a case, the newest first."""
+    return tuple(_matter(r) for r in conn.execute(select(MATTER).where(MATTER.c.case_id == case).order_by(MATTER.c.id.desc())))
+
+
+def open_for_cases(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Matter]:
+    """The unclosed matter of each case that has one; where there are several kinds, legal before pr before supervisor."""
+    rows = conn.execute(select(MATTER).where(MATTER.c.case_id.in_(cases), MATTER.c.state != "closed"))
+    found = sorted((_matter(r) for r in rows), key=lambda m: KINDS.index(m.kind), reverse=True)
+    return {m.case_id: m for m in found}
+
+
+def open_matters(conn: Connection, kinds: Sequence[Kind] = KINDS, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[Matter]:
+    """Matters that are not closed, the longest open first (ids are in time order)."""
+    query = select(MATTER).where(MATTER.c.state != "closed", MATTER.c.kind.in_(kinds)).order_by(MATTER.c.id).limit(limit + 1)
+    if cursor:
+        query = query.where(MATTER.c.id > str(decode_cursor(cursor, 1)[0]))
+    found = tuple(_matter(r) for r in conn.execute(query))
+    return Page(found[:limit], encode_cursor([found[limit - 1].id]) if len(found) > limit else None)
+
+
+def undecided_count(conn: Connection, kinds: Sequence[Kind] = KINDS) -> int:
+    """How many matters wait for a decision."""
+    return conn.execute(select(func.count()).where(MATTER.c.state.in_(("open", "acknowledged")), MATTER.c.kind.in_(kinds))).scalar_one()
+
+
+def _matter(row: Row[Any]) -> Matter:
+    return Matter(
+        id=MatterId(row.id),
+        case_id=CaseId(row.case_id),
+        kind=row.kind,
+        tier=row.tier,
+        state=row.state,
+        risk=tuple(row.risk),
+        words=tuple(Mark(MentionId(w["mention"]), w["start"], w["end"], w["text"], w["risk"]) for w in row.words),
+        opened_at=row.opened_at,
+        opened_by=OpenedBy(row.opened_by_kind, row.opened_by_name, row.opened_by_rule),
+        reason=row.reason,
+        frozen=row.frozen,
+        frozen_hash=row.frozen_hash,
+        ack_due_at=row.ack_due_at,
+        acknowledged_by=None if row.acknowledged_by is None else PersonId(row.acknowledged_by),
+        acknowledged_by_name=row.acknowledged_by_name,
+        acknowledged_at=row.acknowledged_at,
+        decided_by=None if row.decided_by is None else PersonId(row.decided_by),
+        decided_by_name=row.decided_by_name,
+        decided_at=row.decided_at,
+        decision=row.decision,
+        decision_reason=row.decision_reason,
+        closed_at=row.closed_at,
+    )
