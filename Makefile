@@ -21,12 +21,15 @@ test: setup-tests ## Run every test (ARGS="-k name" for some); installs Chromium
 	@scripts/test_tools.sh
 	@.venv/bin/python -m pytest $(ARGS)
 
+# Every step runs even after one has failed, so that one run names everything there is to mend.
 check: setup-tests ## Format, lint, types, import rules, generated pages
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-logo
-	@.venv/bin/python -m scripts.generate_docs --check
+	@failed=0; \
+	.venv/bin/ruff format --check . || failed=1; \
+	.venv/bin/ruff check . || failed=1; \
+	.venv/bin/mypy || failed=1; \
+	.venv/bin/lint-imports --no-logo || failed=1; \
+	.venv/bin/python -m scripts.generate_docs --check || failed=1; \
+	exit $$failed
 
 format: setup-tests ## Format the code and mend what lint can mend
 	@.venv/bin/ruff check --fix .
