@@ -50,7 +50,9 @@ class CustomerRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     refreshed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    merged_into: str | None = Field(default=None, sa_column=Column(String(_ID_LENGTH), ForeignKey("customer.id")))
+    merged_into: str | None = Field(
+        default=None, sa_column=Column(String(_ID_LENGTH), ForeignKey("customer.id", deferrable=True, initially="DEFERRED"))
+    )
     erased_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 

@@ -5,8 +5,12 @@ The mapping is section ``tiers:`` of ``routing_rules/priority.yaml``; amounts ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel, ConfigDict
+
+from app.core import sheets
 from app.core.errors import Invalid
 from app.customers.model import VALUE_TIERS, ValueTier
 
@@ -28,10 +32,22 @@ class Thresholds:
     words: Mapping[str, ValueTier] = field(default_factory=lambda: dict(DEFAULT_WORDS))
 
 
+class _Sheet(BaseModel):
+    """The one section of the sheet that matters here; the rest is the score's."""
+
+    model_config = ConfigDict(extra="ignore")
+    tiers: dict[str, Any] = {}
+
+
+def load(path: Path) -> Thresholds:
+    """The thresholds in section ``tiers:`` of the sheet at ``path``; raises Invalid naming file, line and entry."""
+    return thresholds_from(sheets.read(_Sheet, path).tiers)
+
+
 def thresholds_from(section: Mapping[str, Any]) -> Thresholds:
     """Thresholds from a plain mapping ``{platinum: 5000, ..., words: {vip: platinum}}``; what it leaves out takes its default.
 
-    A tier may also be a mapping with ``from:`` (or ``min:``) its amount and ``words:`` a list. Raises Invalid that names the wrong entry.
+    A tier may also be a mapping with ``min_value:`` and a list ``words:``. Raises Invalid that names the wrong entry.
     """
     floors, words = dict(DEFAULT_FLOORS), dict(DEFAULT_WORDS)
     errors: list[dict[str, Any]] = []
@@ -40,7 +56,7 @@ def thresholds_from(section: Mapping[str, Any]) -> Thresholds:
             _read_words(value, words, errors)
             continue
         tier = _tier(entry)
-        amount = value.get("from", value.get("min")) if isinstance(value, Mapping) else value
+        amount = value.get("min_value", DEFAULT_FLOORS[tier] if tier else 0) if isinstance(value, Mapping) else value
         if tier is None:
             errors.append({"loc": ["tiers", entry], "msg": f"unknown tier: use {', '.join(VALUE_TIERS)} or words"})
         elif isinstance(amount, bool) or not isinstance(amount, int | float):

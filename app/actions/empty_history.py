@@ -1,0 +1,71 @@
+"""Empty what an erased customer wrote and what was written to and about them; times, figures and decisions stay.
+
+Part of ``erase_customer``, in its transaction.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, or_, select, update
+
+from app.cases.tables import CASE, DRAFT, NOTE, REPLY
+from app.core.ids import CustomerId
+from app.engine.database import Transaction
+from app.engine.log import EVENT
+from app.mentions.tables import MENTION, REVISION
+
+ERASED_TEXT: Final = "[erased]"
+# Keys of event data that can quote a person. A seal over the log must leave them out, or erasure would break its chain.
+PERSONAL_KEYS: Final = frozenset(
+    {"text", "url", "name", "handle", "author", "customer", "excerpt", "words", "marks", "reason", "note", "title"}
+)
+_EMPTY_MENTION: Final = (
+    update(MENTION)
+    .where(MENTION.c.id == bindparam("at_id"))
+    .values(
+        text=ERASED_TEXT, url=None, content_warning=None, author_handle=bindparam("to_handle"), author_name="", media=[], raw={},
+        judgement=bindparam("to_judgement"),
+    )
+)  # fmt: skip
+_EMPTY_CASE: Final = (
+    update(CASE)
+    .where(CASE.c.id == bindparam("at_id"))
+    .values(author_handle=bindparam("to_handle"), author_name="", customer_name=None, excerpt=ERASED_TEXT, tier=None, value=None, terms=[])
+)
+_EMPTY_EVENT: Final = update(EVENT).where(EVENT.c.seq == bindparam("at_seq")).values(data=bindparam("to_data"))
+
+
+def empty_mentions(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> int:
+    """Empty the mentions of these customers; ``hidden`` gives what stands for each account. Returns how many."""
+    mine = MENTION.c.customer_id.in_(ids)
+    rows = tx.conn.execute(select(MENTION.c.id, MENTION.c.identity_id, MENTION.c.judgement).where(mine).order_by(MENTION.c.id)).all()
+    if rows:
+        tx.conn.execute(delete(REVISION).where(REVISION.c.mention_id.in_(select(MENTION.c.id).where(mine))))
+        # The marks quote the words of the text; the figures beside them are no one's.
+        emptied = [{"at_id": r.id, "to_handle": hidden.get(r.identity_id, ""), "to_judgement": {**r.judgement, "marks": []}} for r in rows]
+        tx.conn.execute(_EMPTY_MENTION, emptied)
+    return len(rows)
+
+
+def empty_cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> int:
+    """Empty the cases of these customers with their notes, drafts and replies. Returns how many cases."""
+    mine = or_(CASE.c.customer_id.in_(ids), CASE.c.identity_id.in_(sorted(hidden)))
+    rows = tx.conn.execute(select(CASE.c.id, CASE.c.identity_id).where(mine).order_by(CASE.c.id)).all()
+    if rows:
+        tx.conn.execute(_EMPTY_CASE, [{"at_id": r.id, "to_handle": hidden.get(r.identity_id, "")} for r in rows])
+        of_mine = select(CASE.c.id).where(mine)
+        tx.conn.execute(update(NOTE).where(NOTE.c.case_id.in_(of_mine)).values(text=ERASED_TEXT))
+        tx.conn.execute(update(REPLY).where(REPLY.c.case_id.in_(of_mine)).values(text=ERASED_TEXT, url=None))
+        tx.conn.execute(delete(DRAFT).where(DRAFT.c.case_id.in_(of_mine)))
+    return len(rows)
+
+
+def empty_events(tx: Transaction, ids: list[CustomerId]) -> None:
+    """Take what quotes a person out of the data of these customers' events; kind, time, actor and figures stay."""
+    rows = tx.conn.execute(select(EVENT.c.seq, EVENT.c.data).where(EVENT.c.customer_id.in_(ids)).order_by(EVENT.c.seq)).all()
+    emptied: list[dict[str, Any]] = [
+        {"at_seq": r.seq, "to_data": {k: v for k, v in r.data.items() if k not in PERSONAL_KEYS}}
+        for r in rows
+        if PERSONAL_KEYS & r.data.keys()
+    ]
+    if emptied:
+        tx.conn.execute(_EMPTY_EVENT, emptied)
