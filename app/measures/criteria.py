@@ -165,8 +165,8 @@ def real_time(counts: Counts, goals: Goals) -> Criterion:
         _state(enough, good),
         headline,
         tuple(figures),
-        f"At least {_percent(goals.within_share)} of first responses due in the last {goals.window_days} days given within target, and in every "
-        "band the p90 first response not above its target.",
+        f"At least {_percent(goals.within_share)} of first responses due in the last {goals.window_days} days given within target, and in "
+        "every band the p90 first response not above its target.",
         "/reports?evidence=real_time",
     )
 

@@ -10,7 +10,7 @@ By = Literal["queue", "network", "agent", "band", "tier"]
 GROUPS: Final[tuple[By, ...]] = ("queue", "network", "agent", "band", "tier")
 TimeKind = Literal["wall", "business"]
 
-# The names of tallies. ``closed`` and the volumes are divided by their key, the others have the key "".
+# The names of tallies. Where no key is named it is "".
 TALLIES: Final = frozenset(
     {
         "mentions",  # received
@@ -20,7 +20,7 @@ TALLIES: Final = frozenset(
         "authors_new",  # identities seen for the first time
         "answered",  # replies of people that went out
         "answered_under_policy",  # of those, under a policy whose checklist was complete
-        "within_target",  # response clocks stopped by an answer in time
+        "within_target",  # clocks met by an answer; key: metric
         "breached",  # clocks breached; key: metric
         "closed",  # cases closed; key: disposition
         "volume_network",  # mentions; key: network
