@@ -12,6 +12,7 @@ from app.analysis.words import Lexicon
 from app.core.facts import RISK_CLASSES, Intent
 
 MARK_BOUND: Final = 50  # Marks kept per text: more would be a wall of yellow, and storage.
+LIKELY: Final = 0.5
 STRENGTH_FLOOR: Final = 0.2  # A strength below it does not decide the intent.
 _NEGATABLE: Final = frozenset({"problem", "urgency", "complaint", "praise", "risk"})
 _QUESTION_MARKS: Final = ("?", "؟", "？", "¿")
@@ -30,11 +31,16 @@ def judge(text: str, *, hint_language: str | None = None, lexicon: Lexicon) -> J
     risks: set[str] = set()
     neutral: list[tuple[int, int]] = []
     asks = wants_answer = False
-    for hit in matcher.find(tokens):
-        entry, kind = hit.entry, hit.entry.kind
-        if kind == "neutral":
+    found = matcher.find(tokens)
+    covered: set[int] = set()
+    for hit in found:
+        if hit.entry.kind == "neutral":
             neutral.append((tokens[hit.first].start, tokens[hit.last].end))
-            continue
+            covered.update(range(hit.first, hit.last + 1))
+    for hit in found:
+        entry, kind = hit.entry, hit.entry.kind
+        if kind == "neutral" or (covered and covered.issuperset(range(hit.first, hit.last + 1))):
+            continue  # "fraud department" is a name, not a fraud.
         if kind in _NEGATABLE and matcher.negated(tokens, hit, text):
             if kind == "praise":
                 doubt["complaint"] *= 1 - entry.weight
@@ -63,18 +69,18 @@ def judge(text: str, *, hint_language: str | None = None, lexicon: Lexicon) -> J
         praise=strength["praise"],
         risk=tuple(risk for risk in RISK_CLASSES if risk in risks),
         intent=intent,
-        wants_answer=wants_answer or asks or intent == "complaint" and strength["problem"] >= 0.5,
+        wants_answer=wants_answer or asks or (intent == "complaint" and strength["problem"] >= LIKELY),
         marks=_marks(text, tokens, hits),
     )
 
 
 def _intent(strength: dict[str, float], score: float | None, risky: bool, asks: bool) -> Intent:
     """Praise when it outweighs what is wrong, complaint when something is wrong, else question, else chat."""
-    wrong = max(strength["problem"], strength["complaint"], 0.5 if risky else 0.0)
+    wrong = max(strength["problem"], strength["complaint"], LIKELY if risky else 0.0)
     felt = score or 0.0
     if strength["praise"] > max(wrong, STRENGTH_FLOOR) and felt >= 0:
         return "praise"
-    if wrong >= STRENGTH_FLOOR and (not asks or wrong >= 0.5 or felt < 0):
+    if wrong >= STRENGTH_FLOOR and (not asks or wrong >= LIKELY or felt < 0):
         return "complaint"
     if asks:
         return "question"

@@ -49,7 +49,7 @@ def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: M
         by_script = _by_script(text[:TEXT_BOUND_CHARACTERS], len(tokens), claimed)
         if by_script:
             return by_script
-    words = [t.word for t in tokens if not t.word.isdecimal()]
+    words = [t.word for t in tokens if t.word[:1].isalpha()]
     if not words:
         return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
     counts = sorted(((sum(w in stops for w in words), code) for code, stops in stopwords.items()), reverse=True)
@@ -80,13 +80,13 @@ def _by_script(text: str, words: int, claimed: str) -> str | None:
         return "fa" if persian > arabic else "ar"
     if name == "cyrillic":
         return "uk" if _UKRAINIAN.search(text) else "ru"
-    if name == "zh" and dict((n, c) for c, n in counts)["ja"]:
+    if name == "zh" and any(n == "ja" and c for c, n in counts):
         return "ja"  # Japanese is written with both; kana are its own.
     return name
 
 
 def _by_letters(text: str, tokens: Sequence[Token]) -> str:
-    plain = " ".join(text[t.start : t.end] for t in tokens[:LANGID_WORDS] if not t.word.isdecimal())
+    plain = " ".join(text[t.start : t.end] for t in tokens[:LANGID_WORDS] if t.word[:1].isalpha())
     if len(plain) < LANGID_LETTERS_FLOOR:
         return UNKNOWN
     code, confidence = _identifier().classify(plain)

@@ -72,7 +72,9 @@ def items_of(phrase: str) -> list[str]:
 class Matcher:
     """A compiled set of lists. Immutable apart from a bounded memory of seen words."""
 
-    def __init__(self, phrases: Mapping[str, Iterable[Entry]], pairs: Iterable[Pair], negations: Iterable[str], fillers: Iterable[str]) -> None:
+    def __init__(
+        self, phrases: Mapping[str, Iterable[Entry]], pairs: Iterable[Pair], negations: Iterable[str], fillers: Iterable[str]
+    ) -> None:
         self._root = _Node()
         self._vocabulary: set[str] = set()
         self._memory: dict[str, tuple[str, ...]] = {}

@@ -1,4 +1,4 @@
-"""Tokens: a text cut into words and numbers with their places in the original, and folded so that spellings meet.
+"""Tokens: a text cut into words, numbers and emoji with their places in the original, and folded so that spellings meet.
 
 Links and handles are stepped over: they say who and where, not what. Every bound here is a promise about run time.
 """
@@ -15,7 +15,8 @@ WORD_BOUND_CHARACTERS: Final = 40  # A longer run of letters is no word of any l
 MARKS: Final = "\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 LINK: Final = r"(?:https?://|www\.)\S+"
 HANDLE: Final = r"(?<![\w@])@\w+(?:[.-]\w+)*"
-_TOKEN = re.compile(rf"(?P<skip>{LINK}|{HANDLE})|\d+|[^\W\d_]+(?:[{MARKS}\u200c\u200d'’]+[^\W\d_]+)*[{MARKS}]*", re.IGNORECASE)
+EMOJI: Final = "\u231a-\u23ff\u2600-\u27bf\U0001f170-\U0001f251\U0001f300-\U0001faff"
+_TOKEN = re.compile(rf"(?P<skip>{LINK}|{HANDLE})|\d+|[{EMOJI}]|[^\W\d_]+(?:[{MARKS}\u200c\u200d'’]+[^\W\d_]+)*[{MARKS}]*", re.IGNORECASE)
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ة": "ه", "\u200c": None, "\u200d": None, "ـ": None, "’": "'"})
 
 

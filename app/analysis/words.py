@@ -87,7 +87,9 @@ def load(folder: Path) -> Lexicon:
     """The lexicon of a ``words`` folder; raises Invalid naming file, line and field, or that the folder holds no list."""
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise Invalid(f"{folder.name}: no word list here: put at least en.yaml into it", errors=[{"loc": [folder.name], "msg": "no *.yaml"}])
+        raise Invalid(
+            f"{folder.name}: no word list here: put at least en.yaml into it", errors=[{"loc": [folder.name], "msg": "no *.yaml"}]
+        )
     return build(_read(path) for path in paths)
 
 

@@ -47,7 +47,10 @@ def parse(model: type[M], text: str, *, file: str) -> M:
     try:
         return model.model_validate(root)
     except ValidationError as error:
-        places = [(line_of(root, e["loc"]), ".".join(str(part) for part in e["loc"]), e["msg"]) for e in error.errors()]
+        places = [
+            (line_of(root, e["loc"]), ".".join(str(part) for part in e["loc"]), e["msg"].removeprefix("Value error, "))
+            for e in error.errors()
+        ]
         raise _invalid(file, sorted(places)) from error
     except RecursionError as error:  # An alias that contains itself.
         raise _invalid(file, [(1, "", "refers to itself: remove the alias")]) from error
