@@ -23,6 +23,8 @@ class Outcome:
     moves: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     person_wanted: str | None = None
     """Whom the rules name: a person's id or e-mail, or "least_loaded"."""
+    reason: str = ""
+    """Why the matters are opened, in words."""
 
 
 def carried_out(decision: Decision, case: Case, desk: Desk, now: datetime, *, trigger: str) -> Outcome:
@@ -52,6 +54,7 @@ def carried_out(decision: Decision, case: Case, desk: Desk, now: datetime, *, tr
         changes["hold"] = True
         out.moves.append(("case.held", {"why": decision.hold_reason}))
     out.matters = list(decision.escalate)
+    out.reason = decision.hold_reason or f"rules {', '.join(decision.fired)}"
     out.notices = list(decision.notify)
     if decision.assign and case.assignee_id is None:
         out.person_wanted = decision.assign

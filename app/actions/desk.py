@@ -56,3 +56,17 @@ def levels_of(ports: Ports) -> ServiceLevels:
 def queues_of(ports: Ports) -> tuple[Queue, ...]:
     """The queues, in their order."""
     return ports.data.load("queues.yaml", queues.load)
+
+
+def desk_of(ports: Ports, conn: Connection) -> Desk:
+    """The whole desk as this transaction sees it: a rule set or policy published before it holds in it."""
+    version, rules = routing.active_compiled(conn)
+    return Desk(
+        lexicon=lexicon_of(ports),
+        weights=weights_of(ports),
+        levels=levels_of(ports),
+        rules=rules,
+        rules_version=version,
+        policies=policies.all_active(conn),
+        queues=queues_of(ports),
+    )

@@ -26,6 +26,7 @@ TALLIES: Final = frozenset(
         "volume_network",  # mentions; key: network
         "volume_sentiment",  # mentions; key: negative, neutral, positive, not_scored
         "volume_account",  # mentions; key: account
+        "rule_fired",  # times a rule matched; key: rule
     }
 )
 

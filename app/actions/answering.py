@@ -1,0 +1,72 @@
+"""What stands between a draft and the network: text checks, checklist, approvals, hold. Shared by the check while typing and the send."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from app.actions.desk import Desk
+from app.cases.model import Case
+from app.channels.networks import network
+from app.core.asker import Asker
+from app.engine.ports import Ports
+from app.mentions import store as mentions
+from app.policy import store as policies
+from app.policy import text_checks, words
+from app.policy.gate import GateFacts, Stage, Verdict, verdict
+from app.policy.model import Approval, Policy, Tick, applying, checks_of
+from app.policy.text_checks import Finding, Sending
+from app.policy.text_length import Length, measure
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a draft stands. ``policy`` is the one whose checklist counts; None where no policy is in force."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    length: Length
+    policy: Policy | None
+    ticks: dict[str, Tick]
+    publisher: str
+
+
+def sending_of(case: Case, visibility: str) -> Sending:
+    """Where an answer to this case goes."""
+    net = network(case.network)
+    return Sending(net.rule, net.limit, net.title, visibility)
+
+
+def standing(
+    ports: Ports, conn: Connection, desk: Desk, asker: Asker, case: Case, text: str, visibility: str, *, stage: Stage = "submit",
+    ticked: Collection[str] = (), approvals: tuple[Approval, ...] = (),
+) -> Standing:  # fmt: skip
+    """Judge a draft as it stands now. ``ticked`` are items the sender ticks with this very call."""
+    risks = case.risk if case.hold or case.approval_role else []
+    fitting = applying(desk.policies, visibility, risks)
+    policy = next((p for p in desk.policies if p.id == case.policy), fitting[0] if fitting else None)
+    every = (*fitting, policy) if policy is not None and policy not in fitting else fitting
+    rules = ports.data.load("policies/text_checks.yaml", words.load)
+    sending = sending_of(case, visibility)
+    findings = text_checks.check(text, sending, rules, checks_of(every))
+    ticks = policies.ticks(conn, case.id)
+    current = {i for i, t in ticks.items() if policy is not None and t.policy == policy.id and t.version == policy.version}
+    last = mentions.get(conn, case.last_mention_id)
+    facts = GateFacts(
+        text=text,
+        author_id=asker.person_id or "",
+        author_role=asker.role or "agent",
+        case_state=case.state,
+        hold=case.hold,
+        policy=policy,
+        policies=every,
+        ticks=current | set(ticked),
+        findings=findings,
+        approvals=approvals,
+        deleted_at_source=last is not None and last.deleted_at is not None,
+        can_reply="yes",
+        stage=stage,
+    )
+    net = network(case.network)
+    publisher = "by_hand" if net.can_reply == "by_hand" and ports.settings.earshot_default_publisher != "echo" else ports.settings.earshot_default_publisher
+    return Standing(verdict(facts), findings, measure(text, sending.rule, sending.limit), policy, ticks, publisher)

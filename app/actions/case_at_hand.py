@@ -1,0 +1,23 @@
+"""The case an action works on, looked up and checked: it exists, the move is possible, and nobody else holds it."""
+
+from app.cases import store as cases
+from app.cases.model import Case
+from app.cases.moves import Move, refusal
+from app.core.asker import Asker
+from app.core.errors import Claimed, Conflict
+from app.engine.database import Transaction
+
+
+def case_for(tx: Transaction, id: str, move: Move) -> Case:
+    """The case; NotFound, or Conflict with the sentence why the move is not possible in its state."""
+    case = cases.get(tx.conn, id)
+    why = refusal(move, case.state)
+    if why is not None:
+        raise Conflict(why)
+    return case
+
+
+def refuse_taken(case: Case, asker: Asker) -> None:
+    """Raise Claimed, naming who, when another person holds the case and the asker may not give cases to others."""
+    if case.assignee_id is not None and case.assignee_id != asker.person_id and not asker.may("cases.assign"):
+        raise Claimed(f"{case.assignee_name} holds this case.", by={"id": case.assignee_id, "name": case.assignee_name})

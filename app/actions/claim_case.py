@@ -1,0 +1,71 @@
+"""Take a case, or ask for the best one. Of two who take it at once one wins; the other is told who."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.actions.case_at_hand import case_for
+from app.actions.desk import queues_of
+from app.cases import store as cases
+from app.cases.assign import Need, Worker, can_take
+from app.cases.model import Case
+from app.core.asker import Asker
+from app.core.errors import Claimed
+from app.core.events import NewEvent
+from app.engine import timers
+from app.engine.database import Transaction
+from app.engine.ports import Ports
+from app.people import store as people
+
+CLAIM: Final = "claim"
+_LOOK_AT: Final = 50  # best cases looked at for one that suits; further down nothing urgent hides
+
+
+def claim_case(ports: Ports, asker: Asker, id: str) -> Case:
+    """Take this case. The second time the claim is only renewed. Claimed when another person holds it."""
+    asker.need("cases.work")
+    with ports.db.write() as tx:
+        case = case_for(tx, id, "claim")
+        if not _take(tx, ports, asker, case):
+            holder = cases.get(tx.conn, id)
+            raise Claimed(f"{holder.assignee_name} took this case first.", by={"id": holder.assignee_id, "name": holder.assignee_name})
+        return cases.get(tx.conn, id)
+
+
+def next_case(ports: Ports, asker: Asker) -> Case | None:
+    """Take the best case this person may take: in their queues, in a language and with skills they have. None when nothing waits."""
+    asker.need("cases.work")
+    skills = {q.id: q.skills for q in queues_of(ports)}
+    with ports.db.write() as tx:
+        me = people.get(tx.conn, asker.person())
+        queues = me.queues or tuple(skills)
+        worker = Worker(me.id, me.name, me.languages, me.skills, queues, me.presence, 0, me.capacity)
+        for case in cases.claimable(tx.conn, queues, me.id, _LOOK_AT):
+            given = case.assignee_id == me.id
+            if not given and can_take(worker, Need(case.queue, case.language, skills.get(case.queue, ()))) is not None:
+                continue
+            if _take(tx, ports, asker, case):
+                return cases.get(tx.conn, case.id)
+    return None
+
+
+def renew_claim(ports: Ports, asker: Asker, id: str) -> None:
+    """A sign of life from the agent's open case page: the lease runs anew. Nothing happens when the case is not theirs."""
+    asker.need("cases.work")
+    with ports.db.write() as tx:
+        case = cases.get(tx.conn, id)
+        if case.assignee_id == asker.person() and case.state != "done":
+            cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case))
+
+
+def _take(tx: Transaction, ports: Ports, asker: Asker, case: Case) -> bool:
+    if not cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case)):
+        return False
+    if case.assignee_id is None or case.claim_until is None:
+        tx.append(NewEvent("case.claimed", asker.actor, {"name": asker.actor.name}, case=case.id, customer=case.customer_id))
+    return True
+
+
+def _until(tx: Transaction, ports: Ports, case: Case) -> datetime:
+    until = tx.now + timedelta(minutes=ports.settings.earshot_lease_minutes)
+    timers.arm(tx, case.id, CLAIM, until)
+    return until

@@ -1,0 +1,96 @@
+"""Start, pause, resume and stop a case's clocks, with their timers and their mark on the case. Used by every action that moves a case."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from app.actions.desk import Desk
+from app.cases.model import Case
+from app.core.events import Actor, NewEvent
+from app.engine import timers
+from app.engine.database import Transaction
+from app.engine.timers import Timer
+from app.sla import store as clocks
+from app.sla.levels import target_for
+from app.sla.model import Clock, Metric
+
+WARN: Final = "warn"
+BREACH: Final = "breach"
+_OURS: Final = ("open", "pending")
+
+
+def metric_of(case: Case) -> Metric:
+    """Which answer the customer waits for."""
+    return "first_response" if case.reply_count == 0 else "next_response"
+
+
+def begin(tx: Transaction, case: Case, desk: Desk) -> Case:
+    """Start the clock the case needs, from when its customer began to wait; none while it does not need us."""
+    if case.state not in _OURS or case.waiting_since is None or case.due_metric is not None:
+        return case
+    metric = metric_of(case)
+    target = target_for(desk.levels, metric, case.band, case.tier, case.network)
+    if target is None:
+        return case
+    cycle = 1 if case.reply_count == 0 and case.version == 1 else clocks.next_cycle(tx.conn, case.id, metric)
+    clock = clocks.open_clock(tx, case.id, target, desk.levels, cycle=cycle, at=case.waiting_since)
+    return _shown(tx, case, [clock])
+
+
+def adjust(tx: Transaction, case: Case, desk: Desk) -> Case:
+    """Give the running clock the target that holds for the case's present band and tier."""
+    if case.due_metric is None:
+        return begin(tx, case, desk)
+    changed = clocks.recompute(tx, case.id, desk.levels, case.band, case.tier, case.network)
+    return _shown(tx, case, changed) if changed else case
+
+
+def pause(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
+    """Pause what runs: the customer's time, or a snooze, is not ours."""
+    changed = clocks.pause(tx, case.id, desk.levels, why)
+    for clock in changed:
+        tx.append(NewEvent("clock.paused", actor, _data(clock, why), case=case.id, customer=case.customer_id))
+    return _shown(tx, case, changed) if changed else case
+
+
+def resume(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
+    """Let it run on with the time it had left, or start one where none runs."""
+    changed = clocks.resume(tx, case.id, desk.levels, why)
+    for clock in changed:
+        tx.append(NewEvent("clock.resumed", actor, _data(clock, why), case=case.id, customer=case.customer_id))
+    return _shown(tx, case, changed) if changed else begin(tx, case, desk)
+
+
+def stop(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> tuple[Case, tuple[Clock, ...]]:
+    """Stop every clock for good; those in time are met. Returns the case and the clocks that stopped now."""
+    stopped = clocks.stop(tx, case.id, desk.levels, why)
+    for clock in stopped:
+        timers.disarm(tx, clock.id)
+        if clock.state == "met":
+            tx.append(NewEvent("clock.met", actor, _data(clock, why), case=case.id, customer=case.customer_id))
+    return replace(case, due_at=None, due_metric=None, due_state=None), stopped
+
+
+def _shown(tx: Transaction, case: Case, changed: Iterable[Clock]) -> Case:
+    """Arm the timers of changed clocks and put the nearest deadline onto the case, where its row shows it."""
+    shown: Clock | None = None
+    armed: list[Timer] = []
+    for clock in changed:
+        if clock.state == "running" and clock.due_at is not None:
+            about = {"case": case.id}
+            armed.append(Timer(clock.id, BREACH, clock.due_at, about))
+            if clock.warned_at is None and clock.warn_at is not None:
+                armed.append(Timer(clock.id, WARN, clock.warn_at, about))
+        elif clock.state == "paused":
+            timers.disarm(tx, clock.id)
+        if not clock.stopped and (shown is None or shown.due_at is None or (clock.due_at is not None and clock.due_at < shown.due_at)):
+            shown = clock
+    timers.arm_all(tx, armed)
+    if shown is None:
+        return case
+    state = "warned" if shown.state == "running" and shown.warned_at is not None else shown.state
+    return replace(case, due_at=shown.due_at, due_metric=shown.metric, due_state=state)
+
+
+def _data(clock: Clock, why: str) -> dict[str, Any]:
+    return {"clock": clock.id, "metric": clock.metric, "target_seconds": clock.target_seconds, "why": why}

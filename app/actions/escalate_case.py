@@ -1,0 +1,34 @@
+"""A person hands a case to legal, PR or a supervisor; the risk words only ever propose it."""
+
+from dataclasses import replace
+from typing import Final
+
+from app.actions.case_at_hand import case_for
+from app.actions.deciding import Outcome
+from app.actions.desk import desk_of
+from app.actions.side_effects import write_side_effects
+from app.cases import store as cases
+from app.cases.model import Case
+from app.core.asker import Asker
+from app.core.errors import Invalid
+from app.core.events import NewEvent
+from app.engine.ports import Ports
+from app.routing.model import DESKS, Desk, Matter
+
+_HOLDS: Final = frozenset({"legal", "pr"})
+
+
+def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, hold: bool = True) -> Case:
+    """Open a matter; legal and PR hold the case unless told otherwise. An open matter there is left as it is."""
+    asker.need("cases.work")
+    if to not in DESKS:
+        raise Invalid(f"{to!r} is no desk: choose legal, pr or supervisor.", errors=[{"loc": ["to"], "msg": "must be legal, pr or supervisor"}])
+    desk_name: Desk = to  # type: ignore[assignment]  # checked against the closed list above
+    with ports.db.write() as tx:
+        case = case_for(tx, id, "escalate")
+        case = write_side_effects(tx, desk_of(ports, tx.conn), case, Outcome(case, matters=[Matter(desk_name)], reason=reason), asker.actor)
+        if hold and to in _HOLDS and not case.hold:
+            case = replace(case, hold=True, version=case.version + 1)
+            tx.append(NewEvent("case.held", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
+        cases.save_all(tx, [replace(case, updated_at=tx.now)])
+        return cases.get(tx.conn, id)

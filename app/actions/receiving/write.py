@@ -1,0 +1,120 @@
+"""Last step: the worked batch is written, with its clocks, matters, decisions, tallies and events."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from app.actions import clocks
+from app.actions.desk import Desk
+from app.actions.receiving.gather import Gathered
+from app.actions.receiving.work import Worked
+from app.actions.side_effects import write_side_effects
+from app.cases import store as cases
+from app.cases.model import Case
+from app.channels import store as channels
+from app.core.events import Actor, NewEvent
+from app.core.ids import CaseId
+from app.engine.database import Transaction
+from app.engine.ports import Ports
+from app.measures import store as measures
+from app.mentions import store as mentions
+from app.routing import store as routing
+
+_FELT: Final = {
+    "very negative": "negative", "negative": "negative", "neutral": "neutral", "positive": "positive", "very positive": "positive",
+    "not scored": "not_scored",
+}  # fmt: skip
+CLUSTER_STEPS: Final = frozenset({2, 5, 10, 20, 50, 100, 200, 500, 1000})
+"""Sizes at which a growing cluster is news; one event for each copy would be the flood again."""
+
+
+def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gathered, desk: Desk) -> None:
+    """Write everything that came of the batch."""
+    before = _first_before(worked)
+    mentions.insert_all(tx, [(w.mention, w.item.mention.raw) for w in worked])
+    mentions.add_clusters(tx, [(c.id, c.bucket, c.text) for c in found.clusters if c.new])
+    for cluster in found.clusters:
+        if cluster.grew:
+            mentions.grow_cluster(tx, cluster.id, cluster.size)
+    routing.record_decisions(
+        tx,
+        [
+            routing.NewDecision(w.mention.id, w.outcome.case.id, w.facts.trigger, w.facts, w.decision, w.outcome.case.excerpt)
+            for w in worked
+        ],
+    )
+    for w in worked:
+        _append(tx, w)
+        found.cases[w.outcome.case.id] = write_side_effects(tx, desk, found.cases[w.outcome.case.id], w.outcome, Actor("rule", str(w.decision.version), "Rules"))
+    for id in before:
+        found.cases[id] = _clocked(tx, found.cases[id], before[id], desk)
+    cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
+    cases.save_all(tx, [found.cases[id] for id, was in before.items() if was is not None])
+    channels.note_mentions(tx, _channels(worked), ports.settings.earshot_default_publisher)
+    measures.add_all(tx, _tallies(worked))
+
+
+def _first_before(worked: Sequence[Worked]) -> dict[CaseId, Case | None]:
+    """Each touched case once, with what it was before the batch."""
+    before: dict[CaseId, Case | None] = {}
+    for w in worked:
+        before.setdefault(w.outcome.case.id, w.before)
+    return before
+
+
+def _clocked(tx: Transaction, case: Case, before: Case | None, desk: Desk) -> Case:
+    if case.state in ("done", "snoozed"):
+        return case
+    if case.due_metric is None or before is None:
+        return clocks.begin(tx, case, desk)
+    if (case.band, case.tier) != (before.band, before.tier):
+        return clocks.adjust(tx, case, desk)
+    return case
+
+
+def _append(tx: Transaction, w: Worked) -> None:
+    """Events of one mention: heard, then what it made of its case."""
+    case, before, m = w.outcome.case, w.before, w.mention
+    customer = Actor("customer", m.identity_id, m.author_handle)
+    place = {"case": case.id, "customer": m.customer_id, "mention": m.id}
+    heard = tx.append(
+        NewEvent("mention.received", customer, {
+            "network": m.network, "account": m.account, "text": case.excerpt, "url": m.url, "sentiment": m.sentiment,
+            "label": case.sentiment_label, "risk": case.risk, "band": case.band, "language": m.language, "visibility": m.visibility,
+        }, **place)  # fmt: skip
+    )  # fmt: skip
+    about: dict[str, Any] = {"score": case.score, "band": case.band, "queue": case.queue}
+    if before is None:
+        tx.append(NewEvent("case.opened", customer, about, cause=heard, depth=1, **place))
+    elif before.state in ("done", "snoozed") and case.state == "open":
+        tx.append(NewEvent("case.reopened", customer, about | {"was": before.state}, cause=heard, depth=1, **place))
+    else:
+        tx.append(NewEvent("case.updated", customer, about, cause=heard, depth=1, **place))
+    if before is not None and before.score != case.score:
+        tx.append(NewEvent("priority.changed", customer, {"from": before.score, "to": case.score, "band": case.band}, cause=heard, depth=1, **place))
+    rule = Actor("rule", ",".join(w.decision.fired)[:40], f"Rules v{w.decision.version}")
+    for kind, data in w.outcome.moves:
+        tx.append(NewEvent(kind, rule, data, cause=heard, depth=1, **place))
+    if w.cluster is not None and not w.cluster.new and w.cluster.size in CLUSTER_STEPS:
+        tx.append(NewEvent("cluster.grew", customer, {"cluster": w.cluster.id, "size": w.cluster.size, "text": case.excerpt}, cause=heard, depth=1, **place))
+
+
+def _channels(worked: Sequence[Worked]) -> dict[tuple[str, str, str], int]:
+    return dict(Counter((w.mention.network, w.mention.instance, w.mention.account) for w in worked))
+
+
+def _tallies(worked: Sequence[Worked]) -> Counter[tuple[str, str]]:
+    """What this batch adds to the measures, as (name, key)."""
+    added: Counter[tuple[str, str]] = Counter()
+    for w in worked:
+        added["mentions", ""] += 1
+        added["volume_network", w.mention.network] += 1
+        added["volume_sentiment", _FELT[w.outcome.case.sentiment_label]] += 1
+        added["volume_account", w.mention.account] += 1
+        added["decided_by_rules", ""] += w.decision.version > 0
+        added["authors_matched" if w.customer.known else "authors_unmatched", ""] += 1
+        for rule in w.decision.fired:
+            added["rule_fired", rule] += 1
+    return added
+
+

@@ -1,0 +1,42 @@
+"""Give a case back to its queue, or to another person. Its history and drafts stay."""
+
+from app.actions.case_at_hand import case_for, refuse_taken
+from app.actions.claim_case import CLAIM
+from app.cases import store as cases
+from app.cases.model import Case
+from app.core.asker import Asker
+from app.core.errors import Conflict
+from app.core.events import NewEvent
+from app.engine import timers
+from app.engine.ports import Ports
+from app.people import store as people
+
+
+def release_case(ports: Ports, asker: Asker, id: str, *, why: str = "") -> Case:
+    """Back to the queue. The second time nothing happens."""
+    asker.need("cases.work")
+    with ports.db.write() as tx:
+        case = case_for(tx, id, "release")
+        refuse_taken(case, asker)
+        if case.assignee_id is not None:
+            timers.disarm(tx, case.id, CLAIM)
+            cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
+            tx.append(NewEvent("case.released", asker.actor, {"was": case.assignee_name, "why": why}, case=case.id, customer=case.customer_id))
+        return cases.get(tx.conn, id)
+
+
+def assign_case(ports: Ports, asker: Asker, id: str, person_id: str) -> Case:
+    """Give the case to a person: to oneself with the right to work, to anyone with the right to assign."""
+    asker.need("cases.work" if person_id == asker.person_id else "cases.assign")
+    with ports.db.write() as tx:
+        case = case_for(tx, id, "assign")
+        refuse_taken(case, asker)
+        to = people.get(tx.conn, person_id)
+        if to.disabled:
+            raise Conflict(f"{to.name} no longer works here.")
+        if case.assignee_id != to.id:
+            timers.disarm(tx, case.id, CLAIM)
+            cases.change(tx, case.id, bump=False, assignee_id=to.id, assignee_name=to.name, claim_until=None)
+            data = {"to": to.id, "name": to.name, "was": case.assignee_name}
+            tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
+        return cases.get(tx.conn, id)

@@ -1,0 +1,52 @@
+"""Put a case away until a time, and bring it back."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.actions import clocks
+from app.actions.case_at_hand import case_for, refuse_taken
+from app.actions.desk import desk_of
+from app.actions.side_effects import WAKE
+from app.cases import store as cases
+from app.cases.model import Case
+from app.core.asker import Asker
+from app.core.clock import rfc3339
+from app.core.errors import Invalid
+from app.core.events import NewEvent
+from app.engine import timers
+from app.engine.ports import Ports
+
+LONGEST: Final = timedelta(days=90)
+
+
+def snooze_case(ports: Ports, asker: Asker, id: str, until: datetime) -> Case:
+    """Away until then; its clocks pause. Invalid for a time that is past or more than 90 days off."""
+    asker.need("cases.work")
+    with ports.db.write() as tx:
+        if not tx.now < until <= tx.now + LONGEST:
+            raise Invalid("Snooze to a time between now and 90 days from now.", errors=[{"loc": ["until"], "msg": "must be within the next 90 days"}])
+        case = case_for(tx, id, "snooze")
+        refuse_taken(case, asker)
+        case = clocks.pause(tx, case, desk_of(ports, tx.conn), "snoozed", asker.actor)
+        case = replace(case, state="snoozed", snoozed_until=until, updated_at=tx.now)
+        cases.save_all(tx, [case])
+        timers.arm(tx, case.id, WAKE, until)
+        tx.append(NewEvent("case.snoozed", asker.actor, {"until": rfc3339(until)}, case=case.id, customer=case.customer_id))
+        return case
+
+
+def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
+    """Back to open; the clocks run on with the time they had left. A case that is awake stays as it is."""
+    asker.need("cases.work")
+    with ports.db.write() as tx:
+        case = cases.get(tx.conn, id)
+        if case.state != "snoozed":
+            return case
+        timers.disarm(tx, case.id, WAKE)
+        needs_us = case.waiting_since is not None
+        case = replace(case, state="open" if needs_us else "waiting", snoozed_until=None, updated_at=tx.now)
+        case = clocks.resume(tx, case, desk_of(ports, tx.conn), "woken", asker.actor) if needs_us else case
+        cases.save_all(tx, [case])
+        tx.append(NewEvent("case.woken", asker.actor, {}, case=case.id, customer=case.customer_id))
+        return case
