@@ -11,7 +11,7 @@ from app.core.facts import Facts
 from app.routing.fields import TRIGGERS, Field, field_of, value_of
 from app.routing.model import All, AnyOf, Compare, Condition, Not
 from app.routing.operators import OPERATORS, folded, holds, unknown_of
-from app.routing.wording import WordView
+from app.routing.wording import view_of
 
 _SHOWN_CHARACTERS: Final = 60
 _SHOWN_ITEMS: Final = 6
@@ -139,7 +139,7 @@ def _found_words(field: Field, test: Compare, value: Any) -> str:
         held = set(folded(field, tuple(value)))
         there = tuple(item for item in test.value if folded(field, item) in held)
     else:
-        view = WordView(value or "")
+        view = view_of(value or "")
         there = tuple(item for item in test.value if view.has(item))
     missing = tuple(item for item in test.value if item not in there)
     verb = "have" if field.type == "names" else "has"

@@ -1,7 +1,8 @@
 """The records of routing: a rule set as it was written, the decision it reaches, and what is wrong with a text."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as part
 from typing import Any, Final, Literal
 
 from app.core.facts import Facts
@@ -18,13 +19,16 @@ MAX_TIER: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One test. ``value`` is a str, number, bool, or a tuple of them, already in the form its operator takes."""
+    """One test; two are equal when they ask the same, wherever they stand.
+
+    ``value`` is a str, number, bool, or a tuple of them, already in the form its operator takes.
+    """
 
     field: str
     op: str
     value: Any
-    line: int = 0
-    column: int = 0
+    line: int = part(default=0, compare=False)
+    column: int = part(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,8 @@ class Rule:
     enabled: bool = True
     stop: bool = False
     note: str = ""
-    line: int = 0
-    column: int = 0
+    line: int = part(default=0, compare=False)
+    column: int = part(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,8 @@ class Expectation:
 
     key: str
     value: Any
-    line: int = 0
-    column: int = 0
+    line: int = part(default=0, compare=False)
+    column: int = part(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,8 @@ class Example:
     name: str
     facts: Facts
     expect: tuple[Expectation, ...]
-    line: int = 0
-    column: int = 0
+    line: int = part(default=0, compare=False)
+    column: int = part(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ class Decision:
     fired: tuple[str, ...] = ()
     stopped_by: str | None = None
     version: int = 0
-    trace: tuple[TraceLine, ...] = field(default=(), compare=False)
+    trace: tuple[TraceLine, ...] = part(default=(), compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage without the trace, which is stored beside it."""

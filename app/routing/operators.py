@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from app.core.facts import Facts
 from app.routing.fields import Field, FieldType, spell, value_of
 from app.routing.pattern import Pattern
-from app.routing.wording import WordView
+from app.routing.wording import view_of
 
 Takes = Literal["one", "many", "words", "number", "pair", "pattern", "yes"]
 _EVERY: Final[tuple[FieldType, ...]] = ("text", "name", "number", "flag", "names")
@@ -110,7 +110,8 @@ def _contains(need: Callable[..., bool]) -> Callable[[Facts, Field, Any, Any], b
     def meaning(_facts: Facts, field: Field, value: Any, wanted: Any) -> bool:
         if field.type == "names":
             return need(folded(field, item) in value for item in wanted)
-        return need(WordView(value or "").has(item) for item in wanted)
+        view = view_of(value or "")
+        return need(view.has(item) for item in wanted)
 
     return meaning
 

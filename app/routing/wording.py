@@ -5,6 +5,7 @@ its words in that order with any spaces or signs between them; a sign or emoji i
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 MAX_CHARACTERS: Final = 20_000
@@ -27,6 +28,12 @@ class WordView:
     def has(self, needle: str) -> bool:
         """Whether one word, phrase, ``stem*`` or sign is in the text."""
         return Needles((needle,)).any_in(self)
+
+
+@lru_cache(maxsize=4)
+def view_of(text: str) -> WordView:
+    """The words of a text, kept for the few texts in hand: a trace asks the same text several times."""
+    return WordView(text)
 
 
 class Needles:

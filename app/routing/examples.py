@@ -1,0 +1,74 @@
+"""The examples in a rule file, run as tests: each that does not hold is a Problem at its line."""
+
+from typing import Any, Final
+
+from app.routing.compile import Compiled
+from app.routing.decide import decide
+from app.routing.model import Decision, Example, Expectation, Problem, RuleSet
+
+_LISTS: Final = frozenset({"tags", "notify"})
+
+
+def run(rule_set: RuleSet, compiled: Compiled) -> list[Problem]:
+    """What the examples of the set find wrong with its decisions."""
+    return [problem for example in rule_set.examples for problem in _run_one(example, compiled)]
+
+
+def _run_one(example: Example, compiled: Compiled) -> list[Problem]:
+    decision = decide(compiled, example.facts)
+    fired = ", ".join(decision.fired) or "none"
+    problems: list[Problem] = []
+    for one in example.expect:
+        wrong = _wrong(one, decision)
+        if wrong is not None:
+            field = f"examples[{example.name}].expect.{one.key}"
+            mend = f"Rules that fired: {fired}. Change the rule, or what the example expects."
+            problems.append(Problem(one.line, one.column, field, f"The example “{example.name}” expects {wrong}", mend))
+    return problems
+
+
+def _wrong(one: Expectation, decision: Decision) -> str | None:
+    """What was expected and what came instead; None when it holds.
+
+    Lists (tags, notify, fired, escalate) hold when everything listed is there; null holds when nothing is set.
+    """
+    wanted, got = one.value, _got(one.key, decision)
+    if one.key == "not_fired":
+        there = [name for name in _list(wanted) if name in decision.fired]
+        return f"{', '.join(there)} not to fire" if there else None
+    if wanted is None or wanted is False:
+        return None if not got else f"no {one.key}, got {_said(got)}"
+    if wanted is True and one.key in ("hold", "no_response_needed"):
+        return None if got else f"{one.key}, got none"
+    if one.key in _LISTS or one.key in ("fired", "escalate"):
+        missing = [_said(item) for item in _list(wanted) if not _among(item, got)]
+        return f"{one.key} with {', '.join(missing)}, got {_said(got)}" if missing else None
+    if one.key == "hold":
+        got = decision.hold_reason
+    return None if wanted == got else f"{one.key} {_said(wanted)}, got {_said(got)}"
+
+
+def _got(key: str, decision: Decision) -> Any:
+    if key == "escalate":
+        return [{"to": matter.to, "tier": matter.tier} for matter in decision.escalate]
+    return decision.fired if key == "not_fired" else getattr(decision, key)
+
+
+def _among(item: Any, got: Any) -> bool:
+    if isinstance(item, dict):
+        return any(all(one.get(key) == value for key, value in item.items()) for one in got)
+    return any(item == (one.get("to") if isinstance(one, dict) else one) for one in got)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _said(value: Any) -> str:
+    if value in (None, "", [], ()):
+        return "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(item) for item in value)
+    if isinstance(value, dict):
+        return f"{value.get('to')} tier {value.get('tier', 1)}"
+    return str(value)[:80]

@@ -1,0 +1,107 @@
+"""A decision in plain words, and for one rule why it did not fire."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.core.facts import Facts
+from app.routing.because import condition_words, find
+from app.routing.compile import Compiled
+from app.routing.fields import TRIGGERS
+from app.routing.model import Actions, Decision, Matter, Rule, TraceLine
+
+_OUTCOMES: Final = (
+    ("queue", "goes to the queue {}"),
+    ("assign", "is given to {}"),
+    ("hold_reason", "is held: {}"),
+    ("escalate", "is escalated to {}"),
+    ("approval", "needs approval by {}"),
+    ("checklist", "is answered under the checklist {}"),
+    ("floor", "has a priority of at least {}"),
+    ("no_response_needed", "needs no answer: {}"),
+    ("snooze_minutes", "sleeps {} minutes"),
+    ("tags", "is tagged {}"),
+    ("notify", "is told to {}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why one rule fired or did not; ``asked`` is its condition in words, ``because`` what was found."""
+
+    rule: str
+    fired: bool
+    asked: str
+    because: str
+
+
+def outcome_words(field: str, value: Any) -> str:
+    """One outcome of a decision in words, "" for nothing."""
+    if value is None or value in ("", (), False):
+        return ""
+    if field == "escalate":
+        return ", ".join(_matter(matter) for matter in value)
+    if isinstance(value, tuple):
+        return ", ".join(sorted(str(item) for item in value))
+    return "yes" if value is True else str(value)
+
+
+def decision_words(decision: Decision) -> str:
+    """The whole decision as one sentence."""
+    parts = [form.format(words) for field, form in _OUTCOMES if (words := outcome_words(field, getattr(decision, field)))]
+    return f"It {'; '.join(parts)}." if parts else "No rule wanted anything done."
+
+
+def rule_words(rule: Rule) -> str:
+    """A rule as one sentence: when it is asked, what it asks, what it does."""
+    on = " or ".join(TRIGGERS.get(trigger, trigger) for trigger in rule.on)
+    then = "; ".join(action_words(rule.do)) or "nothing"
+    return f"When {on}, if {condition_words(rule.when)}: {then}{'; then ask no further rule' if rule.stop else ''}."
+
+
+def action_words(do: Actions) -> tuple[str, ...]:
+    """A rule's actions in words, in the order the form shows them."""
+    named = (
+        ("queue", do.queue), ("assign", do.assign), ("hold", do.hold), ("escalate to", outcome_words("escalate", do.escalate)),
+        ("approval by", do.approval), ("checklist", do.checklist), ("priority at least", do.floor), ("tags", ", ".join(do.tags)),
+        ("notify", ", ".join(do.notify)), ("no response needed", do.no_response_needed), ("snooze minutes", do.snooze_minutes),
+    )  # fmt: skip
+    return tuple(f"{words}: {value}" for words, value in named if value not in (None, ""))
+
+
+def full_trace(compiled: Compiled, facts: Facts, decision: Decision) -> tuple[TraceLine, ...]:
+    """One line for every rule of the set in its order, the ones that did not fire with the reason.
+
+    Only fired rules are stored; this is made again from the stored Facts when somebody asks.
+    """
+    known = {line.rule: line for line in decision.trace}
+    lines: list[TraceLine] = []
+    for rule in compiled.rules:
+        line = known.get(rule.id)
+        if line is None:
+            line = TraceLine(rule.id, False, why_not(compiled, facts, rule.id).because, (), compiled.version)
+        lines.append(line)
+    return tuple(lines)
+
+
+def why_not(compiled: Compiled, facts: Facts, rule_id: str) -> WhyNot:
+    """Why the rule fired, or the first reason why it did not, in the order the desk looks."""
+    rule = next((one for one in compiled.rules if one.id == rule_id), None)
+    if rule is None:
+        return WhyNot(rule_id, False, "", f"version {compiled.version} has no rule {rule_id}")
+    ask = compiled.by_trigger.get(facts.trigger)
+    fired = [compiled.rules[index] for index in (ask(facts) if ask is not None else [])]
+    asked, found = condition_words(rule.when), find(rule.when, facts)
+    if rule in fired:
+        return WhyNot(rule_id, True, asked, found.because)
+    if not rule.enabled:
+        return WhyNot(rule_id, False, asked, "it is switched off")
+    if facts.trigger not in rule.on:
+        return WhyNot(rule_id, False, asked, f"it is not asked when {TRIGGERS.get(facts.trigger, facts.trigger)}")
+    if not found.holds:
+        return WhyNot(rule_id, False, asked, found.because)
+    stopper = next((one for one in fired if one.stop), None)
+    return WhyNot(rule_id, False, asked, f"{stopper.id if stopper else 'a rule'} fired before it and stopped")
+
+
+def _matter(matter: Matter) -> str:
+    return matter.to if matter.tier == 1 else f"{matter.to} (tier {matter.tier})"

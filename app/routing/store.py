@@ -1,0 +1,193 @@
+"""Rule versions and decisions in the database, and the compiled rules by the hash of their text.
+
+Publishing says nothing to other processes: they see the new version at their next decision, because ``active_rules``
+asks for the highest version each time (one indexed row) and compiles a text only once per hash.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from app.core.errors import Conflict, NotFound
+from app.core.events import Actor
+from app.core.facts import Facts
+from app.core.ids import CaseId, DecisionId, MentionId
+from app.engine.columns import table_of
+from app.engine.database import Transaction
+from app.routing.backtest import Past
+from app.routing.compile import Compiled
+from app.routing.kept_rules import compiled, hash_of, kept
+from app.routing.model import Decision
+from app.routing.tables import DecisionRow, RuleVersionRow
+
+_VERSION: Final = table_of(RuleVersionRow)
+_DECISION: Final = table_of(DecisionRow)
+EXCERPT_CHARACTERS: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """One published version. ``copy_of`` names the version it went back to; ``text`` is empty in lists."""
+
+    version: int
+    hash: str
+    reason: str
+    by_id: str
+    by_name: str
+    at: datetime
+    copy_of: int | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDecision:
+    """A decision as it was stored, with the Facts it was made on."""
+
+    id: DecisionId
+    mention: MentionId | None
+    case: CaseId | None
+    at: datetime
+    trigger: str
+    version: int
+    facts: Facts
+    decision: Decision
+
+
+def active_version(conn: Connection) -> int:
+    """The number of the active version, 0 before anything was published."""
+    return conn.execute(select(_VERSION.c.version).order_by(_VERSION.c.version.desc()).limit(1)).scalar() or 0
+
+
+def active(conn: Connection) -> tuple[int, str]:
+    """The active version and its text; (0, "") before anything was published: no rules."""
+    row = conn.execute(select(_VERSION.c.version, _VERSION.c.text).order_by(_VERSION.c.version.desc()).limit(1)).first()
+    return (row.version, row.text) if row is not None else (0, "")
+
+
+def active_rules(conn: Connection) -> Compiled:
+    """The active rules, compiled. Reads one small row per call; the text only when its hash is new to this process."""
+    row = conn.execute(select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)).first()
+    if row is None:
+        return compiled("")
+    rules = kept(row.hash) or compiled(version(conn, row.version).text)
+    return replace(rules, version=row.version)
+
+
+def rules_of(conn: Connection, number: int) -> Compiled:
+    """The rules of one version, compiled; raises NotFound."""
+    return replace(compiled(version(conn, number).text), version=number)
+
+
+def publish(tx: Transaction, text: str, reason: str, actor: Actor, *, expected: int | None = None, copy_of: int | None = None) -> int:
+    """Store a text as the next version, which makes it the active one; returns its number.
+
+    The caller has checked it (``check.check``); a text that does not even parse raises Invalid and nothing is stored.
+    ``expected`` is the version the editor started from: when another was published since, Conflict is raised instead of
+    overwriting it. Publishing the same text again makes a new version.
+    """
+    compiled(text)
+    now_active = active_version(tx.conn)
+    if expected is not None and expected != now_active:
+        msg = f"Version {now_active} was published while you edited version {expected}: look at its changes, then publish again."
+        raise Conflict(msg)
+    values = {
+        "version": now_active + 1, "text": text, "hash": hash_of(text), "reason": reason, "copy_of": copy_of,
+        "by_id": actor.id, "by_name": actor.name, "at": tx.now,
+    }  # fmt: skip
+    try:
+        tx.conn.execute(insert(_VERSION).values(values))
+    except IntegrityError as error:  # Two processes on PostgreSQL took the same number; the other one was first.
+        raise Conflict("Somebody published rules at the same moment: look at their changes, then publish again.") from error
+    return now_active + 1
+
+
+def roll_back(tx: Transaction, to_version: int, reason: str, actor: Actor) -> int:
+    """Publish a copy of an earlier version; returns the new number. Raises NotFound."""
+    return publish(tx, version(tx.conn, to_version).text, reason, actor, copy_of=to_version)
+
+
+def versions(conn: Connection, limit: int = 200, before: int | None = None) -> tuple[RuleVersion, ...]:
+    """Published versions without their texts, newest first; ``before`` continues below a version."""
+    query = select(*(column for column in _VERSION.c if column.name != "text")).order_by(_VERSION.c.version.desc()).limit(limit)
+    if before is not None:
+        query = query.where(_VERSION.c.version < before)
+    return tuple(_version(row) for row in conn.execute(query))
+
+
+def version(conn: Connection, number: int) -> RuleVersion:
+    """One version with its text; raises NotFound."""
+    row = conn.execute(select(_VERSION).where(_VERSION.c.version == number)).first()
+    if row is None:
+        raise NotFound(f"There is no version {number} of the rules: choose one from the list of versions.")
+    return _version(row)
+
+
+def record_decision(
+    tx: Transaction, facts: Facts, decision: Decision, *, mention: MentionId | None = None, case: CaseId | None = None
+) -> DecisionId:
+    """Store one decision with its Facts and trace."""
+    return record_decisions(tx, [(facts, decision, mention, case)])[0]
+
+
+def record_decisions(tx: Transaction, made: Sequence[tuple[Facts, Decision, MentionId | None, CaseId | None]]) -> list[DecisionId]:
+    """Store a batch of decisions in one statement; ids in the same order."""
+    rows = [
+        {
+            "id": tx.new_id(), "mention_id": mention, "case_id": case, "at": tx.now, "trigger": facts.trigger, "version": decision.version,
+            "facts": facts.as_json(), "outcome": decision.as_json(), "trace": decision.trace_json(),
+        }
+        for facts, decision, mention, case in made
+    ]  # fmt: skip
+    if rows:
+        tx.conn.execute(insert(_DECISION), rows)
+    return [DecisionId(str(row["id"])) for row in rows]
+
+
+def last_decisions(conn: Connection, n: int, trigger: str | None = None) -> tuple[MadeDecision, ...]:
+    """The newest ``n`` decisions, newest first, of one trigger or of all."""
+    query = select(_DECISION).order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc()).limit(n)
+    if trigger is not None:
+        query = query.where(_DECISION.c.trigger == trigger)
+    return tuple(_made(row) for row in conn.execute(query))
+
+
+def last_pasts(conn: Connection, n: int) -> tuple[Past, ...]:
+    """The newest ``n`` arrivals in the form ``backtest`` takes, newest first."""
+    query = (
+        select(_DECISION.c.mention_id, _DECISION.c.facts)
+        .where(_DECISION.c.trigger == "mention.received")
+        .order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc())
+        .limit(n)
+    )
+    return tuple(_past(row.mention_id, row.facts) for row in conn.execute(query))
+
+
+def for_case(conn: Connection, case: CaseId, limit: int = 100) -> tuple[MadeDecision, ...]:
+    """The decisions made about a case, newest first."""
+    query = select(_DECISION).where(_DECISION.c.case_id == case).order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc()).limit(limit)
+    return tuple(_made(row) for row in conn.execute(query))
+
+
+def forget_case(tx: Transaction, case: CaseId) -> int:
+    """Delete the decisions about a case, with the customer's words in their Facts; returns how many."""
+    return tx.conn.execute(delete(_DECISION).where(_DECISION.c.case_id == case)).rowcount
+
+
+def _past(mention: str | None, stored: dict[str, Any]) -> Past:
+    facts = Facts.from_json(stored)
+    words = " ".join(facts.text.split())
+    excerpt = words if len(words) <= EXCERPT_CHARACTERS else words[: EXCERPT_CHARACTERS - 1] + "…"
+    return Past(MentionId(mention or ""), facts, excerpt)
+
+
+def _made(row: Row[Any]) -> MadeDecision:
+    decision = Decision.from_json(row.outcome, row.trace)
+    return MadeDecision(row.id, row.mention_id, row.case_id, row.at, row.trigger, row.version, Facts.from_json(row.facts), decision)
+
+
+def _version(row: Row[Any]) -> RuleVersion:
+    return RuleVersion(**row._mapping)
