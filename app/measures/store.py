@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Insert, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import CaseId, PersonId, ReplyId
 from app.engine.database import Transaction
@@ -19,6 +18,19 @@ _KEY_LENGTH: Final = 80
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _adding(statement: sqlite.Insert | postgresql.Insert) -> Insert:
+    more = {"n": TALLY.c.n + statement.excluded.n}
+    return statement.on_conflict_do_update(index_elements=["name", "bucket", "key"], set_=more)
+
+
+# Built once, because every mention and every answer runs them.
+_ADD: Final = {"sqlite": _adding(sqlite.insert(TALLY)), "postgresql": _adding(postgresql.insert(TALLY))}
+_RECORD: Final[dict[str, Insert]] = {
+    "sqlite": sqlite.insert(RESPONSE).on_conflict_do_nothing(index_elements=["reply_id", "metric"]),
+    "postgresql": postgresql.insert(RESPONSE).on_conflict_do_nothing(index_elements=["reply_id", "metric"]),
+}
+
+
 def bucket_of(at: datetime) -> datetime:
     """The start of the five minutes that hold ``at``."""
     return at - (at - _EPOCH) % BUCKET
@@ -26,7 +38,6 @@ def bucket_of(at: datetime) -> datetime:
 
 def record_response(tx: Transaction, response: Response) -> bool:
     """Keep an answer's times. The same reply and metric again changes nothing and gives False."""
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
     values = {
         "id": tx.new_id(),
         "at": response.at,
@@ -44,8 +55,7 @@ def record_response(tx: Transaction, response: Response) -> bool:
         "target_seconds": response.target_seconds,
         "within": response.within,
     }
-    done = tx.conn.execute(insert(RESPONSE).values(values).on_conflict_do_nothing(index_elements=["reply_id", "metric"]))
-    return done.rowcount == 1
+    return tx.conn.execute(_RECORD[tx.conn.dialect.name], values).rowcount == 1
 
 
 def responses(conn: Connection, metric: str, since: datetime, until: datetime) -> tuple[Response, ...]:
@@ -92,10 +102,7 @@ def add_all(tx: Transaction, counts: Mapping[tuple[str, str], int], at: datetime
     rows = [{"name": name, "bucket": bucket_of(at or tx.now), "key": key, "n": n} for (name, key), n in sorted(cut.items()) if n]
     if not rows:
         return
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
-    statement = insert(TALLY)
-    more = {"n": TALLY.c.n + statement.excluded.n}
-    tx.conn.execute(statement.on_conflict_do_update(index_elements=["name", "bucket", "key"], set_=more), rows)
+    tx.conn.execute(_ADD[tx.conn.dialect.name], rows)
 
 
 def totals(conn: Connection, names: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:

@@ -4,11 +4,11 @@ Nothing here arms a timer or appends an event: the action that calls does, from 
 ``warn_at``; None means disarm).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -23,6 +23,25 @@ from app.sla.tables import CLOCK
 
 _IN_ONE_QUERY: Final = 500  # ids in one IN list, well under SQLite's bound on variables
 
+# Built once: for a table this wide, building a statement costs more than running it, and every mention runs these.
+_LASTING: Final = (
+    select(CLOCK)
+    .where(CLOCK.c.case_id == bindparam("of_case"), CLOCK.c.stopped_at.is_(None))
+    .order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
+)
+_LASTING_LOCKED: Final = _LASTING.with_for_update()  # the lock matters on PostgreSQL only; SQLite leaves the words out
+_OF_CASES: Final = (
+    select(CLOCK)
+    .where(CLOCK.c.case_id.in_(bindparam("of_cases", expanding=True)))
+    .order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
+)
+_WRITE_BACK: Final = update(CLOCK).where(CLOCK.c.id == bindparam("of_clock"), CLOCK.c.stopped_at.is_(None))
+_INSERT: Final = insert(CLOCK)
+_INSERT_IF_NEW: Final = {
+    "sqlite": sqlite_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]),
+    "postgresql": postgresql_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]),
+}
+
 
 def open_clock(
     tx: Transaction,
@@ -36,12 +55,22 @@ def open_clock(
 ) -> Clock:
     """Start a clock at ``at`` (default now). The same case, metric and cycle again: the clock that is there, unchanged."""
     new = clocks.start(ClockId(tx.new_id()), case_id, cycle, target, levels, at or tx.now, why)
-    insert = postgresql_insert if tx.conn.dialect.name == "postgresql" else sqlite_insert
-    done = tx.conn.execute(insert(CLOCK).values(_values(new, 0.0)).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]))
+    done = tx.conn.execute(_INSERT_IF_NEW[tx.conn.dialect.name], _values(new, 0.0))
     if done.rowcount == 1:
         return new
     there = select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.metric == target.metric, CLOCK.c.cycle == cycle)
     return _clock(tx.conn.execute(there).one())
+
+
+def open_all(tx: Transaction, openings: Sequence[tuple[CaseId, Target]], levels: ServiceLevels, why: str = "started") -> tuple[Clock, ...]:
+    """Start the first cycle of many cases' clocks in one statement, now.
+
+    For cases opened in this transaction: where such a clock is there already, the database refuses the whole batch.
+    """
+    new = tuple(clocks.start(ClockId(tx.new_id()), case_id, 1, target, levels, tx.now, why) for case_id, target in openings)
+    if new:
+        tx.conn.execute(_INSERT, [_values(clock, 0.0) for clock in new])
+    return new
 
 
 def next_cycle(conn: Connection, case_id: CaseId, metric: Metric) -> int:
@@ -60,9 +89,7 @@ def get(conn: Connection, clock_id: ClockId) -> Clock:
 
 def running_for(conn: Connection, case_id: CaseId) -> tuple[Clock, ...]:
     """The case's clocks that nobody stopped yet (running, paused, or overdue), oldest first."""
-    return _read(
-        conn, select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.stopped_at.is_(None)).order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
-    )
+    return _read(conn, _LASTING, {"of_case": case_id})
 
 
 def for_cases(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, tuple[Clock, ...]]:
@@ -71,7 +98,7 @@ def for_cases(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, tu
     found: dict[CaseId, list[Clock]] = {case_id: [] for case_id in ids}
     for first in range(0, len(ids), _IN_ONE_QUERY):
         some = ids[first : first + _IN_ONE_QUERY]
-        for clock in _read(conn, select(CLOCK).where(CLOCK.c.case_id.in_(some)).order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)):
+        for clock in _read(conn, _OF_CASES, {"of_cases": some}):
             found[clock.case_id].append(clock)
     return {case_id: tuple(of_case) for case_id, of_case in found.items()}
 
@@ -148,20 +175,18 @@ def mark_breached(tx: Transaction, clock_id: ClockId) -> bool:
 
 
 def _move(tx: Transaction, case_id: CaseId, levels: ServiceLevels, moved: Callable[[Clock], Clock]) -> tuple[Clock, ...]:
-    lasting = select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.stopped_at.is_(None)).order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
     changed = []
-    # The lock matters on PostgreSQL only; SQLite has one writer and leaves the words out.
-    for before in _read(tx.conn, lasting.with_for_update()):
+    for before in _read(tx.conn, _LASTING_LOCKED, {"of_case": case_id}):
         after = moved(before)
         if after != before:
             counted = clocks.elapsed(after, levels.calendar(after.calendar), after.stopped_at or tx.now)
-            tx.conn.execute(update(CLOCK).where(CLOCK.c.id == after.id, CLOCK.c.stopped_at.is_(None)).values(_values(after, counted)))
+            tx.conn.execute(_WRITE_BACK, {"of_clock": after.id} | _values(after, counted))
             changed.append(after)
     return tuple(changed)
 
 
-def _read(conn: Connection, query: Select[Any]) -> tuple[Clock, ...]:
-    return tuple(_clock(row) for row in conn.execute(query))
+def _read(conn: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> tuple[Clock, ...]:
+    return tuple(_clock(row) for row in conn.execute(query, values))
 
 
 def _values(clock: Clock, counted: float) -> dict[str, Any]:
