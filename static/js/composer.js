@@ -95,7 +95,7 @@ function posted({ url, form }) {
   } else if (/^\/replies\/[^/]+\/cancel$/.test(url)) {
     try {
       const sent = JSON.parse(sessionStorage.getItem(SENT_KEY));
-      if (sent?.case === mine.dataset.case && !mine.elements.text.value) {
+      if (sent?.case === mine.dataset.case && compose("reply") && !mine.elements.text.value) {
         mine.elements.text.value = sent.text;
         mine.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
         mine.elements.text.focus();

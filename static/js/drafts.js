@@ -1,5 +1,5 @@
 /* Drafts: kept in this browser at each input and on the server after 0.8 s, by case and with a version. A newer draft from elsewhere is offered,
-   never applied. */
+   never applied. Reply and note have a text each, so that a note for colleagues can never be sent to the customer by a change of mode. */
 import { post } from "./forms.js";
 
 const SAVE_MS = 800;
@@ -9,6 +9,8 @@ const PREFIX = "earshot.draft.";
 let timer = 0;
 let saving = false;
 let offered = null;
+const texts = { reply: "", note: "" };
+let kind = "reply";
 
 const composer = () => document.querySelector("[data-composer]");
 const isNote = (form) => form.querySelector('input[name="visibility"]:checked')?.dataset.mode === "note";
@@ -21,8 +23,9 @@ function state(text) {
 function keep(form) {
   const { text, draft_version: version } = form.elements;
   const key = PREFIX + form.dataset.case;
+  texts[kind] = text.value;
   try {
-    if (text.value) localStorage.setItem(key, JSON.stringify({ text: text.value, note: isNote(form), base: Number(version.value), at: Date.now() }));
+    if (texts.reply || texts.note) localStorage.setItem(key, JSON.stringify({ texts, kind, base: Number(version.value), at: Date.now() }));
     else localStorage.removeItem(key);
   } catch { state("This browser keeps no drafts; the desk does."); }
 }
@@ -55,14 +58,28 @@ async function save() {
 function restore(form) {
   let mine = null;
   try { mine = JSON.parse(localStorage.getItem(PREFIX + form.dataset.case)); } catch { mine = null; }
-  if (!mine || Date.now() - mine.at > KEEP_MS) return;
+  kind = isNote(form) ? "note" : "reply";
   const { text, draft_version: version } = form.elements;
-  if (mine.text === text.value) return;
-  const server = { text: text.value, version: Number(version.value), author: "" };
-  text.value = mine.text;
-  if (mine.note) form.querySelector('input[data-mode="note"]')?.click();
+  texts[kind] = text.value;
+  if (!mine?.texts || Date.now() - mine.at > KEEP_MS) return;
+  const server = { text: texts.reply, version: Number(version.value), author: "" };
+  if (mine.texts.reply || !server.text) texts.reply = mine.texts.reply ?? "";
+  texts.note = mine.texts.note ?? "";
+  text.value = texts[kind];
+  if (mine.kind !== kind) form.querySelector(`input[data-mode="${mine.kind === "note" ? "note" : "reply"}"]:not(:disabled)`)?.click();
   if (server.text && server.version > mine.base) offer(server);
   text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function changeKind(event) {
+  const form = composer();
+  if (!form || event.target.name !== "visibility" || event.target.form !== form) return;
+  const next = isNote(form) ? "note" : "reply";
+  if (next === kind) return;
+  texts[kind] = form.elements.text.value;
+  kind = next;
+  form.elements.text.value = texts[kind];
+  keep(form);
 }
 
 function forgetOld() {
@@ -94,11 +111,13 @@ export function startDrafts() {
     timer = setTimeout(save, SAVE_MS);
   });
   document.addEventListener("click", choose);
+  document.addEventListener("change", changeKind);
   document.addEventListener("desk:posted", (event) => {
     // The text has left: its draft must not come back by a save that was waiting.
     if (event.detail.form !== composer()) return;
     clearTimeout(timer);
-    localStorage.removeItem(PREFIX + event.detail.form.dataset.case);
+    texts[kind] = "";
+    keep(event.detail.form);
     state("");
   });
   const form = composer();

@@ -121,8 +121,8 @@ function press(event) {
     return;
   }
   if (field) {
-    if (key === "Escape" && !event.target.closest("dialog, [popover]")) { typedAt = -GUARD_MS; event.target.blur(); }
-    else if (key === "Tab") typedAt = -GUARD_MS;
+    if (key === "Escape" && !event.target.closest("dialog, [popover]")) event.target.blur();
+    if (key === "Escape" || key === "Tab") typedAt = -GUARD_MS; // left on purpose
     else typedAt = performance.now();
     return;
   }
