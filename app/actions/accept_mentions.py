@@ -58,12 +58,19 @@ def accept_mentions(ports: Ports, deliveries: Sequence[Delivery]) -> list[tuple[
         rows: list[tuple[str, str, dict[str, Any]]] = []
         for delivery, items in zip(deliveries, parsed, strict=True):
             if waiting + len(rows) + sum(isinstance(i, MentionIn) for i in items) > bound:
-                answers.append(TooMany(f"The intake holds {waiting:,} waiting mentions, its bound. Send again later.", retry_after_seconds=RETRY_AFTER_SECONDS))
+                answers.append(
+                    TooMany(
+                        f"The intake holds {waiting:,} waiting mentions, its bound. Send again later.",
+                        retry_after_seconds=RETRY_AFTER_SECONDS,
+                    )
+                )
                 continue
             results = []
             for index, item in enumerate(items):
                 if isinstance(item, DeskError):
-                    results.append(ItemResult(index, _id_of(delivery.items[index]), "rejected", {"detail": item.detail, "errors": item.errors}))
+                    results.append(
+                        ItemResult(index, _id_of(delivery.items[index]), "rejected", {"detail": item.detail, "errors": item.errors})
+                    )
                     continue
                 key = key_of(item)
                 if key in seen or is_duplicate(item, stored.get((item.network, item.instance, item.external_id))):

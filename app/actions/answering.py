@@ -12,11 +12,12 @@ from app.core.asker import Asker
 from app.engine.ports import Ports
 from app.mentions import store as mentions
 from app.policy import store as policies
-from app.policy import text_checks, words
+from app.policy import text_checks
 from app.policy.gate import GateFacts, Stage, Verdict, verdict
 from app.policy.model import Approval, Policy, Tick, applying, checks_of
 from app.policy.text_checks import Finding, Sending
 from app.policy.text_length import Length, measure
+from app.policy.words import load_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def standing(
     fitting = applying(desk.policies, visibility, risks)
     policy = next((p for p in desk.policies if p.id == case.policy), fitting[0] if fitting else None)
     every = (*fitting, policy) if policy is not None and policy not in fitting else fitting
-    rules = ports.data.load("policies/text_checks.yaml", words.load)
+    rules = ports.data.load("policies/text_checks.yaml", load_words)
     sending = sending_of(case, visibility)
     findings = text_checks.check(text, sending, rules, checks_of(every))
     ticks = policies.ticks(conn, case.id)
@@ -68,5 +69,9 @@ def standing(
         stage=stage,
     )
     net = network(case.network)
-    publisher = "by_hand" if net.can_reply == "by_hand" and ports.settings.earshot_default_publisher != "echo" else ports.settings.earshot_default_publisher
+    publisher = (
+        "by_hand"
+        if net.can_reply == "by_hand" and ports.settings.earshot_default_publisher != "echo"
+        else ports.settings.earshot_default_publisher
+    )
     return Standing(verdict(facts), findings, measure(text, sending.rule, sending.limit), policy, ticks, publisher)

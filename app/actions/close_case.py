@@ -24,7 +24,7 @@ def close_case(ports: Ports, asker: Asker, id: str, disposition: str, *, reason:
             f"{disposition!r} is no disposition: choose one of {', '.join(DISPOSITIONS)}.",
             errors=[{"loc": ["disposition"], "msg": f"must be one of {', '.join(DISPOSITIONS)}"}],
         )
-    chosen: Disposition = disposition  # type: ignore[assignment]  # checked against the closed list above
+    chosen: Disposition = disposition
     with ports.db.write() as tx:
         case = cases.get(tx.conn, id)
         if case.state == "done" and case.disposition == chosen:
@@ -57,7 +57,9 @@ def reopen_case(ports: Ports, asker: Asker, id: str) -> Case:
         case = cases.get(tx.conn, id)
         if case.state != "done":
             return case
-        case = replace(case, state="open", disposition=None, closed_at=None, waiting_since=tx.now, updated_at=tx.now, version=case.version + 1)
+        case = replace(
+            case, state="open", disposition=None, closed_at=None, waiting_since=tx.now, updated_at=tx.now, version=case.version + 1
+        )
         case = clocks.begin(tx, case, desk_of(ports, tx.conn))
         cases.save_all(tx, [case])
         tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))

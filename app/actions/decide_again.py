@@ -17,14 +17,16 @@ from app.routing import store as routing
 from app.routing.decide import decide
 
 
-def decide_again(tx: Transaction, desk: Desk, before: Case, case: Case, facts: Facts, mention: MentionId, *, cause: int | None = None) -> Case:
+def decide_again(
+    tx: Transaction, desk: Desk, before: Case, case: Case, facts: Facts, mention: MentionId, *, cause: int | None = None
+) -> Case:
     """Decide, write what follows, save the case; returns it. ``facts`` carry the trigger. Nothing fired: only the case is saved."""
     decision = decide(desk.rules, facts)
-    outcome = carried_out(decision, case, desk, tx.now, trigger=facts.trigger)
+    outcome = carried_out(decision, case, tx.now, trigger=facts.trigger)
     case = outcome.case
     if case.floor != before.floor:
         case, _ = scored(case, facts, desk, tx.now)
-    routing.record_decisions(tx, [routing.NewDecision(mention, case.id, facts.trigger, facts, decision, case.excerpt)])
+    routing.record_decisions(tx, [(facts, decision, mention, case.id)])
     rule = Actor("rule", ",".join(decision.fired)[:40], f"Rules v{decision.version}")
     if case.score != before.score:
         data = {"from": before.score, "to": case.score, "band": case.band}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.actions.desk import FALLBACK_QUEUE, Desk
+from app.actions.desk import FALLBACK_QUEUE
 from app.cases.model import Case
 from app.routing.model import Decision, Matter
 
@@ -27,7 +27,7 @@ class Outcome:
     """Why the matters are opened, in words."""
 
 
-def carried_out(decision: Decision, case: Case, desk: Desk, now: datetime, *, trigger: str) -> Outcome:
+def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) -> Outcome:
     """The case with the decision applied. Pure: the caller writes."""
     changes: dict[str, Any] = {"rules_version": decision.version}
     out = Outcome(case)

@@ -9,16 +9,15 @@ from sqlalchemy import Connection
 from app.analysis import words
 from app.analysis.words import Lexicon
 from app.core.errors import Invalid
-from app.customers import value
 from app.engine.ports import Ports
 from app.policy import store as policies
 from app.policy.model import Policy
 from app.priority import weights
 from app.priority.weights import Weights
-from app.routing import queues
 from app.routing import store as routing
 from app.routing.compile import Compiled
 from app.routing.model import Queue
+from app.routing.queues import parse_queues
 from app.sla import levels
 from app.sla.model import ServiceLevels
 
@@ -55,18 +54,25 @@ def levels_of(ports: Ports) -> ServiceLevels:
 
 def queues_of(ports: Ports) -> tuple[Queue, ...]:
     """The queues, in their order."""
-    return ports.data.load("queues.yaml", queues.load)
+    return ports.data.load("queues.yaml", _read_queues)
+
+
+def _read_queues(path: Path) -> tuple[Queue, ...]:
+    found = parse_queues(path.read_text(encoding="utf-8"))
+    if isinstance(found, list):
+        raise Invalid(f"{path.name}: {found[0]}", errors=[p.as_error() for p in found])
+    return found
 
 
 def desk_of(ports: Ports, conn: Connection) -> Desk:
     """The whole desk as this transaction sees it: a rule set or policy published before it holds in it."""
-    version, rules = routing.active_compiled(conn)
+    rules = routing.active_rules(conn)
     return Desk(
         lexicon=lexicon_of(ports),
         weights=weights_of(ports),
         levels=levels_of(ports),
         rules=rules,
-        rules_version=version,
+        rules_version=rules.version,
         policies=policies.all_active(conn),
         queues=queues_of(ports),
     )

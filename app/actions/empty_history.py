@@ -61,6 +61,7 @@ def empty_cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) 
 
 def empty_events(tx: Transaction, ids: list[CustomerId]) -> None:
     """Take what quotes a person out of the data of these customers' events; kind, time, actor and figures stay."""
+    tx.conn.execute(update(EVENT).where(EVENT.c.customer_id.in_(ids), EVENT.c.actor_kind == "customer").values(actor_name=""))
     rows = tx.conn.execute(select(EVENT.c.seq, EVENT.c.data).where(EVENT.c.customer_id.in_(ids)).order_by(EVENT.c.seq)).all()
     emptied: list[dict[str, Any]] = [
         {"at_seq": r.seq, "to_data": {k: v for k, v in r.data.items() if k not in PERSONAL_KEYS}}

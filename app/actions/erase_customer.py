@@ -74,7 +74,8 @@ def _refuse_held(tx: Transaction, ids: list[CustomerId]) -> None:
     held = matter or tx.conn.execute(select(CASE.c.id).where(mine, CASE.c.hold).limit(1)).scalar()
     if held is not None:
         raise OnHold(
-            f"Case {held} of this customer is under an open legal or press matter: what it needs cannot be erased. Have it decided and closed first."
+            f"Case {held} of this customer is held or under an open matter: what that needs cannot be erased. "
+            "Have it decided and closed first."
         )
     outgoing = tx.conn.execute(
         select(REPLY.c.case_id).join(CASE, CASE.c.id == REPLY.c.case_id).where(mine, REPLY.c.state.in_(_OUTGOING)).limit(1)

@@ -22,8 +22,10 @@ def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, 
     """Open a matter; legal and PR hold the case unless told otherwise. An open matter there is left as it is."""
     asker.need("cases.work")
     if to not in DESKS:
-        raise Invalid(f"{to!r} is no desk: choose legal, pr or supervisor.", errors=[{"loc": ["to"], "msg": "must be legal, pr or supervisor"}])
-    desk_name: Desk = to  # type: ignore[assignment]  # checked against the closed list above
+        raise Invalid(
+            f"{to!r} is no desk: choose legal, pr or supervisor.", errors=[{"loc": ["to"], "msg": "must be legal, pr or supervisor"}]
+        )
+    desk_name: Desk = to
     with ports.db.write() as tx:
         case = case_for(tx, id, "escalate")
         case = write_side_effects(tx, desk_of(ports, tx.conn), case, Outcome(case, matters=[Matter(desk_name)], reason=reason), asker.actor)

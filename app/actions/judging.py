@@ -29,7 +29,10 @@ def excerpt(text: str) -> str:
     return line if len(line) <= _EXCERPT_LENGTH else line[: _EXCERPT_LENGTH - 1] + "…"
 
 
-def facts_of(case: Case, customer: CustomerRecord | None, desk: Desk, now: datetime, *, trigger: str, actor: str, text: str, kind: str, has_media: bool, thread_size: int) -> Facts:  # fmt: skip
+def facts_of(
+    case: Case, customer: CustomerRecord | None, desk: Desk, now: datetime, *,
+    trigger: str, actor: str, text: str, kind: str, has_media: bool, thread_size: int,
+) -> Facts:  # fmt: skip
     """The snapshot of a case that all rules of one event see."""
     known = customer is not None and customer.known
     signals = case.signals
@@ -42,7 +45,7 @@ def facts_of(case: Case, customer: CustomerRecord | None, desk: Desk, now: datet
         account=case.account,
         visibility=case.visibility,
         kind=kind,
-        intent=case.intent,  # type: ignore[arg-type]  # the column holds the words of Intent
+        intent=case.intent,
         wants_answer=case.wants_answer,
         sentiment=case.sentiment,
         urgency=signals.get("urgency", 0.0),
@@ -101,7 +104,9 @@ def scored(case: Case, facts: Facts, desk: Desk, now: datetime) -> tuple[Case, S
         case = replace(case, override_score=None, override_by=None, override_reason=None, override_until=None)
     override = None
     if case.override_score is not None:
-        override = Override(case.override_score, f"set by {case.override_by}: {case.override_reason or 'no reason given'}", case.override_until)
+        override = Override(
+            case.override_score, f"set by {case.override_by}: {case.override_reason or 'no reason given'}", case.override_until
+        )
     floor = Floor(case.floor, f"a rule keeps it at {case.floor} or above") if case.floor else None
     result = score.of(facts, desk.weights, floor=floor, override=override)
     terms = [{"term": t.term, "points": t.points, "why": t.why} for t in result.terms]

@@ -48,4 +48,8 @@ def _move(tx: Transaction, mentions: ColumnElement[bool], cases: ColumnElement[b
 
 
 def _shown(record: CustomerRecord) -> dict[str, Any]:
-    return {"name": record.name[:_NAME_LENGTH] or None, "tier": record.value_tier, "value": record.lifetime_value}
+    return {
+        "name": (record.name[:_NAME_LENGTH] or None) if record.known else None,
+        "tier": record.value_tier,
+        "value": record.lifetime_value,
+    }

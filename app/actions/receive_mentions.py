@@ -48,8 +48,8 @@ def receive_mentions(ports: Ports, rows: Sequence[Waiting]) -> Received:
         write(tx, ports, worked, found, desk)
         for item, known in batch.edited:
             _edit(tx, item, known, desk)
-        for item, known in batch.deleted:
-            _delete(tx, item, known)
+        for _, known in batch.deleted:
+            _delete(tx, known)
         intake_queue.remove(tx, [row.id for row in rows])
     return Received(len(worked), len(batch.edited), len(batch.deleted), batch.nothing)
 
@@ -60,7 +60,13 @@ def _edit(tx: Transaction, item: Incoming, known: Known, desk: Desk) -> None:
     if judgement is None or m.edited_at is None:
         return
     mentions.revise(
-        tx, known, text=m.text, edited_at=m.edited_at, language=judgement.language, sentiment=judgement.sentiment, judgement=judgement.as_json()
+        tx,
+        known,
+        text=m.text,
+        edited_at=m.edited_at,
+        language=judgement.language,
+        sentiment=judgement.sentiment,
+        judgement=judgement.as_json(),
     )
     case = cases.get(tx.conn, known.case_id)
     customer = customers.get(tx.conn, case.customer_id)
@@ -74,18 +80,29 @@ def _edit(tx: Transaction, item: Incoming, known: Known, desk: Desk) -> None:
             wants_answer=judgement.wants_answer,
         )  # fmt: skip
     facts = facts_of(
-        changed, customer, desk, tx.now, trigger="mention.edited", actor="customer", text=m.text, kind=m.kind, has_media=bool(m.media), thread_size=1
+        changed,
+        customer,
+        desk,
+        tx.now,
+        trigger="mention.edited",
+        actor="customer",
+        text=m.text,
+        kind=m.kind,
+        has_media=bool(m.media),
+        thread_size=1,
     )
     changed, _ = scored(changed, facts, desk, tx.now)
-    actor = Actor("customer", case.identity_id, case.author_handle)
-    tx.append(NewEvent("mention.edited", actor, {"text": excerpt(m.text), "was": excerpt(known.text)}, case=case.id, customer=case.customer_id, mention=known.id))
+    actor = Actor("customer", case.identity_id)
+    tx.append(
+        NewEvent("mention.edited", actor, {"revision": known.revision + 1}, case=case.id, customer=case.customer_id, mention=known.id)
+    )
     decide_again(tx, desk, case, changed, replace(facts, score=changed.score, band=changed.band), known.id)
 
 
-def _delete(tx: Transaction, item: Incoming, known: Known) -> None:
+def _delete(tx: Transaction, known: Known) -> None:
     """Mark it deleted at the source; the text stays for the record and nothing is answered to it."""
     if mentions.mark_deleted(tx, known.id, tx.now):
         case = cases.get(tx.conn, known.case_id)
         cases.change(tx, case.id)
-        actor = Actor("customer", case.identity_id, case.author_handle)
+        actor = Actor("customer", case.identity_id)
         tx.append(NewEvent("mention.deleted", actor, {}, case=case.id, customer=case.customer_id, mention=known.id))

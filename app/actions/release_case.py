@@ -21,7 +21,9 @@ def release_case(ports: Ports, asker: Asker, id: str, *, why: str = "") -> Case:
         if case.assignee_id is not None:
             timers.disarm(tx, case.id, CLAIM)
             cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
-            tx.append(NewEvent("case.released", asker.actor, {"was": case.assignee_name, "why": why}, case=case.id, customer=case.customer_id))
+            tx.append(
+                NewEvent("case.released", asker.actor, {"was": case.assignee_name, "why": why}, case=case.id, customer=case.customer_id)
+            )
         return cases.get(tx.conn, id)
 
 

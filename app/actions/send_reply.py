@@ -97,23 +97,28 @@ def enqueue(tx: Transaction, ports: Ports, case: Case, reply: Reply, asker: Aske
 
 
 def reply_data(reply: Reply) -> dict[str, Any]:
-    """What every event of a reply tells."""
+    """What every event of a reply tells; its text stands in the reply's own row, so that an erasure leaves the ledger whole."""
     return {
-        "reply": reply.id, "text": reply.text, "by": reply.by_name, "visibility": reply.visibility, "policy": reply.policy,
+        "reply": reply.id, "by": reply.by_name, "visibility": reply.visibility, "policy": reply.policy,
         "policy_version": reply.policy_version, "ticks": reply.ticks,
     }  # fmt: skip
 
 
 def _same(again: Reply, case_id: str, form: ReplyForm) -> Reply:
     if again.case_id != case_id or again.text != form.text:
-        raise Invalid("This idempotency key was used for another answer: make a new key for a new answer.", errors=[{"loc": ["idempotency_key"], "msg": "used before with another body"}])
+        raise Invalid(
+            "This idempotency key was used for another answer: make a new key for a new answer.",
+            errors=[{"loc": ["idempotency_key"], "msg": "used before with another body"}],
+        )
     return again
 
 
 def _refuse_stale(tx: Transaction, case: Case, form: ReplyForm) -> None:
     ahead = outbox.outgoing(tx.conn, case.id)
     if ahead is not None:
-        raise Stale(f"{ahead.by_name}'s answer is already on its way. Your text is kept as a draft.", by={"id": ahead.by_id, "name": ahead.by_name})
+        raise Stale(
+            f"{ahead.by_name}'s answer is already on its way. Your text is kept as a draft.", by={"id": ahead.by_id, "name": ahead.by_name}
+        )
     if form.seen_version != case.version:
         raise Stale(
             "The case changed since you opened it: read what is new, then send again. Your text is kept as a draft.",

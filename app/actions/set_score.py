@@ -27,12 +27,15 @@ def set_score(ports: Ports, asker: Asker, id: str, score: int | None, *, hours: 
     if score is not None and not 0 <= score <= 100:
         raise Invalid("A score is a whole number from 0 to 100.", errors=[{"loc": ["score"], "msg": "must be 0 to 100"}])
     if not 0 < hours <= LONGEST_HOURS:
-        raise Invalid(f"Set it for up to {LONGEST_HOURS} hours.", errors=[{"loc": ["hours"], "msg": f"must be above 0 and at most {LONGEST_HOURS}"}])
+        raise Invalid(
+            f"Set it for up to {LONGEST_HOURS} hours.", errors=[{"loc": ["hours"], "msg": f"must be above 0 and at most {LONGEST_HOURS}"}]
+        )
     with ports.db.write() as tx:
         case = case_for(tx, id, "score")
-        facts = routing.last_facts(tx.conn, case.id)
-        if facts is None:
+        made = routing.for_case(tx.conn, case.id, limit=1)
+        if not made:
             raise Conflict("The case has not been decided yet: try again in a moment.")
+        facts = made[0].facts
         until = tx.now + timedelta(hours=hours) if score is not None else None
         changed = replace(
             case, override_score=score, override_by=asker.actor.name if score is not None else None, override_reason=reason[:200] or None,

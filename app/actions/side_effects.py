@@ -27,7 +27,7 @@ def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome
     for matter in outcome.matters:
         _open_matter(tx, case, matter.to, matter.tier, outcome.reason, actor)
     for whom in outcome.notices:
-        tx.append(NewEvent("notice.sent", actor, {"to": whom, "text": case.excerpt, "band": case.band}, case=case.id, customer=case.customer_id))
+        tx.append(NewEvent("notice.sent", actor, {"to": whom, "band": case.band}, case=case.id, customer=case.customer_id))
     if case.state == "snoozed" and case.snoozed_until is not None:
         timers.arm(tx, case.id, WAKE, case.snoozed_until)
     if outcome.person_wanted and case.assignee_id is None and case.state == "open":
@@ -49,10 +49,15 @@ def _open_matter(tx: Transaction, case: Case, kind: Kind, tier: int, reason: str
         for m in posts
     ]  # fmt: skip
     words = tuple(
-        Mark(m.id, mark["start"], mark["end"], mark["word"], mark["of"]) for m in posts for mark in m.judgement["marks"] if mark["kind"] == "risk"
+        Mark(m.id, mark["start"], mark["end"], mark["word"], mark["of"])
+        for m in posts
+        for mark in m.judgement["marks"]
+        if mark["kind"] == "risk"
     )
     opened_by = OpenedBy(actor.kind, actor.name, actor.id if actor.kind == "rule" else "")
-    new = escalation.NewMatter(case.id, kind, tier, tuple(case.risk), words, opened_by, reason, freeze(said, tx.now), tx.now + ACKNOWLEDGE_WITHIN)
+    new = escalation.NewMatter(
+        case.id, kind, tier, tuple(case.risk), words, opened_by, reason, freeze(said, tx.now), tx.now + ACKNOWLEDGE_WITHIN
+    )
     matter, made = escalation.open_matter(tx, new)
     if made:
         data = {"matter": matter.id, "kind": kind, "tier": tier, "why": reason, "risk": case.risk}
@@ -76,5 +81,7 @@ def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, actor: Actor) -
         chosen = next((w for w in workers if w.presence != "away"), None)
     if chosen is None:
         return case
-    tx.append(NewEvent("case.assigned", actor, {"to": chosen.id, "name": chosen.name, "why": "rules"}, case=case.id, customer=case.customer_id))
+    tx.append(
+        NewEvent("case.assigned", actor, {"to": chosen.id, "name": chosen.name, "why": "rules"}, case=case.id, customer=case.customer_id)
+    )
     return replace(case, assignee_id=chosen.id, assignee_name=chosen.name, claim_until=None)

@@ -25,7 +25,9 @@ def snooze_case(ports: Ports, asker: Asker, id: str, until: datetime) -> Case:
     asker.need("cases.work")
     with ports.db.write() as tx:
         if not tx.now < until <= tx.now + LONGEST:
-            raise Invalid("Snooze to a time between now and 90 days from now.", errors=[{"loc": ["until"], "msg": "must be within the next 90 days"}])
+            raise Invalid(
+                "Snooze to a time between now and 90 days from now.", errors=[{"loc": ["until"], "msg": "must be within the next 90 days"}]
+            )
         case = case_for(tx, id, "snooze")
         refuse_taken(case, asker)
         case = clocks.pause(tx, case, desk_of(ports, tx.conn), "snoozed", asker.actor)

@@ -13,7 +13,7 @@ from app.core.events import NewEvent
 from app.core.ids import CustomerId
 from app.customers import changes, store, value
 from app.customers.model import CustomerRecord, Said
-from app.engine.log import of_customer
+from app.engine.log import of_customers
 from app.engine.ports import Ports
 
 

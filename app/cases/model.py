@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from app.core.facts import Band, Intent
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId, NoteId, PersonId, ReplyId
 
 State = Literal["open", "waiting", "pending", "snoozed", "done"]
@@ -50,7 +51,7 @@ class Case:
     claim_until: datetime | None
     language: str
     excerpt: str
-    intent: str
+    intent: Intent
     sentiment: float | None
     sentiment_label: str
     urgency: float
@@ -59,7 +60,7 @@ class Case:
     signals: dict[str, float]
     tags: list[str]
     score: int
-    band: str
+    band: Band
     terms: list[dict[str, Any]]
     floor: int | None
     override_score: int | None

@@ -53,7 +53,9 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathe
     """Authors found or made, their classes renewed, threads of known parents, joinable cases, recent near-copies."""
     authors = customers.find_or_make(tx, [author_of(i) for i in new]) if new else {}
     authors = _classed(tx, new, authors)
-    parents = {(i.mention.network, i.mention.instance, i.mention.in_reply_to) for i in new if i.mention.in_reply_to and not i.mention.thread}
+    parents = {
+        (i.mention.network, i.mention.instance, i.mention.in_reply_to) for i in new if i.mention.in_reply_to and not i.mention.thread
+    }
     threads: dict[tuple[str, str], dict[str, str]] = {}
     for (network, instance, external_id), known in mentions.known(tx.conn, parents).items():
         threads.setdefault((network, instance), {})[external_id] = known.thread_key
@@ -108,4 +110,6 @@ def arrival(created_at: datetime, received_at: datetime) -> datetime:
 
     A recorded or imported post of last year is not a year overdue; a stream that lags ten minutes is ten minutes late.
     """
-    return min(received_at, max(created_at, received_at - timedelta(days=1))) if received_at - created_at <= timedelta(days=1) else received_at
+    return (
+        min(received_at, max(created_at, received_at - timedelta(days=1))) if received_at - created_at <= timedelta(days=1) else received_at
+    )

@@ -38,7 +38,9 @@ class Worked:
     customer: CustomerRecord
 
 
-def work(item: Incoming, judgement: Judgement, found: Gathered, desk: Desk, now: datetime, window: timedelta, new_id: Callable[[], str]) -> Worked:
+def work(
+    item: Incoming, judgement: Judgement, found: Gathered, desk: Desk, now: datetime, window: timedelta, new_id: Callable[[], str]
+) -> Worked:
     """Open or extend the case of this mention and decide it; ``found.cases`` then holds the case as it became."""
     m = item.mention
     identity, customer = found.authors[author_of(item).key]
@@ -56,19 +58,37 @@ def work(item: Incoming, judgement: Judgement, found: Gathered, desk: Desk, now:
     trigger = "mention.received"
     thread_size = sum(1 for key in found.threads[(m.network, m.instance)].values() if key == thread)
     facts = facts_of(
-        case, customer, desk, now, trigger=trigger, actor="customer", text=m.text, kind=m.kind, has_media=bool(m.media), thread_size=thread_size
+        case,
+        customer,
+        desk,
+        now,
+        trigger=trigger,
+        actor="customer",
+        text=m.text,
+        kind=m.kind,
+        has_media=bool(m.media),
+        thread_size=thread_size,
     )
     case, result = scored(case, facts, desk, now)
     facts = replace(facts, score=result.score, band=result.band)
     decision = decide(desk.rules, facts)
-    outcome = carried_out(decision, case, desk, now, trigger=trigger)
+    outcome = carried_out(decision, case, now, trigger=trigger)
     if outcome.case.floor != case.floor:
         outcome.case, _ = scored(outcome.case, facts, desk, now)
     outcome.case = _under_policy(outcome.case, desk)
     found.cases[case.id] = outcome.case
     if before is None:
         found.by_author.setdefault(identity, []).append(case.id)
-    return Worked(item, _mention(item, judgement, mention_id, case.id, identity, customer.id, thread, cluster), before, outcome, facts, decision, cluster, customer)
+    return Worked(
+        item,
+        _mention(item, judgement, mention_id, case.id, identity, customer.id, thread, cluster),
+        before,
+        outcome,
+        facts,
+        decision,
+        cluster,
+        customer,
+    )
 
 
 def _joined(found: Gathered, identity: IdentityId, thread: str, item: Incoming, at: datetime, window: timedelta) -> Case | None:

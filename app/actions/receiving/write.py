@@ -12,6 +12,7 @@ from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case
 from app.channels import store as channels
+from app.channels.model import ChannelKey
 from app.core.events import Actor, NewEvent
 from app.core.ids import CaseId
 from app.engine.database import Transaction
@@ -36,16 +37,12 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     for cluster in found.clusters:
         if cluster.grew:
             mentions.grow_cluster(tx, cluster.id, cluster.size)
-    routing.record_decisions(
-        tx,
-        [
-            routing.NewDecision(w.mention.id, w.outcome.case.id, w.facts.trigger, w.facts, w.decision, w.outcome.case.excerpt)
-            for w in worked
-        ],
-    )
+    routing.record_decisions(tx, [(w.facts, w.decision, w.mention.id, w.outcome.case.id) for w in worked])
     for w in worked:
         _append(tx, w)
-        found.cases[w.outcome.case.id] = write_side_effects(tx, desk, found.cases[w.outcome.case.id], w.outcome, Actor("rule", str(w.decision.version), "Rules"))
+        found.cases[w.outcome.case.id] = write_side_effects(
+            tx, desk, found.cases[w.outcome.case.id], w.outcome, Actor("rule", str(w.decision.version), "Rules")
+        )
     for id in before:
         found.cases[id] = _clocked(tx, found.cases[id], before[id], desk)
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
@@ -75,32 +72,33 @@ def _clocked(tx: Transaction, case: Case, before: Case | None, desk: Desk) -> Ca
 def _append(tx: Transaction, w: Worked) -> None:
     """Events of one mention: heard, then what it made of its case."""
     case, before, m = w.outcome.case, w.before, w.mention
-    customer = Actor("customer", m.identity_id, m.author_handle)
-    place = {"case": case.id, "customer": m.customer_id, "mention": m.id}
-    heard = tx.append(
-        NewEvent("mention.received", customer, {
-            "network": m.network, "account": m.account, "text": case.excerpt, "url": m.url, "sentiment": m.sentiment,
-            "label": case.sentiment_label, "risk": case.risk, "band": case.band, "language": m.language, "visibility": m.visibility,
-        }, **place)  # fmt: skip
-    )  # fmt: skip
-    about: dict[str, Any] = {"score": case.score, "band": case.band, "queue": case.queue}
-    if before is None:
-        tx.append(NewEvent("case.opened", customer, about, cause=heard, depth=1, **place))
-    elif before.state in ("done", "snoozed") and case.state == "open":
-        tx.append(NewEvent("case.reopened", customer, about | {"was": before.state}, cause=heard, depth=1, **place))
-    else:
-        tx.append(NewEvent("case.updated", customer, about, cause=heard, depth=1, **place))
-    if before is not None and before.score != case.score:
-        tx.append(NewEvent("priority.changed", customer, {"from": before.score, "to": case.score, "band": case.band}, cause=heard, depth=1, **place))
+    customer = Actor("customer", m.identity_id)
     rule = Actor("rule", ",".join(w.decision.fired)[:40], f"Rules v{w.decision.version}")
+
+    def say(kind: str, actor: Actor, data: dict[str, Any], cause: int | None = None) -> int:
+        depth = 0 if cause is None else 1
+        return tx.append(NewEvent(kind, actor, data, case=case.id, customer=m.customer_id, mention=m.id, cause=cause, depth=depth))
+
+    about: dict[str, Any] = {"network": m.network, "account": m.account, "sentiment": m.sentiment, "label": case.sentiment_label}
+    about |= {"risk": case.risk, "band": case.band, "language": m.language, "visibility": m.visibility}
+    heard = say("mention.received", customer, about)
+    place = {"score": case.score, "band": case.band, "queue": case.queue}
+    if before is None:
+        say("case.opened", customer, place, heard)
+    elif before.state in ("done", "snoozed") and case.state == "open":
+        say("case.reopened", customer, place | {"was": before.state}, heard)
+    else:
+        say("case.updated", customer, place, heard)
+    if before is not None and before.score != case.score:
+        say("priority.changed", customer, {"from": before.score, "to": case.score, "band": case.band}, heard)
     for kind, data in w.outcome.moves:
-        tx.append(NewEvent(kind, rule, data, cause=heard, depth=1, **place))
+        say(kind, rule, data, heard)
     if w.cluster is not None and not w.cluster.new and w.cluster.size in CLUSTER_STEPS:
-        tx.append(NewEvent("cluster.grew", customer, {"cluster": w.cluster.id, "size": w.cluster.size, "text": case.excerpt}, cause=heard, depth=1, **place))
+        say("cluster.grew", customer, {"cluster": w.cluster.id, "size": w.cluster.size}, heard)
 
 
-def _channels(worked: Sequence[Worked]) -> dict[tuple[str, str, str], int]:
-    return dict(Counter((w.mention.network, w.mention.instance, w.mention.account) for w in worked))
+def _channels(worked: Sequence[Worked]) -> Counter[ChannelKey]:
+    return Counter(ChannelKey(w.mention.network, w.mention.instance, w.mention.account) for w in worked)
 
 
 def _tallies(worked: Sequence[Worked]) -> Counter[tuple[str, str]]:
@@ -116,5 +114,3 @@ def _tallies(worked: Sequence[Worked]) -> Counter[tuple[str, str]]:
         for rule in w.decision.fired:
             added["rule_fired", rule] += 1
     return added
-
-
