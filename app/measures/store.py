@@ -25,9 +25,10 @@ def _adding(statement: sqlite.Insert | postgresql.Insert) -> Insert:
 
 # Built once, because every mention and every answer runs them.
 _ADD: Final = {"sqlite": _adding(sqlite.insert(TALLY)), "postgresql": _adding(postgresql.insert(TALLY))}
-_RECORD: Final[dict[str, Insert]] = {
-    "sqlite": sqlite.insert(RESPONSE).on_conflict_do_nothing(index_elements=["reply_id", "metric"]),
-    "postgresql": postgresql.insert(RESPONSE).on_conflict_do_nothing(index_elements=["reply_id", "metric"]),
+# RETURNING tells whether the row is new; psycopg's row count of an insert does not.
+_RECORD: Final = {
+    "sqlite": sqlite.insert(RESPONSE).on_conflict_do_nothing(index_elements=["reply_id", "metric"]).returning(RESPONSE.c.id),
+    "postgresql": postgresql.insert(RESPONSE).on_conflict_do_nothing(index_elements=["reply_id", "metric"]).returning(RESPONSE.c.id),
 }
 
 
@@ -55,7 +56,7 @@ def record_response(tx: Transaction, response: Response) -> bool:
         "target_seconds": response.target_seconds,
         "within": response.within,
     }
-    return tx.conn.execute(_RECORD[tx.conn.dialect.name], values).rowcount == 1
+    return tx.conn.execute(_RECORD[tx.conn.dialect.name], values).first() is not None
 
 
 def responses(conn: Connection, metric: str, since: datetime, until: datetime) -> tuple[Response, ...]:

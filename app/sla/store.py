@@ -37,9 +37,10 @@ _OF_CASES: Final = (
 )
 _WRITE_BACK: Final = update(CLOCK).where(CLOCK.c.id == bindparam("of_clock"), CLOCK.c.stopped_at.is_(None))
 _INSERT: Final = insert(CLOCK)
+# RETURNING tells whether the row is new; psycopg's row count of an insert does not.
 _INSERT_IF_NEW: Final = {
-    "sqlite": sqlite_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]),
-    "postgresql": postgresql_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]),
+    "sqlite": sqlite_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]).returning(CLOCK.c.id),
+    "postgresql": postgresql_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]).returning(CLOCK.c.id),
 }
 
 
@@ -56,7 +57,7 @@ def open_clock(
     """Start a clock at ``at`` (default now). The same case, metric and cycle again: the clock that is there, unchanged."""
     new = clocks.start(ClockId(tx.new_id()), case_id, cycle, target, levels, at or tx.now, why)
     done = tx.conn.execute(_INSERT_IF_NEW[tx.conn.dialect.name], _values(new, 0.0))
-    if done.rowcount == 1:
+    if done.first() is not None:
         return new
     there = select(CLOCK).where(CLOCK.c.case_id == case_id, CLOCK.c.metric == target.metric, CLOCK.c.cycle == cycle)
     return _clock(tx.conn.execute(there).one())
