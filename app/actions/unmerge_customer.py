@@ -4,7 +4,7 @@ A second time it is refused, because nothing is merged any more.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from app.actions.move_history import give_back, show_on_cases
 from app.core.asker import Asker
@@ -15,6 +15,8 @@ from app.customers import changes, store, value
 from app.customers.model import CustomerRecord, Said
 from app.engine.log import of_customers
 from app.engine.ports import Ports
+
+_MERGES_LOOKED_AT: Final = 200  # of one customer; merged and parted more often than that, the record counts as gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,8 @@ def unmerge_customer(ports: Ports, asker: Asker, *, source_id: str) -> Unmerged:
             raise Conflict(f"The other customer was itself merged into {target.merged_into} since: take that merge back first.")
         if source.merged_into != target_key or source.erased_at is not None or target.erased_at is not None:
             raise Conflict("One of the two customers was erased or moved meanwhile: the merge cannot be taken back.")
-        merge = next(
-            (e for e in of_customer(tx.conn, source_key) if e.kind == "customer.merged" and e.data.get("target") == target_key), None
-        )
+        told = of_customers(tx.conn, [source_key], kinds={"customer.merged"}, limit=_MERGES_LOOKED_AT)
+        merge = next((e for e in told if e.data.get("target") == target_key and not e.data.get("undone")), None)
         if merge is None:
             raise Conflict("The record of this merge is no longer kept: it cannot be taken back.")
         accounts = [i.id for i in store.identities_of(tx.conn, target_key) if i.id in set(merge.data["identities"])]

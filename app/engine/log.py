@@ -5,7 +5,7 @@ the commit, because a plain serial lets a reader skip an event whose transaction
 writer gives the same order for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -96,6 +96,24 @@ def of_case(conn: Connection, case: CaseId, *, before: int | None = None, limit:
 def of_customer(conn: Connection, customer: CustomerId, *, before: int | None = None, limit: int = 50) -> list[Event]:
     """The newest events of a customer before a seq, newest first."""
     query = select(EVENT).where(EVENT.c.customer_id == customer).order_by(EVENT.c.seq.desc()).limit(limit)
+    return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
+
+
+def of_customers(
+    conn: Connection,
+    customers: Sequence[CustomerId],
+    *,
+    kinds: Collection[str] = (),
+    without: Collection[str] = (),
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Event]:
+    """The newest events of several customers (one and those merged into it), newest first; ``kinds`` empty means all."""
+    query = select(EVENT).where(EVENT.c.customer_id.in_(customers)).order_by(EVENT.c.seq.desc()).limit(limit)
+    if kinds:
+        query = query.where(EVENT.c.kind.in_(sorted(kinds)))
+    if without:
+        query = query.where(EVENT.c.kind.not_in(sorted(without)))
     return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
 
 
