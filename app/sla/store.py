@@ -150,6 +150,14 @@ def stop(
     return _move(tx, case_id, levels, moved)
 
 
+def breach_due(tx: Transaction, case_id: CaseId, levels: ServiceLevels) -> tuple[Clock, ...]:
+    """Mark the breaches of the case whose time is up though no timer has fired yet; returns those it marked.
+
+    For an action that is about to stop or pause: those moves record the breach too, but cannot say that it is news.
+    """
+    return _move(tx, case_id, levels, lambda c: clocks.breach(c, levels.calendar(c.calendar), tx.now))
+
+
 def recompute(tx: Transaction, case_id: CaseId, levels: ServiceLevels, band: str, tier: str | None, network: str) -> tuple[Clock, ...]:
     """Give the case's unbreached clocks the target that now holds for it; returns those that changed.
 

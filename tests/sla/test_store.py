@@ -164,3 +164,16 @@ def test_a_batch_of_new_cases_gets_its_clocks_at_once_or_not_at_all(desk: Desk) 
         store.open_all(tx, [(CaseId("c"), URGENT), (CaseId("a"), URGENT)], LEVELS)
     with db.read() as conn:
         assert store.running_for(conn, CaseId("c")) == ()
+
+
+def test_an_answer_just_before_the_late_tick_still_makes_the_breach_news_once(desk: Desk) -> None:
+    db, hands = desk
+    clock = opened(desk)
+    with db.write() as tx:
+        assert store.breach_due(tx, CASE, LEVELS) == ()
+    hands.move(minutes=20)
+    with db.write() as tx:
+        assert [(c.state, c.breached_at) for c in store.breach_due(tx, CASE, LEVELS)] == [("breached", at("2026-03-06 10:15"))]
+        assert store.breach_due(tx, CASE, LEVELS) == ()
+        assert not store.mark_breached(tx, clock.id)
+        assert [c.state for c in store.stop(tx, CASE, LEVELS)] == ["breached"]
