@@ -40,7 +40,7 @@ class Verdict:
 
 
 def check(text: str, known: Known | None = None) -> Verdict:
-    """Examine a rule text. ``known`` names the queues, policies, people and skills that exist. Never raises."""
+    """Examine a rule text. ``known`` names the queues, policies and people that exist. Never raises."""
     parsed = parse(text)
     if isinstance(parsed, list):
         return Verdict(tuple(parsed), None, None)

@@ -19,14 +19,10 @@ TRIGGERS: Final[dict[str, str]] = {
     "mention.edited": "its author edits a mention",
     "mention.deleted": "its author deletes a mention",
     "case.reopened": "a closed case is opened again",
-    "case.woken": "a snoozed case wakes",
-    "case.released": "an agent gives a case back",
-    "reply.failed": "a reply could not be published",
     "clock.warned": "a target is near",
     "clock.breached": "a target is missed",
     "customer.updated": "the customer's record changes",
     "cluster.grew": "more near-copies of a mention arrive",
-    "spike.started": "the volume jumps",
 }
 """Events that ask the rules, with their words. Each is also in ``app.core.events.EVENT_KINDS``."""
 
@@ -61,6 +57,9 @@ _RAW: Final = (
     Field("wants_answer", "flag", "it wants an answer"),
     Field("sentiment", "number", "the sentiment (-1 very negative to 1 very positive)", low=-1, high=1, optional=True),
     Field("urgency", "number", "the urgency (0 to 1)", low=0, high=1),
+    Field("problem", "number", "how surely the service failed (0 to 1)", low=0, high=1),
+    Field("complaint", "number", "how surely it complains (0 to 1)", low=0, high=1),
+    Field("praise", "number", "how surely it praises (0 to 1)", low=0, high=1),
     Field("risk", "names", "the risk classes", RISK_CLASSES),
     Field("has_media", "flag", "it has a picture or video"),
     Field("handle", "text", "the author's handle", fold=True),

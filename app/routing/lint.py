@@ -11,6 +11,7 @@ from typing import Final
 from app.routing.contradictions import impossible
 from app.routing.fields import nearest
 from app.routing.model import NOTHING, All, AnyOf, Compare, Condition, Example, Not, Problem, Rule, RuleSet, Severity
+from app.routing.parse_actions import AUDIENCES, LEAST_LOADED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Known:
     queues: frozenset[str] | None = None
     policies: frozenset[str] | None = None
     people: frozenset[str] | None = None
-    skills: frozenset[str] | None = None
+    """Ids and e-mails."""
 
 
 def lint(rule_set: RuleSet, known: Known | None = None) -> list[Problem]:
@@ -52,17 +53,15 @@ def _ids(rules: tuple[Rule, ...]) -> Iterator[Problem]:
 
 def _names(rule: Rule, known: Known) -> Iterator[Problem]:
     do = rule.do
-    person = do.assign.removeprefix("person:") if do.assign is not None and do.assign.startswith("person:") else None
-    skill = do.assign.removeprefix("skill:") if do.assign is not None and do.assign.startswith("skill:") else None
+    person = None if do.assign == LEAST_LOADED else do.assign
     wanted: list[tuple[str, str, str | None, frozenset[str] | None, Severity]] = [
         ("queue", "queue", do.queue, known.queues, "error"),
         ("checklist", "policy", do.checklist, known.policies, "error"),
         ("assign", "person", person, known.people, "error"),
-        ("assign", "skill", skill, known.skills, "warning"),
     ]
     for audience in do.notify:
-        if audience.startswith("person:"):
-            wanted.append(("notify", "person", audience.removeprefix("person:"), known.people, "warning"))
+        if audience not in AUDIENCES:
+            wanted.append(("notify", "person", audience, known.people, "warning"))
     for part, word, name, names, severity in wanted:
         if name is not None and names is not None and name not in names:
             yield _problem(rule, f"do.{part}", f"There is no {word} {name!r}", _choose(name, names), severity)

@@ -12,12 +12,11 @@ ACTION_KEYS: Final = (
 )  # fmt: skip
 APPROVERS: Final = ("supervisor", "legal")
 AUDIENCES: Final = ("assignee", "lead", "supervisor", "legal", "pr")
-ASSIGNMENTS: Final = ("least_loaded", "last_agent")
+LEAST_LOADED: Final = "least_loaded"
 MAX_SNOOZE_MINUTES: Final = 60 * 24 * 30
 MAX_SENTENCE_CHARACTERS: Final = 300
 
-_ASSIGN: Final = re.compile(r"(least_loaded|last_agent|skill:[\w-]{1,60}|person:[\w.@+-]{1,120})")
-_NOTIFY: Final = re.compile(r"(assignee|lead|supervisor|legal|pr|person:[\w.@+-]{1,120})")
+PERSON: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}|[0-9a-z]{20}")
 
 
 def actions_of(node: Node, path: str, reader: Reader) -> Actions:
@@ -29,7 +28,7 @@ def actions_of(node: Node, path: str, reader: Reader) -> Actions:
     get = mapping.get
     return Actions(
         queue=reader.text(get("queue"), f"{path}.queue", "The queue"),
-        assign=_shaped(get("assign"), f"{path}.assign", "assign", _ASSIGN, (*ASSIGNMENTS, "skill:NAME", "person:EMAIL"), reader),
+        assign=_person_or(get("assign"), f"{path}.assign", "assign", (LEAST_LOADED,), reader),
         tags=reader.texts(get("tags"), f"{path}.tags", "A tag"),
         floor=reader.whole(get("floor"), f"{path}.floor", "The floor", 0, 100),
         checklist=reader.text(get("checklist"), f"{path}.checklist", "The checklist"),
@@ -48,17 +47,18 @@ def _sentence(node: Node | None, path: str, otherwise: str, reader: Reader) -> s
     return reader.text(node, path, "The reason", MAX_SENTENCE_CHARACTERS)
 
 
-def _shaped(node: Node | None, path: str, what: str, shape: re.Pattern[str], forms: tuple[str, ...], reader: Reader) -> str | None:
+def _person_or(node: Node | None, path: str, what: str, words: tuple[str, ...], reader: Reader) -> str | None:
+    """One of the words, or a person by e-mail or id."""
     text = reader.text(node, path, what)
-    if node is None or text is None or shape.fullmatch(text):
+    if node is None or text is None or text in words or PERSON.fullmatch(text):
         return text
-    reader.unknown(node, path, text, what, forms)
+    reader.unknown(node, path, text, what, (*words, "a person's e-mail"))
     return None
 
 
 def _notified(node: Node | None, path: str, reader: Reader) -> tuple[str, ...]:
     parts = () if node is None else node.items if isinstance(node, Sequence) else (node,)
-    found = [_shaped(part, path, "notify", _NOTIFY, (*AUDIENCES, "person:EMAIL"), reader) for part in parts]
+    found = [_person_or(part, path, "notify", AUDIENCES, reader) for part in parts]
     return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
