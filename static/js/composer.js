@@ -26,6 +26,12 @@ export function checkSoon(ms = CHECK_MS) {
   checkTimer = setTimeout(check, ms);
 }
 
+/* The server judges every reply, so without this script the button may be pressed; with it, it is shut with the reason beside it. */
+function shutSend() {
+  const button = document.getElementById("send");
+  if (button) button.disabled = "blocked" in button.dataset;
+}
+
 function newKey(form) {
   // A changed text is another reply; an unchanged one that is sent twice must stay one.
   form.elements.idempotency_key.value = crypto.randomUUID();
@@ -114,6 +120,8 @@ function adoptVersion({ doc }) {
 export function startComposer() {
   const form = composer();
   if (form) newKey(form);
+  shutSend();
+  document.addEventListener("desk:changed", shutSend);
   document.addEventListener("input", (event) => {
     const mine = composer();
     if (!mine || event.target.form !== mine || event.target.matches("[data-tick]")) return;
