@@ -1,10 +1,9 @@
 """One mention as it comes in: the wire form of the contract, what is cleaned, and the sentence for what is refused.
 
 A customer's words are never lost to a stray byte: in texts and names, NUL and lone surrogates become U+FFFD; links that
-are no web addresses, language tags that are none and media beyond the bound are dropped; names are cut at
-2,000 characters. Ids are never mended, because
-an id that was changed would no longer find its duplicate. ``null`` means the same as a field left out, and fields that
-are not known are ignored.
+are no web addresses, language tags that are none and media beyond the bound are dropped; names are cut
+at 2,000 characters. Ids are never mended, because an id that was changed would no longer find its duplicate. ``null`` means
+the same as a field left out, and fields that are not known are ignored.
 """
 
 from typing import Annotated, Any, Final, Literal

@@ -34,7 +34,9 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> Any:
     try:
         return YAML(typ="rt").load(io.StringIO(text))
     except YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        # An unclosed bracket is noticed at the end of the text; the line where it was opened is the one to mend.
+        opened = "flow" in str(getattr(error, "context", ""))
+        mark = getattr(error, "context_mark" if opened else "problem_mark", None)
         told = str(getattr(error, "problem", None) or "this is not YAML").strip().splitlines()[0]
         line = first_line + (mark.line if mark else 0)
     except (ValueError, TypeError, RecursionError, AttributeError, LookupError) as error:
