@@ -13,7 +13,7 @@ from app.analysis.tokens import HANDLE, LINK, MARKS, TEXT_BOUND_CHARACTERS
 CLEAN_BOUND_CHARACTERS: Final = 1_000
 MARKS_KEPT: Final = 2  # Combining marks kept in a row: no language needs more on one letter, an attack brings 10,000.
 
-_NAMES = re.compile(rf"{LINK}|{HANDLE}", re.IGNORECASE)
+_NAMES = re.compile(rf"{LINK}|{HANDLE}")
 _PILED = re.compile(rf"([{MARKS}]{{{MARKS_KEPT}}})[{MARKS}]+")
 
 

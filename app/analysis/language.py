@@ -33,8 +33,9 @@ _SCRIPTS: Final = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
 )
 _URDU = re.compile("[ٹڈڑںےھہ]")
-_ARABIC = re.compile("[يكةىأإؤئ]")
-_PERSIAN = re.compile("[پچژگکی]")
+_ARABIC = re.compile("[ةإ]")
+_PERSIAN = re.compile("[پچژگ]")
+_ARABIC_ARTICLE: Final = "ال"
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 
 
@@ -46,17 +47,18 @@ def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: M
     """
     claimed = (hint or "").lower().replace("_", "-").split("-")[0]
     if not text.isascii():
-        by_script = _by_script(text[:TEXT_BOUND_CHARACTERS], len(tokens), claimed)
+        by_script = _by_script(text[:TEXT_BOUND_CHARACTERS], tokens, claimed, stopwords)
         if by_script:
             return by_script
     words = [t.word for t in tokens if t.word[:1].isalpha()]
     if not words:
         return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
-    counts = sorted(((sum(w in stops for w in words), code) for code, stops in stopwords.items()), reverse=True)
-    best, runner_up = counts[0] if counts else (0, ""), counts[1][0] if len(counts) > 1 else 0
-    if best[0] - runner_up >= STOPWORDS_SURE and (not claimed or claimed == best[1] or best[0] * 4 >= len(words)):
-        return best[1]
-    if claimed in LANGUAGES and claimed in LATIN_LANGUAGES:
+    distinct = frozenset(words)
+    counts = sorted(((len(stops & distinct), code) for code, stops in stopwords.items()), reverse=True)
+    (best, code), (runner_up, _) = [*counts, (0, ""), (0, "")][:2]
+    if best - runner_up >= STOPWORDS_SURE and (not claimed or claimed == code or best * 4 >= len(distinct)):
+        return code
+    if claimed in LATIN_LANGUAGES:
         return claimed
     return _by_letters(text, tokens)
 
@@ -66,23 +68,31 @@ def warm_up() -> None:
     _identifier().classify("warm")
 
 
-def _by_script(text: str, words: int, claimed: str) -> str | None:
+def _by_script(text: str, tokens: Sequence[Token], claimed: str, stopwords: Mapping[str, frozenset[str]]) -> str | None:
     counts = [(len(pattern.findall(text)), name) for name, pattern in _SCRIPTS]
     most, name = max(counts)
-    if most < 2 or most * 2 < words:  # A stray foreign letter or word in a Latin text decides nothing.
+    if most < 2 or most * 2 < len(tokens):  # A stray foreign letter or word in a Latin text decides nothing.
         return None
     if name == "arabic":
-        if _URDU.search(text) and len(_URDU.findall(text)) * 12 > most:
-            return "ur"
-        persian, arabic = len(_PERSIAN.findall(text)), len(_ARABIC.findall(text))
-        if persian == arabic:
-            return claimed if claimed in ("ar", "fa", "ur") else UNKNOWN
-        return "fa" if persian > arabic else "ar"
+        return _of_arabic_script(text, [t.word for t in tokens], claimed, most, stopwords)
     if name == "cyrillic":
         return "uk" if _UKRAINIAN.search(text) else "ru"
     if name == "zh" and any(n == "ja" and c for c, n in counts):
         return "ja"  # Japanese is written with both; kana are its own.
     return name
+
+
+def _of_arabic_script(text: str, words: Sequence[str], claimed: str, letters: int, stopwords: Mapping[str, frozenset[str]]) -> str:
+    """Persian, Arabic or Urdu: by their own letters and small words; keyboards mix the letters they share, so those do not count."""
+    if len(_URDU.findall(text)) * 12 > letters:
+        return "ur"
+    for_persian = 2 * len(_PERSIAN.findall(text)) + sum(w in stopwords.get("fa", ()) for w in words)
+    for_arabic = 2 * len(_ARABIC.findall(text)) + sum(
+        w in stopwords.get("ar", ()) or (w.startswith(_ARABIC_ARTICLE) and len(w) > 4) for w in words
+    )
+    if for_persian == for_arabic:
+        return claimed if claimed in ("ar", "fa", "ur") else UNKNOWN
+    return "fa" if for_persian > for_arabic else "ar"
 
 
 def _by_letters(text: str, tokens: Sequence[Token]) -> str:

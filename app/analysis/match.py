@@ -5,6 +5,7 @@ phrases, and pairs ("flight" near "cancel*") are joined from the places of their
 list, so no list can make matching hang: the work is bounded by tokens times the longest phrase.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -69,6 +70,17 @@ def items_of(phrase: str) -> list[str]:
     return items
 
 
+def _nearest(left: list[int], right: list[int], near: int) -> tuple[int, int] | None:
+    """The closest two places, one from each ascending list, no further apart than ``near`` and not the same; lower first."""
+    best: tuple[int, int, int] | None = None
+    for a in left:
+        at = bisect_left(right, a)
+        for b in right[max(at - 1, 0) : at + 2]:
+            if a != b and abs(a - b) <= near and (best is None or abs(a - b) < best[0]):
+                best = (abs(a - b), min(a, b), max(a, b))
+    return best[1:] if best else None
+
+
 class Matcher:
     """A compiled set of lists. Immutable apart from a bounded memory of seen words."""
 
@@ -109,9 +121,9 @@ class Matcher:
                     hits.append(Hit(entry, at, last))
         for number, (left, right) in sides.items():
             pair = self._pairs[number]
-            place = min(((abs(a - b), min(a, b), max(a, b)) for a in left for b in right if a != b), default=None)
-            if place is not None and place[0] <= pair.near:
-                hits.append(Hit(pair.entry, place[1], place[2]))
+            place = _nearest(left, right, pair.near)
+            if place is not None:
+                hits.append(Hit(pair.entry, *place))
         return hits
 
     def negated(self, tokens: list[Token], hit: Hit, text: str) -> bool:
@@ -164,7 +176,9 @@ class Matcher:
                     if best is None or (best[0], best[1].weight) < (last, end.weight):
                         found[key] = (last, end)
                 else:
-                    sides.setdefault(end[0], ([], []))[end[1]].append(at)
+                    places = sides.setdefault(end[0], ([], []))[end[1]]
+                    if not places or places[-1] != at:
+                        places.append(at)
             if node.next and last + 1 < len(items):
                 for item in items[last + 1]:
                     following = node.next.get(item)

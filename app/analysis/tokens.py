@@ -13,10 +13,12 @@ TOKEN_BOUND: Final = 400  # Words read per text; at the bound the rest is not lo
 WORD_BOUND_CHARACTERS: Final = 40  # A longer run of letters is no word of any list.
 
 MARKS: Final = "\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-LINK: Final = r"(?:https?://|www\.)\S+"
+LINK: Final = r"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)\S+"
 HANDLE: Final = r"(?<![\w@])@\w+(?:[.-]\w+)*"
 EMOJI: Final = "\u231a-\u23ff\u2600-\u27bf\U0001f170-\U0001f251\U0001f300-\U0001faff"
-_TOKEN = re.compile(rf"(?P<skip>{LINK}|{HANDLE})|\d+|[{EMOJI}]|[^\W\d_]+(?:[{MARKS}\u200c\u200d'’]+[^\W\d_]+)*[{MARKS}]*", re.IGNORECASE)
+# Two forms of one pattern: most posts are ASCII, and its plain letter class is three times as fast.
+_ASCII_TOKEN = re.compile(rf"(?P<skip>{LINK}|{HANDLE})|\d+|[A-Za-z]+(?:'+[A-Za-z]+)*")
+_TOKEN = re.compile(rf"(?P<skip>{LINK}|{HANDLE})|\d+|[{EMOJI}]|[^\W\d_]+(?:[{MARKS}\u200c\u200d'’]+[^\W\d_]+)*[{MARKS}]*")
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ة": "ه", "\u200c": None, "\u200d": None, "ـ": None, "’": "'"})
 
 
@@ -31,7 +33,8 @@ class Token(NamedTuple):
 def split(text: str) -> list[Token]:
     """The words of ``text`` in order, at most ``TOKEN_BOUND`` from its first ``TEXT_BOUND_CHARACTERS``."""
     found: list[Token] = []
-    for match in _TOKEN.finditer(text, 0, min(len(text), TEXT_BOUND_CHARACTERS)):
+    pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
+    for match in pattern.finditer(text, 0, TEXT_BOUND_CHARACTERS):
         if match.lastgroup is None:
             start, end = match.span()
             if end - start <= WORD_BOUND_CHARACTERS:
