@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from app.actions.desk import Desk
 from app.cases.model import Case
-from app.core.events import Actor, NewEvent
+from app.core.events import TIMER, Actor, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
+from app.measures import store as measures
 from app.sla import store as clocks
 from app.sla.levels import target_for
 from app.sla.model import Clock, Metric
@@ -47,6 +48,7 @@ def adjust(tx: Transaction, case: Case, desk: Desk) -> Case:
 
 def pause(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
     """Pause what runs: the customer's time, or a snooze, is not ours."""
+    announce_breaches(tx, case, desk)
     changed = clocks.pause(tx, case.id, desk.levels, why)
     for clock in changed:
         tx.append(NewEvent("clock.paused", actor, _data(clock, why), case=case.id, customer=case.customer_id))
@@ -63,12 +65,20 @@ def resume(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> C
 
 def stop(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> tuple[Case, tuple[Clock, ...]]:
     """Stop every clock for good; those in time are met. Returns the case and the clocks that stopped now."""
+    announce_breaches(tx, case, desk)
     stopped = clocks.stop(tx, case.id, desk.levels, why)
     for clock in stopped:
         timers.disarm(tx, clock.id)
         if clock.state == "met":
             tx.append(NewEvent("clock.met", actor, _data(clock, why), case=case.id, customer=case.customer_id))
     return replace(case, due_at=None, due_metric=None, due_state=None), stopped
+
+
+def announce_breaches(tx: Transaction, case: Case, desk: Desk) -> None:
+    """Say what is overdue but not yet said: an answer within the last tick must not swallow the breach before it."""
+    for clock in clocks.breach_due(tx, case.id, desk.levels):
+        measures.add(tx, "breached", clock.metric)
+        tx.append(NewEvent("clock.breached", TIMER, _data(clock, "its time was up"), case=case.id, customer=case.customer_id))
 
 
 def _shown(tx: Transaction, case: Case, changed: Iterable[Clock]) -> Case:

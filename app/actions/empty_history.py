@@ -34,8 +34,17 @@ _EMPTY_CASE: Final = (
 _EMPTY_EVENT: Final = update(EVENT).where(EVENT.c.seq == bindparam("at_seq")).values(data=bindparam("to_data"))
 
 
-def empty_mentions(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> int:
-    """Empty the mentions of these customers; ``hidden`` gives what stands for each account. Returns how many."""
+def empty_history(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> tuple[int, int]:
+    """Empty mentions, cases and events of these customers; ``hidden`` gives what stands for each account.
+
+    Returns how many mentions and cases there were.
+    """
+    mentions, cases = _mentions(tx, ids, hidden), _cases(tx, ids, hidden)
+    _events(tx, ids)
+    return mentions, cases
+
+
+def _mentions(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> int:
     mine = MENTION.c.customer_id.in_(ids)
     rows = tx.conn.execute(select(MENTION.c.id, MENTION.c.identity_id, MENTION.c.judgement).where(mine).order_by(MENTION.c.id)).all()
     if rows:
@@ -46,8 +55,7 @@ def empty_mentions(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str
     return len(rows)
 
 
-def empty_cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> int:
-    """Empty the cases of these customers with their notes, drafts and replies. Returns how many cases."""
+def _cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> int:
     mine = or_(CASE.c.customer_id.in_(ids), CASE.c.identity_id.in_(sorted(hidden)))
     rows = tx.conn.execute(select(CASE.c.id, CASE.c.identity_id).where(mine).order_by(CASE.c.id)).all()
     if rows:
@@ -59,8 +67,8 @@ def empty_cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) 
     return len(rows)
 
 
-def empty_events(tx: Transaction, ids: list[CustomerId]) -> None:
-    """Take what quotes a person out of the data of these customers' events; kind, time, actor and figures stay."""
+def _events(tx: Transaction, ids: list[CustomerId]) -> None:
+    """What quotes a person goes; kind, time, actor and figures stay."""
     tx.conn.execute(update(EVENT).where(EVENT.c.customer_id.in_(ids), EVENT.c.actor_kind == "customer").values(actor_name=""))
     rows = tx.conn.execute(select(EVENT.c.seq, EVENT.c.data).where(EVENT.c.customer_id.in_(ids)).order_by(EVENT.c.seq)).all()
     emptied: list[dict[str, Any]] = [

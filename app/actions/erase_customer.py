@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from app.actions.empty_history import empty_cases, empty_events, empty_mentions
+from app.actions.empty_history import empty_history
 from app.actions.import_customers import hidden_ref
 from app.cases.tables import CASE, REPLY
 from app.core.asker import Asker
@@ -58,9 +58,7 @@ def erase_customer(ports: Ports, asker: Asker, customer_id: str) -> Erased:
 
         accounts = erasing.erase(tx, ids, hide_ref=lambda ref: hidden_ref(ports, ref), hide_handle=hide_handle)
         hidden = {str(a.id): a.handle or "" for a in store.identities_of(tx.conn, record.id)}
-        mentions = empty_mentions(tx, ids, hidden)
-        cases = empty_cases(tx, ids, hidden)
-        empty_events(tx, ids)
+        mentions, cases = empty_history(tx, ids, hidden)
         data = {"accounts": len(accounts), "mentions": mentions, "cases": cases}
         tx.append(NewEvent("customer.erased", asker.actor, data, customer=record.id))
         return Erased(record.id, len(accounts), mentions, cases)

@@ -53,11 +53,11 @@ def outgoing(conn: Connection, case: CaseId) -> Reply | None:
     return None if row is None else reply_of(row)
 
 
-def move(tx: Transaction, id: ReplyId, before: Sequence[ReplyState], after: ReplyState, *, fence: int | None = None, **values: Any) -> bool:
-    """Move a reply from one of the states before; False when it is not in one of them (or another sender holds it)."""
+def move(tx: Transaction, id: ReplyId, before: Sequence[ReplyState], after: ReplyState, *, held: int | None = None, **values: Any) -> bool:
+    """Move a reply from one of the states before; False when it is not in one of them, or its fence is no longer ``held``."""
     where = and_(REPLY.c.id == id, REPLY.c.state.in_(before))
-    if fence is not None:
-        where = and_(where, REPLY.c.fence == fence)
+    if held is not None:
+        where = and_(where, REPLY.c.fence == held)
     return tx.conn.execute(update(REPLY).where(where).values(state=after, **values)).rowcount == 1
 
 
@@ -110,3 +110,8 @@ def drop_draft(tx: Transaction, case: CaseId, person: PersonId) -> None:
 def reply_of(row: Row[Any]) -> Reply:
     """The frozen record of a row of ``reply``."""
     return Reply(*(getattr(row, f) for f in _FIELDS))
+
+
+def set_response_time(tx: Transaction, id: ReplyId, seconds: float | None) -> None:
+    """Keep how long the customer had waited when this answer stood on the network; None when nobody waited."""
+    tx.conn.execute(update(REPLY).where(REPLY.c.id == id).values(response_seconds=seconds))

@@ -21,6 +21,7 @@ TALLIES: Final = frozenset(
         "answered",  # replies of people that went out
         "answered_under_policy",  # of those, under a policy whose checklist was complete
         "within_target",  # clocks met by an answer; key: metric
+        "answered_late",  # response clocks stopped by an answer after their breach
         "breached",  # clocks breached; key: metric
         "closed",  # cases closed; key: disposition
         "volume_network",  # mentions; key: network

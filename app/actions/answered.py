@@ -1,0 +1,79 @@
+"""What follows when an answer stands on the network: clocks are met, times measured, the case waits on the customer, ticks are cleared."""
+
+from dataclasses import replace
+
+from app.actions import clocks
+from app.actions.desk import Desk, desk_of
+from app.actions.send_reply import reply_data
+from app.cases import outbox
+from app.cases import store as cases
+from app.cases.model import Case, Reply
+from app.core.events import Actor, NewEvent
+from app.engine.database import Transaction
+from app.engine.ports import Ports
+from app.measures import store as measures
+from app.measures.model import Response
+from app.policy import store as policies
+from app.policy.gate import missing
+from app.sla import calendar
+from app.sla import clock as clockwork
+from app.sla.model import Clock
+
+
+def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor: Actor) -> None:
+    """Write it all in the transaction that marks the reply as sent."""
+    desk = desk_of(ports, tx.conn)
+    queue, band = case.queue, case.band
+    case, stopped = clocks.stop(tx, case, desk, "answered", actor)
+    waited = (tx.now - case.waiting_since).total_seconds() if case.waiting_since else None
+    for clock in stopped:
+        measures.record_response(tx, _response(tx, desk, clock, case, reply, queue, band))
+        measures.add(tx, "within_target" if clock.state == "met" else "answered_late", clock.metric)
+    measures.add(tx, "answered")
+    policy = next((p for p in desk.policies if p.id == reply.policy), None)
+    if policy is not None and not missing(policy, {t["item"] for t in reply.ticks}):
+        measures.add(tx, "answered_under_policy")
+    outbox.set_response_time(tx, reply.id, waited)
+    outbox.drop_draft(tx, case.id, reply.by_id)
+    policies.clear_ticks(tx, case.id)
+    new_words = case.state == "open"  # the customer wrote again while the answer was on its way
+    case = replace(
+        case,
+        reply_count=case.reply_count + 1,
+        last_reply_at=tx.now,
+        state=case.state if new_words or case.state in ("done", "snoozed") else "waiting",
+        waiting_since=case.last_mention_at if new_words else None,
+        updated_at=tx.now,
+        version=case.version + 1,
+    )
+    if new_words:
+        case = clocks.begin(tx, case, desk)
+    cases.save_all(tx, [case])
+    data = reply_data(reply) | {
+        "external_id": reply.external_id,
+        "url": reply.url,
+        "response_seconds": waited,
+        "publisher": reply.publisher,
+    }
+    tx.append(NewEvent("reply.sent", actor, data, case=case.id, customer=case.customer_id))
+
+
+def _response(tx: Transaction, desk: Desk, clock: Clock, case: Case, reply: Reply, queue: str, band: str) -> Response:
+    own = desk.levels.calendar(clock.calendar)
+    business = desk.levels.calendars[0] if desk.levels.calendars else own
+    return Response(
+        at=tx.now,
+        case_id=case.id,
+        reply_id=reply.id,
+        metric=clock.metric,
+        queue=queue,
+        network=case.network,
+        band=band,
+        tier=case.tier or "",
+        agent_id=reply.by_id,
+        wall_seconds=(tx.now - clock.started_at).total_seconds(),
+        business_seconds=calendar.elapsed(business, clock.started_at, tx.now),
+        clock_seconds=clockwork.elapsed(clock, own, tx.now),
+        target_seconds=clock.target_seconds,
+        within=clock.state == "met",
+    )

@@ -1,0 +1,64 @@
+"""Legal's own moves on a matter: acknowledge it, lift the hold, keep it, hold a case. Answers are decided by ``decide_reply``."""
+
+from dataclasses import replace
+from typing import Final
+
+from app.cases import store as cases
+from app.core.asker import Asker
+from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.events import NewEvent
+from app.engine.database import Transaction
+from app.engine.ports import Ports
+from app.escalation import store as escalation
+from app.escalation.model import Decision, Matter
+from app.escalation.moves import Move, decision_refusal, lifts_hold, refusal
+
+_OWN: Final[tuple[Decision, ...]] = ("released", "kept")
+
+
+def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: str) -> Matter:
+    """``released`` lifts the hold and closes the matter; ``kept`` keeps both, with the reason. Of two deciders one wins."""
+    if decision not in _OWN:
+        raise Invalid(
+            "Decide released or kept; an answer is approved or rejected with the answer itself.",
+            errors=[{"loc": ["decision"], "msg": "must be released or kept"}],
+        )
+    with ports.db.write() as tx:
+        matter = _checked(tx, asker, id, "decide")
+        why = decision_refusal(decision, reason, has_proposal=False)
+        if why:
+            raise Invalid(why, errors=[{"loc": ["reason"], "msg": why}])
+        if not escalation.decide(tx, matter.id, decision, asker.person(), asker.actor.name, reason):
+            raise Conflict("Somebody decided this matter just now: reload it.")
+        case = cases.get(tx.conn, matter.case_id)
+        data = {"matter": matter.id, "decision": decision, "why": reason}
+        tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
+        if lifts_hold(decision):
+            escalation.close(tx, matter.id)
+            tx.append(NewEvent("matter.closed", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
+            if case.hold:
+                cases.save_all(tx, [replace(case, hold=False, version=case.version + 1, updated_at=tx.now)])
+                tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
+        return escalation.get(tx.conn, id)
+
+
+def acknowledge_matter(ports: Ports, asker: Asker, id: str) -> Matter:
+    """Say that it was seen. The second time nothing happens."""
+    with ports.db.write() as tx:
+        matter = escalation.get(tx.conn, id)
+        if matter.state == "open":
+            _checked(tx, asker, id, "acknowledge")
+            if escalation.acknowledge(tx, matter.id, asker.person(), asker.actor.name):
+                case = cases.get(tx.conn, matter.case_id)
+                tx.append(NewEvent("matter.acknowledged", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
+        return escalation.get(tx.conn, id)
+
+
+def _checked(tx: Transaction, asker: Asker, id: str, move: Move) -> Matter:
+    matter = escalation.get(tx.conn, id)
+    if asker.role is None:
+        raise Forbidden("Only a person can decide a matter.")
+    why = refusal(move, matter.kind, matter.state, matter.decision, asker.role)
+    if why:
+        raise Conflict(why) if matter.state in ("decided", "closed") else Forbidden(why)
+    return matter
