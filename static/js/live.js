@@ -88,7 +88,7 @@ function take(frame) {
 /** A refused handshake tells the browser nothing: ask the page itself whether we are still signed in. */
 async function probe() {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
     if (answer.status === 401 || new URL(answer.url).pathname === "/sign-in") signedOut();
   } catch { /* The network is away: the backoff goes on. */ }
 }

@@ -76,7 +76,7 @@ function dim(el, because) {
 export async function refreshList() {
   const list = document.getElementById("list");
   if (!list) return;
-  const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Target": "div#list", Accept: "text/html" } });
+  const answer = await fetch(location.href, { cache: "no-store", headers: { "HX-Request": "true", "HX-Target": "div#list", Accept: "text/html" } });
   if (!answer.ok) return;
   const fresh = parse(await answer.text()).getElementById("list");
   if (!fresh) return;
@@ -164,7 +164,7 @@ function refreshRows(list, fresh) {
 
 /** The page's own address again, applied region by region. */
 export async function refetch() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
   if (answer.ok && new URL(answer.url).pathname === location.pathname) applyPage(await answer.text());
   else if (answer.ok) location.reload();
 }
