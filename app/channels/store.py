@@ -86,8 +86,9 @@ def add_echo_post(tx: Transaction, post: EchoPost) -> bool:
             author_handle=post.author_handle, text=post.text, at=post.at,
         )
         .on_conflict_do_nothing()
+        .returning(ECHO_POST.c.id)
     )  # fmt: skip
-    return bool(added.rowcount == 1)
+    return added.first() is not None
 
 
 def echo_post_of(conn: Connection, reply: ReplyId) -> EchoPost | None:

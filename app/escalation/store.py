@@ -44,7 +44,8 @@ def open_matter(tx: Transaction, new: NewMatter) -> tuple[Matter, bool]:
         "opened_by_rule": new.opened_by.rule, "reason": new.reason, "frozen": new.frozen.copy, "frozen_hash": new.frozen.hash,
         "ack_due_at": new.ack_due_at, "acknowledged_by_name": "", "decided_by_name": "", "decision_reason": "",
     }  # fmt: skip
-    made = tx.conn.execute(insert_for(tx.conn, MATTER).values(**values).on_conflict_do_nothing()).rowcount == 1
+    insert = insert_for(tx.conn, MATTER).values(**values).on_conflict_do_nothing()
+    made = tx.conn.execute(insert.returning(MATTER.c.id)).first() is not None
     row = tx.conn.execute(
         select(MATTER).where(MATTER.c.case_id == new.case_id, MATTER.c.kind == new.kind, MATTER.c.state != "closed")
     ).one()

@@ -101,9 +101,9 @@ def set_tick(tx: Transaction, case: CaseId, item: str, policy: Policy, person: P
             index_elements=["case_id", "item_id"],
             set_={name: values[name] for name in values if name not in ("case_id", "item_id")},
             where=(TICK.c.policy != policy.id) | (TICK.c.version != policy.version),
-        )
+        ).returning(TICK.c.item_id)
     )
-    return bool(done.rowcount == 1)
+    return done.first() is not None
 
 
 def clear_tick(tx: Transaction, case: CaseId, item: str) -> bool:
@@ -119,7 +119,7 @@ def clear_ticks(tx: Transaction, case: CaseId) -> int:
 def acknowledge(tx: Transaction, person: PersonId, policy: Policy) -> bool:
     """Keep that a person read this version; False when it is kept already."""
     statement = insert_for(tx.conn, ACKNOWLEDGEMENT).values(person_id=person, policy=policy.id, version=policy.version, at=tx.now)
-    return bool(tx.conn.execute(statement.on_conflict_do_nothing()).rowcount == 1)
+    return tx.conn.execute(statement.on_conflict_do_nothing().returning(ACKNOWLEDGEMENT.c.version)).first() is not None
 
 
 def acknowledged(conn: Connection, person: PersonId) -> dict[str, int]:

@@ -63,6 +63,7 @@ def test_a_changed_text_expires_what_was_asked_and_given(db: Database) -> None:
         assert approvals.expire_approvals(tx, REPLY) == 1
         with pytest.raises(Conflict, match="expired"):
             approvals.decide_approval(tx, asked.id, "approved", LEA, "Lea")
+    db.clock.move(seconds=1)  # type: ignore[attr-defined]  # the fixture's clock is one that can be moved
     second = ask(db, text="Very sorry.")
     assert second.id != asked.id
     with db.read() as conn:
