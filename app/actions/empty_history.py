@@ -16,7 +16,7 @@ from app.mentions.tables import MENTION, REVISION
 ERASED_TEXT: Final = "[erased]"
 # Keys of event data that can quote a person. A seal over the log must leave them out, or erasure would break its chain.
 PERSONAL_KEYS: Final = frozenset(
-    {"text", "url", "name", "handle", "author", "customer", "excerpt", "words", "marks", "reason", "note", "title"}
+    {"text", "url", "name", "handle", "author", "customer", "excerpt", "words", "marks", "reason", "note", "was", "changes", "filled"}
 )
 _EMPTY_MENTION: Final = (
     update(MENTION)
