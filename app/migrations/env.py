@@ -9,9 +9,20 @@ import app.migrations.tables  # noqa: F401  # fills the metadata
 config = context.config
 
 
+def _own_types(kind: str, item: object, _context: object) -> str | bool:
+    """How our own column types are written into a step; False leaves the others to alembic."""
+    own = kind == "type" and type(item).__module__ == "app.engine.columns"
+    return f"columns.{type(item).__name__}()" if own else False
+
+
 def run(connection: object) -> None:
     """Migrate over this connection, inside the caller's transaction."""
-    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=False, compare_type=True)  # type: ignore[arg-type]  # alembic wants a Connection
+    context.configure(
+        connection=connection,  # type: ignore[arg-type]  # alembic hands over what the caller put into the attributes: a Connection
+        target_metadata=SQLModel.metadata,
+        compare_type=True,
+        render_item=_own_types,
+    )
     context.run_migrations()
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
+
+from app.engine import columns
 ${imports if imports else ""}
 
 revision: str = ${repr(up_revision)}
