@@ -13,7 +13,7 @@ from app.customers.rows import customer_of, identity_of
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.customers.words import fold, prefix_range
 
-_SURNAME_LETTERS: Final = 4  # names that are alike begin alike; rapidfuzz judges the rest
+_SURNAME_LETTERS: Final = 3  # names that are alike begin alike; rapidfuzz judges the rest
 _COMPARED: Final = 200  # customers compared for candidates at most; more would only be commoner names
 
 

@@ -24,8 +24,8 @@ from tests.customers.desk import ADMIN, AGENT, author, events, opened, said, see
 
 TABLES = (CUSTOMER, IDENTITY, CUSTOMER_SEARCH, MENTION, REVISION, CASE, NOTE, EVENT)
 FIELDS = {
-    "name": "Secret Name", "email": "secret@secret.example", "phone": "+49 30 777", "owner": "secret", "note": "secret", "handles": {"x": "secret_h"},
-    "segments": ["secret"],
+    "name": "Secret Name", "email": "secret@secret.example", "phone": "+49 30 777", "owner": "secret", "note": "secret",
+    "handles": {"x": "secret_h"}, "segments": ["secret"],
 }  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from app.queries.customer_timeline import GROUPS, LEFT_OUT, item_of, kinds_of, s
 from tests.customers.desk import ADMIN, AGENT, NOW, author, opened, said, seen
 
 SENT = {
-    "text": "We are on it", "by": "Mina", "policy": "public-reply", "policy_version": 3, "ticks": [{"id": "a", "text": "order verified"}, "b"],
-    "response_seconds": 725.0,
+    "text": "We are on it", "by": "Mina", "policy": "public-reply", "policy_version": 3,
+    "ticks": [{"id": "a", "text": "order verified"}, "b"], "response_seconds": 725.0,
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def test_pages_searches_and_filters(ports: Ports) -> None:
     assert {i.name for i in (*page.items, *rest.items)} == {"Ana Souza", "Bo", "stray"}
     assert rest.next is None
     (ana,) = customers(ports, AGENT, q="souz").items
-    assert [(a.network, a.handle) for a in ana.accounts] == [("x", "ana"), ("mastodon", "ana_m")] or len(ana.accounts) == 2
+    assert {(a.network, a.handle) for a in ana.accounts} == {("x", "ana"), ("mastodon", "ana_m")}
     assert [i.ref for i in customers(ports, AGENT, value_tier="gold").items] == ["K1"]
     assert [i.name for i in customers(ports, AGENT, known=False).items] == ["stray"]
 
