@@ -1,8 +1,6 @@
 """Erasure leaves no trace of the person and all of the skeleton; export finds every trace before."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -20,19 +18,13 @@ from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.engine.log import EVENT
 from app.engine.ports import Ports
 from app.mentions.tables import MENTION, REVISION
-from tests.customers.desk import ADMIN, AGENT, author, events, opened, said, seen, stored
+from tests.customers.desk import ADMIN, AGENT, author, events, said, seen, stored
 
 TABLES = (CUSTOMER, IDENTITY, CUSTOMER_SEARCH, MENTION, REVISION, CASE, NOTE, EVENT)
 FIELDS = {
     "name": "Secret Name", "email": "secret@secret.example", "phone": "+49 30 777", "owner": "secret", "note": "secret",
     "handles": {"x": "secret_h"}, "segments": ["secret"],
 }  # fmt: skip
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
 
 
 def person(ports: Ports, *, hold: bool = False) -> tuple[CustomerId, str]:

@@ -12,6 +12,7 @@ from app.actions.import_customers import CHUNK_ROWS, import_customers
 from app.actions.merge_customers import merge_customers
 from app.cases.tables import CASE
 from app.core.asker import asker_of
+from app.core.clock import SetClock
 from app.core.errors import Forbidden, Invalid
 from app.core.ids import PersonId
 from app.customers import lookup, store
@@ -21,13 +22,7 @@ from app.customers.model import CustomerRecord, FormRow
 from app.customers.tables import CUSTOMER
 from app.engine.ports import Ports
 from app.mentions.tables import MENTION
-from tests.customers.desk import ADMIN, AGENT, TODAY, author, events, opened, row, said, seen
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
+from tests.customers.desk import ADMIN, AGENT, TODAY, author, events, row, said, seen
 
 
 def by_ref(ports: Ports, ref: str) -> CustomerRecord:
@@ -50,11 +45,11 @@ def test_a_row_makes_a_customer_with_tier_and_account(ports: Ports) -> None:
     assert seen(ports, author("ANA", external_id="7"))[0].id == record.id
 
 
-def test_the_same_rows_again_change_nothing_and_leave_no_event(ports: Ports) -> None:
+def test_the_same_rows_again_change_nothing_and_leave_no_event(ports: Ports, clock: SetClock) -> None:
     rows = [row(ref=f"K{i}", name=f"N{i}", tier="gold", handles={"x": f"h{i}"}, segments="a;b", own=str(i)) for i in range(20)]
     import_customers(ports, AGENT, rows)
     before, told = by_ref(ports, "K3"), len(events(ports))
-    ports.clock.move(days=1)  # type: ignore[attr-defined]  # the tests' clock can be moved
+    clock.move(days=1)
     report = import_customers(ports, AGENT, rows)
     assert (report.created, report.updated, report.unchanged) == (0, 0, 20)
     assert len(events(ports)) == told

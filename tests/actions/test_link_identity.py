@@ -1,8 +1,5 @@
 """Linking an account by hand."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from app.actions.erase_customer import erase_customer
@@ -11,13 +8,7 @@ from app.actions.upsert_customer import upsert_customer
 from app.core.errors import Conflict, Invalid, NotFound
 from app.customers import lookup, store
 from app.engine.ports import Ports
-from tests.customers.desk import ADMIN, AGENT, author, events, opened, seen
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
+from tests.customers.desk import ADMIN, AGENT, author, events, seen
 
 
 def test_a_new_account_is_linked_once(ports: Ports) -> None:

@@ -1,9 +1,7 @@
 """Merging shows both sides, moves the history, and can be taken back."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -18,19 +16,13 @@ from app.customers import lookup, store
 from app.customers.model import CustomerRecord
 from app.engine.ports import Ports
 from app.mentions.tables import MENTION
-from tests.customers.desk import AGENT, events, opened, said
+from tests.customers.desk import AGENT, events, said
 
 A = {"name": "Ana", "tier": "gold", "consent": True, "segments": ["vip", "both"], "city": "Bonn", "handles": {"x": "ana"}}
 B = {
     "name": "Ana Souza", "email": "a@example.com", "lifetime_value": 9000, "currency": "EUR", "consent": False,
     "segments": ["both", "press"], "city": "Ulm", "floor": "2", "handles": {"mastodon": "ana_m"},
 }  # fmt: skip
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
 
 
 def both(ports: Ports) -> tuple[CustomerId, CustomerId]:

@@ -1,21 +1,13 @@
 """Upsert by the CRM's ref."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from app.actions.upsert_customer import upsert_customer
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.engine.ports import Ports
-from tests.customers.desk import AGENT, AUDITOR, events, opened
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
+from tests.customers.desk import AGENT, AUDITOR, events
 
 
 def test_created_changed_unchanged(ports: Ports) -> None:

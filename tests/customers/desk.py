@@ -1,48 +1,26 @@
-"""A desk for tests of customers: a database of its own, a clock that stands, authors and rows by a word."""
+"""What tests of customers share: who asks, authors and rows by a word, a mention with its case, the log."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlmodel import SQLModel
 
 from app.cases.tables import CASE
 from app.core.asker import Asker, asker_of
-from app.core.clock import SetClock
 from app.core.events import Event
 from app.core.ids import PersonId
-from app.core.settings import Settings
 from app.customers.form import read_form
 from app.customers.model import AuthorSeen, CustomerRecord, FormRow, IdentityRecord
 from app.customers.store import find_or_make
-from app.engine.keys import Keys
 from app.engine.log import read_since
-from app.engine.ports import Ports, open_ports
-from app.escalation import tables as _escalation
+from app.engine.ports import Ports
 from app.mentions.tables import MENTION
 
-NOW = datetime(2026, 3, 6, 10, 0, tzinfo=UTC)
-TODAY = NOW.date()
+TODAY = date(2026, 3, 2)  # of the clock that tests set
 AGENT: Asker = asker_of("agent", PersonId("person-agent"), "Mina")
 ADMIN: Asker = asker_of("admin", PersonId("person-admin"), "Ada")
 AUDITOR: Asker = asker_of("auditor", PersonId("person-auditor"), "Omid")
-_TABLES = _escalation.MATTER.metadata
-
-
-@contextmanager
-def opened(folder: Path, *, url: str | None = None) -> Iterator[Ports]:
-    """Ports around a fresh database in the folder, at ten on a Friday."""
-    settings = Settings(database_url=url or f"sqlite:///{folder}/earshot.db", earshot_data_dir=folder)
-    ports = open_ports(settings, SetClock(NOW), Keys(b"a key of the tests"))
-    try:
-        SQLModel.metadata.create_all(ports.db.writer)
-        yield ports
-    finally:
-        ports.db.close()
 
 
 def row(number: int = 2, *, today: date = TODAY, **raw: Any) -> FormRow:
@@ -63,9 +41,9 @@ def seen(ports: Ports, *authors: AuthorSeen) -> list[CustomerRecord]:
 
 
 def events(ports: Ports, kind: str | None = None) -> list[Event]:
-    """The log, of one kind or all."""
+    """What the log tells of customers, of one kind or all."""
     with ports.db.read() as conn:
-        return [e for e in read_since(conn, 0, limit=10_000) if kind is None or e.kind == kind]
+        return [e for e in read_since(conn, 0, limit=10_000) if e.customer is not None and kind in (None, e.kind)]
 
 
 def said(ports: Ports, identity: IdentityRecord, text: str, *, hold: bool = False, sentiment: float | None = -0.5) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, func, select
@@ -14,13 +13,7 @@ from app.customers import lookup, store
 from app.customers.model import AuthorSeen, Said
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.engine.ports import Ports
-from tests.customers.desk import NOW, author, opened, seen
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
+from tests.customers.desk import author, seen
 
 
 @contextmanager
@@ -47,7 +40,7 @@ def test_an_unknown_author_becomes_a_prospect_once(ports: Ports) -> None:
     (first,) = seen(ports, author("@CairDin", external_id="4411", name="Cai", followers=312))
     (again,) = seen(ports, author("cairdin", external_id="4411"))
     assert first.id == again.id
-    assert (again.known, again.name, again.value_tier, again.tenure_days(NOW)) == (False, "Cai", None, None)
+    assert (again.known, again.name, again.value_tier, again.lifetime_value) == (False, "Cai", None, None)
     assert count(ports) == (1, 1)
 
 

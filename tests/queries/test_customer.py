@@ -1,7 +1,6 @@
 """The customer's page and its timeline in words."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,18 +15,14 @@ from app.customers import store
 from app.engine.ports import Ports
 from app.queries.customer import customer, timeline
 from app.queries.customer_timeline import GROUPS, LEFT_OUT, item_of, kinds_of, spell
-from tests.customers.desk import ADMIN, AGENT, NOW, author, opened, said, seen
+from tests.customers.desk import ADMIN, AGENT, author, said, seen
 
 SENT = {
     "text": "We are on it", "by": "Mina", "policy": "public-reply", "policy_version": 3,
     "ticks": [{"id": "a", "text": "order verified"}, "b"], "response_seconds": 725.0,
 }  # fmt: skip
 
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
+AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def tell(ports: Ports, id: CustomerId, kind: str, data: dict[str, Any], actor: Actor = AGENT.actor) -> None:
@@ -37,7 +32,7 @@ def tell(ports: Ports, id: CustomerId, kind: str, data: dict[str, Any], actor: A
 
 def test_the_page_holds_it_all(ports: Ports) -> None:
     (prospect,) = seen(ports, author("ana", external_id="7", followers=20_000, verified=True))
-    upsert_customer(ports, AGENT, "K1", {"name": "Ana Souza", "tier": "gold", "since": "2025-03-06", "handles": {"x": "ana"}})
+    upsert_customer(ports, AGENT, "K1", {"name": "Ana Souza", "tier": "gold", "since": "2025-03-02", "handles": {"x": "ana"}})
     upsert_customer(ports, AGENT, "K2", {"name": "Ana Sousa", "handles": {"mastodon": "ana_m"}})
     with ports.db.read() as conn:
         (account,) = store.identities_of(conn, prospect.id)
@@ -117,7 +112,7 @@ def test_refusals(ports: Ports) -> None:
 
 def test_every_kind_of_event_has_words_and_a_group() -> None:
     for kind in EVENT_KINDS:
-        item = item_of(Event(1, kind, NOW, Actor("system"), {}, None, None, None, None, 0))
+        item = item_of(Event(1, kind, AT, Actor("system"), {}, None, None, None, None, 0))
         assert item.words
         assert item.who == "Earshot"
     assert frozenset().union(*(kinds_of(g) for g in GROUPS)) == EVENT_KINDS - LEFT_OUT

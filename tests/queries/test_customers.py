@@ -1,8 +1,5 @@
 """The list of customers."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from app.actions.upsert_customer import upsert_customer
@@ -12,13 +9,7 @@ from app.core.events import Actor
 from app.core.roles import SCOPE_PERMISSIONS
 from app.engine.ports import Ports
 from app.queries.customers import customers
-from tests.customers.desk import AGENT, author, opened, seen
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    with opened(tmp_path) as made:
-        yield made
+from tests.customers.desk import AGENT, author, seen
 
 
 def test_pages_searches_and_filters(ports: Ports) -> None:
