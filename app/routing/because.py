@@ -87,11 +87,15 @@ def _asked(name: str, op: str, wanted: Any) -> str:
     words = _short(field) if field is not None else name
     operator = OPERATORS[op].words
     if OPERATORS[op].takes == "yes":
+        if field is not None and field.type == "names" and op in ("set", "not_set"):
+            return f"it has {'any' if op == 'set' else 'no'} {words}"
         return f"{words} {operator}"
     if op == "between":
         return f"{words} {operator} {said(wanted[0])} and {said(wanted[1])}"
     if field is not None and field.type == "flag":
         return f"{words}: {said(wanted if op == 'is' else not wanted)}"
+    if field is not None and field.type == "names":
+        return f"it {operator} {words} {said(wanted)}"
     return f"{words} {operator} {said(wanted)}"
 
 
@@ -120,6 +124,8 @@ def _found(field: Field, test: Compare, value: Any, result: bool, facts: Facts) 
         return f"{words} {was}" + ("" if result or operator.takes == "yes" else f" (asked: {operator.words} {said(test.value)})")
     if field.type == "flag":
         return f"{words}: {said(value)}"
+    if field.type == "names":
+        return f"it has the {words} {said(value)}" if value else f"it has no {words}"
     if value in unknown_of(field):
         return f"{words} is not known"
     if operator.takes == "yes":
@@ -142,12 +148,12 @@ def _found_words(field: Field, test: Compare, value: Any) -> str:
         view = view_of(value or "")
         there = tuple(item for item in test.value if view.has(item))
     missing = tuple(item for item in test.value if item not in there)
-    verb = "have" if field.type == "names" else "has"
+    start = f"it has the {_short(field)}" if field.type == "names" else f"{_short(field)} has"
     if test.op == "contains_all" and missing:
-        return f"{_short(field)} lack{'' if field.type == 'names' else 's'} {_quoted(missing)}"
+        return f"{start.replace(' has', ' lacks', 1)} {_quoted(missing)}"
     if there:
-        return f"{_short(field)} {verb} {_quoted(there)}"
-    return f"{_short(field)} {verb} none of {_quoted(test.value)}"
+        return f"{start} {_quoted(there)}"
+    return f"it has no {_short(field)} {_quoted(test.value)}" if field.type == "names" else f"{start} none of {_quoted(test.value)}"
 
 
 def _quoted(items: tuple[str, ...]) -> str:

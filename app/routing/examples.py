@@ -30,13 +30,13 @@ def _run_one(example: Example, compiled: Compiled) -> list[Problem]:
 def _wrong(one: Expectation, decision: Decision) -> str | None:
     """What was expected and what came instead; None when it holds.
 
-    Lists (tags, notify, fired, escalate) hold when everything listed is there; null holds when nothing is set.
+    Lists (tags, notify, fired, escalate) hold when everything listed is there; null and the empty list hold when nothing is set.
     """
     wanted, got = one.value, _got(one.key, decision)
     if one.key == "not_fired":
         there = [name for name in _list(wanted) if name in decision.fired]
         return f"{', '.join(there)} not to fire" if there else None
-    if wanted is None or wanted is False:
+    if wanted is None or wanted is False or wanted == []:
         return None if not got else f"no {one.key}, got {_said(got)}"
     if wanted is True and one.key in ("hold", "no_response_needed"):
         return None if got else f"{one.key}, got none"

@@ -1,0 +1,88 @@
+"""Decisions, rules and refusals in words."""
+
+import pytest
+
+from app.core.facts import Facts
+from app.routing.decide import decide
+from app.routing.explain import decision_words, full_trace, rule_words, why_not
+from tests.routing.written import rules, set_of
+
+TEXT = """\
+rules:
+  - id: gold
+    when: {tier: gold, sentiment: {below: -0.4}}
+    do: {queue: vip}
+  - id: off
+    enabled: false
+  - id: late
+    on: clock.breached
+  - id: es
+    when: {language: es}
+    stop: true
+  - id: after
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "fired", "because"),
+    [
+        ("gold", False, "the sentiment is -0.1, not below -0.4"),
+        ("off", False, "it is switched off"),
+        ("late", False, "it is not asked when a mention arrives"),
+        ("es", True, "the language is es"),
+        ("after", False, "es fired before it and stopped"),
+        ("zzz", False, "version 7 has no rule zzz"),
+    ],
+)
+def test_why_a_rule_did_not_fire(rule: str, fired: bool, because: str) -> None:
+    answer = why_not(rules(TEXT), Facts(tier="Gold", sentiment=-0.1, language="es"), rule)
+    assert (answer.fired, answer.because) == (fired, because)
+
+
+@pytest.mark.parametrize(
+    ("test", "facts", "because"),
+    [
+        ("tier: gold", {}, "the customer's tier is not known"),
+        ("tier: gold", {"tier": "silver"}, "the customer's tier is silver (asked: is gold)"),
+        ("text: {contains_any: [refund, lawyer]}", {"text": "hi"}, "the text has none of “refund”, “lawyer”"),
+        ("text: {contains_all: [order, late]}", {"text": "order"}, "the text lacks “late”"),
+        ("risk: legal", {"risk": ("press",)}, "it has no risk class “legal”"),
+        ("verified: true", {}, "the author is verified by the network: no"),
+        ("score: {between: [10, 20]}", {"score": 30}, "the priority score is 30, not between 10 and 20"),
+        ("score: {crosses_above: 70}", {"score": 30}, "the priority score did not change (asked: rises to or over 70)"),
+        ("tier: {changed: true}", {"tier": "gold", "previous": {"tier": "gold"}}, "the customer's tier was gold and is gold"),
+        ("any: [tier: gold, language: es]", {"language": "de"}, "the customer's tier is not known and the language is de (asked: is es)"),
+        ("not: {language: de}", {"language": "de"}, "the language is de"),
+        ("handle: {matches: '^a'}", {"handle": "bob"}, "the author's handle does not match ^a"),
+    ],
+)  # fmt: skip
+def test_reasons(test: str, facts: dict[str, object], because: str) -> None:
+    compiled = rules(f"rules:\n  - id: a\n    when:\n      {test}\n")
+    assert why_not(compiled, Facts(**facts), "a").because == because  # type: ignore[arg-type]  # the table holds values of many fields
+
+
+def test_a_full_trace_has_every_rule_in_its_order() -> None:
+    compiled, facts = rules(TEXT), Facts(language="es")
+    lines = full_trace(compiled, facts, decide(compiled, facts))
+    assert [(line.rule, line.matched) for line in lines] == [
+        ("gold", False),
+        ("off", False),
+        ("late", False),
+        ("es", True),
+        ("after", False),
+    ]
+
+
+def test_a_decision_as_a_sentence() -> None:
+    compiled = rules("rules:\n  - id: a\n    do: {queue: legal, hold: a lawyer is named, escalate: {to: legal, tier: 2}, tags: [b, a]}\n")
+    expected = "It goes to the queue legal; is held: a lawyer is named; is escalated to legal (tier 2); is tagged a, b."
+    assert decision_words(decide(compiled, Facts())) == expected
+    assert decision_words(decide(compiled, Facts(trigger="clock.warned"))) == "No rule wanted anything done."
+
+
+def test_a_rule_as_a_sentence() -> None:
+    rule = set_of(
+        "rules:\n  - id: a\n    on: clock.warned\n    when: {any: [band: urgent, hold: true]}\n    do: {notify: lead}\n    stop: true\n"
+    )
+    expected = "When a target is near, if the priority band is urgent or it is on hold: yes: notify: lead; then ask no further rule."
+    assert rule_words(rule.rules[0]) == expected
