@@ -1,6 +1,7 @@
 /* The composer: checks while typing, one idempotency key per composed text, ticks that post at once, the undo countdown, and the version seen. */
 import { post, postAndShow } from "./forms.js";
 import { morph, parse } from "./regions.js";
+import { toast } from "./toasts.js";
 
 const CHECK_MS = 250;
 const READ_MS = 2_000;
@@ -48,12 +49,18 @@ export function compose(kind) {
   return true;
 }
 
-/** Press the button that stands for the mode. */
-export function send() {
+/** Press the button that stands for the mode; a shut one is asked about once more, because the last letters may not have been judged yet. */
+export async function send() {
   const form = composer();
-  if (!form) return;
-  const button = mode(form) === "note" ? form.querySelector(".composer-note") : document.getElementById("send");
-  if (button && !button.disabled) form.requestSubmit(button);
+  if (!form || !form.elements.text.value.trim()) return;
+  if (mode(form) === "note") return form.requestSubmit(form.querySelector(".composer-note"));
+  const shut = () => document.getElementById("send")?.disabled ?? true;
+  if (shut()) {
+    clearTimeout(checkTimer);
+    await check();
+  }
+  if (!shut()) form.requestSubmit(document.getElementById("send"));
+  else toast(document.getElementById("gate-why")?.textContent.trim() || "This cannot be sent yet.", { tone: "bad", ms: 6_000 });
 }
 
 async function tick(box) {
@@ -110,10 +117,11 @@ function posted({ url, form }) {
   }
 }
 
-function adoptVersion({ doc }) {
+function adoptVersion({ doc, own }) {
   const version = doc.getElementById("case-head")?.dataset.version;
-  // The answer to one's own deed is seen at once.
-  if (version) for (const field of document.querySelectorAll('input[name="seen_version"]')) field.value = version;
+  // The answer to one's own deed is seen at once; what came after a cut has to be read first.
+  if (!own) seeVersion();
+  else if (version) for (const field of document.querySelectorAll('input[name="seen_version"]')) field.value = version;
   checkSoon();
 }
 

@@ -5,7 +5,7 @@
    data-live on a form to stay on the page, <time datetime data-rel="ago|short|left"> for times, data-due on a chip for a countdown, data-open="id"
    to open a <dialog>, data-submit-on-change on a select, data-into="list-id" on the element of an append region, data-confirm="question" on a submit button.
 
-   Events on document: desk:patch {seq, regions, notices} after a frame is applied · desk:page {doc} after a page's regions are applied ·
+   Events on document: desk:patch {seq, regions, notices} after a frame is applied · desk:page {doc, own} after a page's regions are applied ·
    desk:posted {url, form, submitter} after a data-live POST was taken · desk:changed {root} whenever elements were put in.
 
    Endpoints: WS /live?since=&page= · GET of the page's own address (list after the pill, everything after reset) · the action of each form ·

@@ -132,8 +132,8 @@ export function applyPatch(frame) {
   document.dispatchEvent(new CustomEvent("desk:patch", { detail: frame }));
 }
 
-/** Apply the regions of a whole page (after a POST or a reset) to this one; typed text and open menus stay. */
-export function applyPage(html) {
+/** Apply the regions of a whole page to this one; typed text and open menus stay. `own`: it answers the reader's own deed. */
+export function applyPage(html, own = true) {
   const doc = parse(html);
   for (const fresh of doc.querySelectorAll("[data-region]")) {
     const kind = fresh.dataset.region;
@@ -149,7 +149,7 @@ export function applyPage(html) {
   if (mine && theirs && !mine.querySelector("form") !== !theirs.querySelector("form") && !mine.querySelector("textarea")?.value) morph(mine, theirs.outerHTML);
   const [flash, said] = [document.getElementById("flash"), doc.getElementById("flash")];
   if (flash && said) morph(flash, said.outerHTML);
-  document.dispatchEvent(new CustomEvent("desk:page", { detail: { doc } }));
+  document.dispatchEvent(new CustomEvent("desk:page", { detail: { doc, own } }));
 }
 
 function refreshRows(list, fresh) {
@@ -165,7 +165,7 @@ function refreshRows(list, fresh) {
 /** The page's own address again, applied region by region. */
 export async function refetch() {
   const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
-  if (answer.ok && new URL(answer.url).pathname === location.pathname) applyPage(await answer.text());
+  if (answer.ok && new URL(answer.url).pathname === location.pathname) applyPage(await answer.text(), false);
   else if (answer.ok) location.reload();
 }
 
