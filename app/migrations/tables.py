@@ -3,6 +3,7 @@
 import app.cases.tables
 import app.channels.tables
 import app.customers.tables
+import app.door.idempotency
 import app.engine.intake_queue
 import app.engine.leases
 import app.engine.log
@@ -17,7 +18,7 @@ import app.routing.tables
 import app.sla.tables
 
 MODULES = (
-    app.cases.tables, app.channels.tables, app.customers.tables, app.engine.intake_queue, app.engine.leases, app.engine.log,
-    app.engine.timers, app.engine.workspace, app.escalation.tables, app.measures.tables, app.mentions.tables, app.people.tables,
+    app.cases.tables, app.channels.tables, app.customers.tables, app.door.idempotency, app.engine.intake_queue, app.engine.leases,
+    app.engine.log, app.engine.timers, app.engine.workspace, app.escalation.tables, app.measures.tables, app.mentions.tables, app.people.tables,
     app.policy.tables, app.routing.tables, app.sla.tables,
 )  # fmt: skip

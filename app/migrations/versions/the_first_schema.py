@@ -365,6 +365,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("customer_id IS NOT NULL"),
     )
     op.create_table(
+        "idempotency",
+        sa.Column("asker", sa.String(length=60), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", columns.Json(), nullable=False),
+        sa.Column("at", columns.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("asker", "key", name=op.f("pk_idempotency")),
+    )
+    op.create_index("ix_idempotency_at", "idempotency", ["at"], unique=False)
+    op.create_table(
         "intake",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=1200), nullable=False),
@@ -843,6 +854,8 @@ def downgrade() -> None:
         "ix_intake_waiting", table_name="intake", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'")
     )
     op.drop_table("intake")
+    op.drop_index("ix_idempotency_at", table_name="idempotency")
+    op.drop_table("idempotency")
     op.drop_index(
         "ix_event_customer",
         table_name="event",
