@@ -1,0 +1,80 @@
+"""The inbox's views: each is one condition, written once as SQL and once as a test of a case, so that page and live feed agree.
+
+Every view is served by an index that begins with its state; a count stops at ``COUNT_BOUND``. A test holds both forms together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, and_
+
+from app.cases.model import Case
+from app.cases.tables import CASE
+from app.core.ids import PersonId
+
+View = Literal["mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done"]
+VIEWS: Final[tuple[View, ...]] = ("mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done")
+TITLES: Final[dict[View, str]] = {
+    "mine": "Mine", "all": "All open", "risk": "At risk", "due": "Due soon", "approvals": "Approvals", "legal": "Legal", "snoozed": "Snoozed",
+    "bulk": "Praise & chat", "done": "Done",
+}  # fmt: skip
+DUE_SOON: Final = timedelta(minutes=30)
+BULK_QUEUES: Final = ("bulk", "community")
+_LATE: Final = ("warned", "breached")
+_MINE: Final = ("open", "pending")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One view in both forms. ``where`` and ``holds`` take who looks and now."""
+
+    where: Callable[[PersonId | None, datetime], ColumnElement[bool]]
+    holds: Callable[[Case, PersonId | None, datetime], bool]
+
+
+_C: Final[Any] = CASE.c
+RULES: Final[dict[View, Rule]] = {
+    "mine": Rule(
+        lambda me, _: and_(_C.assignee_id == (me or "-"), _C.state.in_(_MINE)),
+        lambda c, me, _: c.assignee_id is not None and c.assignee_id == me and c.state in _MINE,
+    ),
+    "all": Rule(lambda _m, _n: _C.state == "open", lambda c, _m, _n: c.state == "open"),
+    "risk": Rule(
+        lambda _m, _n: and_(_C.state == "open", _C.due_state.in_(_LATE)),
+        lambda c, _m, _n: c.state == "open" and c.due_state in _LATE,
+    ),
+    "due": Rule(
+        lambda _m, now: and_(_C.state == "open", _C.due_at.is_not(None), _C.due_at <= now + DUE_SOON, _C.due_at > now),
+        lambda c, _m, now: c.state == "open" and c.due_at is not None and now < c.due_at <= now + DUE_SOON,
+    ),
+    "approvals": Rule(
+        lambda _m, _n: and_(_C.state == "pending", _C.approval_role.is_not(None)),
+        lambda c, _m, _n: c.state == "pending" and c.approval_role is not None,
+    ),
+    "legal": Rule(lambda _m, _n: and_(_C.hold, _C.state != "done"), lambda c, _m, _n: c.hold and c.state != "done"),
+    "snoozed": Rule(lambda _m, _n: _C.state == "snoozed", lambda c, _m, _n: c.state == "snoozed"),
+    "bulk": Rule(
+        lambda _m, _n: and_(_C.state == "open", _C.queue.in_(BULK_QUEUES)),
+        lambda c, _m, _n: c.state == "open" and c.queue in BULK_QUEUES,
+    ),
+    "done": Rule(lambda _m, _n: _C.state == "done", lambda c, _m, _n: c.state == "done"),
+}
+
+
+def left_because(case: Case, view: View) -> str:
+    """Why a case is no longer in a view it was in, in words."""
+    if case.state == "done":
+        return f"done: {(case.disposition or '').replace('_', ' ')}"
+    if case.state == "waiting":
+        return "answered, waiting on the customer"
+    if case.state == "snoozed":
+        return "snoozed"
+    if case.state == "pending" and view != "approvals":
+        return "pending on approval"
+    if view == "mine":
+        return f"taken by {case.assignee_name}" if case.assignee_name else "back in its queue"
+    if view == "legal":
+        return "the hold was lifted"
+    return f"moved to {case.queue}" if view == "bulk" else "no longer in this view"
