@@ -20,6 +20,7 @@ Fired = Callable[[Facts], list[int]]
 _RARE: Final = frozenset({"changed", "not_changed", "was", "crosses_above", "crosses_below"})
 _COST: Final[Mapping[str, int]] = {"matches": 20, **dict.fromkeys(_RARE, 3)}
 _WORDS_COST: Final = 10
+_WRITTEN_OUT: Final = 6  # phrases and stems; beyond it one call costs less than the source it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,7 @@ class _Writer:
 
     def _contains(self, field: Field, test: Compare) -> str:
         if field.type == "text":
-            found = "all_in" if test.op == "contains_all" else "any_in"
-            written = f"{self._constant(getattr(Needles(test.value), found))}({self._view(field)})"
+            written = self._words(field, Needles(test.value), test.op == "contains_all")
             return f"(not {written})" if test.op == "contains_none" else written
         name, wanted = self._local(field), frozenset(folded(field, test.value))
         if test.op == "contains_all":
@@ -137,6 +137,19 @@ class _Writer:
             return f"{self._constant(next(iter(wanted)))} {'in' if test.op == 'contains_any' else 'not in'} {name}"
         written = f"{self._constant(wanted)}.isdisjoint({name})"
         return written if test.op == "contains_none" else f"(not {written})"
+
+    def _words(self, field: Field, needles: Needles, every: bool) -> str:
+        """Words in a text: a few are written out, which saves the calls; a long list is left to ``Needles``."""
+        if len(needles.parts) + len(needles.signs) > _WRITTEN_OUT:
+            return f"{self._constant(needles.all_in if every else needles.any_in)}({self._view(field)})"
+        view = self._view(field)
+        tests: list[str] = []
+        if needles.whole:
+            whole = self._constant(needles.whole)
+            tests.append(f"{whole} <= {view}.words" if every else f"not {whole}.isdisjoint({view}.words)")
+        tests += [f"{self._constant(part)} in {view}.line" for part in needles.parts]
+        tests += [f"{self._constant(sign)} in {view}.raw" for sign in needles.signs]
+        return f"({(' and ' if every else ' or ').join(tests)})"
 
     def _constant(self, value: Any) -> str:
         name = f"k{len(self.constants)}"
@@ -164,7 +177,7 @@ class _Writer:
         if name is None:
             name = self._locals[key] = f"x{len(self._locals)}"
             self.loads.append(f"{name} = None")
-        return f"({name} if {name} is not None else ({name} := view_of({self._raw(field)} or '')))"
+        return f"({name} or ({name} := view_of({self._raw(field)} or '')))"
 
 
 _SIGNS: Final = {"above": ">", "below": "<", "at_least": ">=", "at_most": "<="}

@@ -39,37 +39,39 @@ def view_of(text: str) -> WordView:
 class Needles:
     """Words to look for, prepared once: whole words by set, phrases and stems by substring of the spaced words."""
 
-    __slots__ = ("_parts", "_signs", "_whole")
+    __slots__ = ("parts", "signs", "whole")
 
     def __init__(self, needles: tuple[str, ...]) -> None:
         whole: list[str] = []
-        self._parts: list[str] = []
-        self._signs: list[str] = []
+        parts: list[str] = []
+        signs: list[str] = []
         for needle in needles:
             folded = needle.casefold().strip()
             words = _WORD.findall(folded)
             if not words:
-                self._signs.append(folded)
+                signs.append(folded)
             elif folded.endswith("*"):
-                self._parts.append(f" {' '.join(words)}")
+                parts.append(f" {' '.join(words)}")
             elif len(words) == 1:
                 whole.append(words[0])
             else:
-                self._parts.append(f" {' '.join(words)} ")
-        self._whole = frozenset(whole)
+                parts.append(f" {' '.join(words)} ")
+        self.whole = frozenset(whole)
+        self.parts = tuple(parts)
+        self.signs = tuple(signs)
 
     def any_in(self, view: WordView) -> bool:
         """Whether at least one is in the text."""
-        if not self._whole.isdisjoint(view.words):
+        if not self.whole.isdisjoint(view.words):
             return True
         line = view.line
-        for part in self._parts:
+        for part in self.parts:
             if part in line:
                 return True
-        return any(sign in view.raw for sign in self._signs)
+        return any(sign in view.raw for sign in self.signs)
 
     def all_in(self, view: WordView) -> bool:
         """Whether every one is in the text."""
-        if not self._whole <= view.words:
+        if not self.whole <= view.words:
             return False
-        return all(part in view.line for part in self._parts) and all(sign in view.raw for sign in self._signs)
+        return all(part in view.line for part in self.parts) and all(sign in view.raw for sign in self.signs)
