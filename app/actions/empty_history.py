@@ -8,16 +8,17 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from app.cases.tables import CASE, DRAFT, NOTE, REPLY
+from app.channels.tables import ECHO_POST
+from app.core.events import PERSONAL_KEYS
 from app.core.ids import CustomerId
+from app.engine.columns import table_of
 from app.engine.database import Transaction
 from app.engine.log import EVENT
 from app.mentions.tables import MENTION, REVISION
+from app.routing.tables import DecisionRow
 
 ERASED_TEXT: Final = "[erased]"
-# Keys of event data that can quote a person. A seal over the log must leave them out, or erasure would break its chain.
-PERSONAL_KEYS: Final = frozenset(
-    {"text", "url", "name", "handle", "author", "customer", "excerpt", "words", "marks", "reason", "note", "was", "changes", "filled"}
-)
+DECISION: Final = table_of(DecisionRow)
 _EMPTY_MENTION: Final = (
     update(MENTION)
     .where(MENTION.c.id == bindparam("at_id"))
@@ -30,6 +31,10 @@ _EMPTY_CASE: Final = (
     update(CASE)
     .where(CASE.c.id == bindparam("at_id"))
     .values(author_handle=bindparam("to_handle"), author_name="", customer_name=None, excerpt=ERASED_TEXT, tier=None, value=None, terms=[])
+)
+_EMPTY_FACTS: Final[dict[str, Any]] = {"text": ERASED_TEXT, "handle": "", "segments": [], "custom": {}, "value": None, "tier": None}
+_EMPTY_DECISION: Final = (
+    update(DECISION).where(DECISION.c.id == bindparam("at_id")).values(facts=bindparam("to_facts"), trace=bindparam("to_trace"))
 )
 _EMPTY_EVENT: Final = update(EVENT).where(EVENT.c.seq == bindparam("at_seq")).values(data=bindparam("to_data"))
 
@@ -63,8 +68,21 @@ def _cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> in
         of_mine = select(CASE.c.id).where(mine)
         tx.conn.execute(update(NOTE).where(NOTE.c.case_id.in_(of_mine)).values(text=ERASED_TEXT))
         tx.conn.execute(update(REPLY).where(REPLY.c.case_id.in_(of_mine)).values(text=ERASED_TEXT, url=None))
+        replies = select(REPLY.c.id).where(REPLY.c.case_id.in_(of_mine))
+        tx.conn.execute(update(ECHO_POST).where(ECHO_POST.c.reply_id.in_(replies)).values(text=ERASED_TEXT, author_handle=""))
         tx.conn.execute(delete(DRAFT).where(DRAFT.c.case_id.in_(of_mine)))
+        _decisions(tx, [r.id for r in rows])
     return len(rows)
+
+
+def _decisions(tx: Transaction, cases: list[str]) -> None:
+    """What the rules saw of the person goes; which rules fired, on what figures, stays, so that figures over time still add up."""
+    rows = tx.conn.execute(select(DECISION.c.id, DECISION.c.facts, DECISION.c.trace).where(DECISION.c.case_id.in_(cases))).all()
+    if rows:
+        emptied = [
+            {"at_id": r.id, "to_facts": r.facts | _EMPTY_FACTS, "to_trace": [line | {"because": ""} for line in r.trace]} for r in rows
+        ]
+        tx.conn.execute(_EMPTY_DECISION, emptied)
 
 
 def _events(tx: Transaction, ids: list[CustomerId]) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import insert, select, update
 
+from app.actions.empty_history import DECISION
 from app.actions.erase_customer import erase_customer
 from app.actions.export_customer import export_customer
 from app.actions.merge_customers import merge_customers
@@ -20,7 +21,7 @@ from app.engine.ports import Ports
 from app.mentions.tables import MENTION, REVISION
 from tests.customers.desk import ADMIN, AGENT, author, events, said, seen, stored
 
-TABLES = (CUSTOMER, IDENTITY, CUSTOMER_SEARCH, MENTION, REVISION, CASE, NOTE, EVENT)
+TABLES = (CUSTOMER, IDENTITY, CUSTOMER_SEARCH, MENTION, REVISION, CASE, NOTE, EVENT, DECISION)
 FIELDS = {
     "name": "Secret Name", "email": "secret@secret.example", "phone": "+49 30 777", "owner": "secret", "note": "secret",
     "handles": {"x": "secret_h"}, "segments": ["secret"],
@@ -37,6 +38,13 @@ def person(ports: Ports, *, hold: bool = False) -> tuple[CustomerId, str]:
     case = said(ports, account, "my secret", hold=hold)
     with ports.db.write() as tx:
         tx.conn.execute(insert(NOTE).values(id=tx.new_id(), case_id=case, by_id="p", by_name="Mina", text="secret note", at=tx.now))
+        facts = {"text": "my secret", "handle": "secret_h", "segments": ["secret"], "score": 7}
+        trace = [{"rule": "r", "matched": True, "because": "text contains secret"}]
+        tx.conn.execute(
+            insert(DECISION).values(
+                id=tx.new_id(), case_id=case, at=tx.now, trigger="mention.received", version=1, facts=facts, outcome={}, trace=trace
+            )
+        )
         mention = tx.conn.execute(select(MENTION.c.id)).scalar_one()
         tx.conn.execute(insert(REVISION).values(mention_id=mention, number=1, text="old secret", until=tx.now))
         actor = Actor("customer", account.id, "secret_h")
@@ -59,6 +67,7 @@ def test_nothing_personal_is_left_and_the_skeleton_stands(ports: Ports) -> None:
         assert lookup.search(conn, "sec", limit=5).items == ()
         assert conn.execute(select(CASE.c.customer_id).where(CASE.c.id == case)).scalar_one() == id
         assert conn.execute(select(MENTION.c.sentiment)).scalar_one() == -0.5
+        assert conn.execute(select(DECISION.c.facts)).scalar_one()["score"] == 7
         assert all((i.handle or "").startswith("erased-") for i in store.identities_of(conn, id))
     assert [e.kind for e in events(ports)][-1] == "customer.erased"
     assert events(ports, "mention.received")[0].data == {"sentiment": -0.5}
