@@ -9,6 +9,7 @@ _CSP: Final = "; ".join(
     (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
         "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'", "manifest-src 'self'",
+        "require-trusted-types-for 'script'", "trusted-types earshot",
     )
 )  # fmt: skip
 _FIXED: Final = {

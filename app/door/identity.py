@@ -43,7 +43,15 @@ def new_cookie() -> str:
 def set_cookie(ports: Ports, response: Response, cookie: str) -> None:
     """Give the browser its session; gone when the browser closes or the session ends, whichever is first."""
     secure = ports.settings.base_url.startswith("https:")
-    response.set_cookie(cookie_name(ports), cookie, max_age=ports.settings.earshot_session_hours * 3600, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(
+        cookie_name(ports),
+        cookie,
+        max_age=ports.settings.earshot_session_hours * 3600,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def clear_cookie(ports: Ports, response: Response) -> None:

@@ -12,9 +12,17 @@ _TITLES: Final = {
 }  # fmt: skip
 
 
-def problem(status: int, code: str, detail: str, *, errors: list[dict[str, Any]] | None = None, headers: dict[str, str] | None = None, **extra: Any) -> Response:
+def problem(
+    status: int, code: str, detail: str, *, errors: list[dict[str, Any]] | None = None, headers: dict[str, str] | None = None, **extra: Any
+) -> Response:
     """A problem+json answer."""
-    body: dict[str, Any] = {"type": f"/docs/errors#{code}", "title": _TITLES.get(status, "Failed"), "status": status, "detail": detail, "code": code}
+    body: dict[str, Any] = {
+        "type": f"/docs/errors#{code}",
+        "title": _TITLES.get(status, "Failed"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
     if errors:
         body["errors"] = errors
     body.update(extra)

@@ -1,0 +1,97 @@
+"""What stands around every page: who is signed in, where they may go, the counts of the views, the cursor of the log."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import anyio.to_thread
+from starlette.requests import Request
+
+from app.core.roles import Permission
+from app.door.identity import Visitor
+from app.engine import log
+from app.engine.ports import Ports
+from app.people.model import Presence
+from app.queries.inbox import NavCounts, counts
+
+NOTICE_LENGTH: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Whoever is signed in, as the top bar shows them."""
+
+    id: str
+    name: str
+    role: str
+    initials: str
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One page in the side bar; ``letter`` follows g on the keyboard."""
+
+    key: str
+    label: str
+    href: str
+    icon: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of one page."""
+
+    me: Me | None
+    counts: NavCounts | None
+    csrf: str
+    page_key: str
+    head: int
+    active: str
+    view: str
+    nav: tuple[Link, ...]
+    notice: str | None
+    error: str | None
+
+
+_PAGES: Final[tuple[tuple[Permission, Link], ...]] = (
+    ("customers.read", Link("customers", "Customers", "/customers", "people", "c")),
+    ("matters.decide", Link("legal", "Legal desk", "/legal", "scales", "j")),
+    ("replies.approve", Link("approvals", "Approval desk", "/approvals", "stamp", "q")),
+    ("rules.read", Link("rules", "Rules", "/rules", "rules", "r")),
+    ("policies.read", Link("policies", "Policies", "/policies", "book", "p")),
+    ("measures.read", Link("wallboard", "Wallboard", "/wallboard", "wall", "w")),
+    ("measures.read", Link("reports", "Reports", "/reports", "chart", "t")),
+    ("people.read", Link("people", "People", "/people", "person", "u")),
+    ("channels.edit", Link("channels", "Channels", "/channels", "channel", "h")),
+    ("audit.read", Link("audit", "Ledger", "/audit", "ledger", "v")),
+    ("settings.edit", Link("settings", "Settings", "/settings", "settings", "x")),
+    ("settings.edit", Link("health", "Health", "/health", "heart", "y")),
+)
+
+
+def me_of(visitor: Visitor) -> Me | None:
+    """The signed-in person of a visit."""
+    person = visitor.person
+    return Me(person.id, person.name, person.role, person.initials, person.presence) if person else None
+
+
+def nav_of(visitor: Visitor) -> tuple[Link, ...]:
+    """The pages this visitor may open."""
+    return tuple(link for permission, link in _PAGES if visitor.asker.may(permission))
+
+
+async def shell_of(request: Request, *, active: str = "", view: str = "", page_key: str = "") -> Shell:
+    """The shell of a request; without a visitor it is the sign-in page's."""
+    visitor: Visitor | None = request.state.visitor
+    notice = request.query_params.get("notice", "")[:NOTICE_LENGTH] or None
+    if visitor is None:
+        return Shell(None, None, "", page_key, 0, active, view, (), notice, None)
+    return await anyio.to_thread.run_sync(_shell, request.state.ports, visitor, active, view, page_key, notice)
+
+
+def _shell(ports: Ports, visitor: Visitor, active: str, view: str, page_key: str, notice: str | None) -> Shell:
+    with ports.db.read() as conn:
+        head = log.head(conn)
+        shown = counts(conn, visitor.asker.person_id, ports.clock.now()) if visitor.asker.may("cases.read") else None
+    return Shell(me_of(visitor), shown, visitor.csrf, page_key or "none", head, active, view, nav_of(visitor), notice, None)
