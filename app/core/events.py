@@ -36,9 +36,14 @@ EVENT_KINDS: Final = frozenset(
         "customer.updated", "customer.linked", "customer.merged", "customer.erased",
         "presence.changed", "person.updated", "session.ended",
         "cluster.grew", "spike.started", "spike.ended",
-        "intake.parked", "intake.retried", "notice.sent", "channel.changed",
+        "intake.parked", "intake.retried", "notice.sent", "channel.changed", "token.created",
     }
 )  # fmt: skip
+
+# Keys of event data that can quote a person. Erasing a customer empties them; the ledger keeps only their hash.
+PERSONAL_KEYS: Final = frozenset(
+    {"text", "url", "name", "handle", "author", "customer", "excerpt", "words", "marks", "reason", "note", "was", "changes", "filled"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import app.customers.tables
 import app.door.idempotency
 import app.engine.intake_queue
 import app.engine.leases
+import app.engine.ledger
 import app.engine.log
 import app.engine.timers
 import app.engine.workspace
@@ -19,6 +20,7 @@ import app.sla.tables
 
 MODULES = (
     app.cases.tables, app.channels.tables, app.customers.tables, app.door.idempotency, app.engine.intake_queue, app.engine.leases,
-    app.engine.log, app.engine.timers, app.engine.workspace, app.escalation.tables, app.measures.tables, app.mentions.tables, app.people.tables,
+    app.engine.ledger, app.engine.log, app.engine.timers, app.engine.workspace, app.escalation.tables, app.measures.tables,
+    app.mentions.tables, app.people.tables,
     app.policy.tables, app.routing.tables, app.sla.tables,
 )  # fmt: skip
