@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.actions import clocks
-from app.actions.desk import desk_of
+from app.judgement.desk import desk_of
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.actions.case_at_hand import case_for
-from app.actions.desk import queues_of
+from app.judgement.desk import queues_of
 from app.cases import store as cases
 from app.cases.assign import Need, Worker, can_take
 from app.cases.model import Case

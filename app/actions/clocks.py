@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from app.actions.desk import Desk
+from app.judgement.desk import Desk
 from app.cases.model import Case
 from app.core.events import TIMER, Actor, NewEvent
 from app.engine import timers

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.desk import desk_of
+from app.judgement.desk import desk_of
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import DISPOSITIONS, Case, Disposition

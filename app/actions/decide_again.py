@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from app.actions import clocks
-from app.actions.deciding import carried_out
-from app.actions.desk import Desk
-from app.actions.judging import scored
+from app.judgement.deciding import carried_out
+from app.judgement.desk import Desk
+from app.judgement.judging import scored
 from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Literal
 
 from app.actions import clocks
-from app.actions.answering import standing
-from app.actions.desk import desk_of
+from app.judgement.answering import standing
+from app.judgement.desk import desk_of
 from app.actions.send_reply import enqueue, reply_data
 from app.cases import outbox
 from app.cases import store as cases

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from app.actions import clocks
 from app.actions.answered import note_answered
-from app.actions.desk import desk_of
+from app.judgement.desk import desk_of
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions.case_at_hand import case_for
-from app.actions.deciding import Outcome
-from app.actions.desk import desk_of
+from app.judgement.deciding import Outcome
+from app.judgement.desk import desk_of
 from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case

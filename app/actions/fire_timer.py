@@ -6,8 +6,8 @@ from typing import Any, Final
 from app.actions import clocks
 from app.actions.claim_case import CLAIM
 from app.actions.decide_again import decide_again
-from app.actions.desk import Desk, desk_of
-from app.actions.judging import in_business_hours, moving, scored
+from app.judgement.desk import Desk, desk_of
+from app.judgement.judging import in_business_hours, moving, scored
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
 from app.cases import store as cases

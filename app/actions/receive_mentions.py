@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.actions.decide_again import decide_again
-from app.actions.desk import Desk, desk_of, lexicon_of
-from app.actions.judging import excerpt, facts_of, gathered, scored
+from app.judgement.desk import Desk, desk_of, lexicon_of
+from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.actions.receiving.batch import Incoming, read, sort
 from app.actions.receiving.gather import gather
 from app.actions.receiving.work import work

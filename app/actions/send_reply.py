@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 from app.actions import clocks
-from app.actions.answering import Standing, standing
+from app.judgement.answering import Standing, standing
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.desk import desk_of
+from app.judgement.desk import desk_of
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply

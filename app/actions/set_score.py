@@ -6,8 +6,8 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for
-from app.actions.desk import desk_of
-from app.actions.judging import moving, scored
+from app.judgement.desk import desk_of
+from app.judgement.judging import moving, scored
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker

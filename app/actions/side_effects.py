@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from app.actions.deciding import Outcome
-from app.actions.desk import Desk
+from app.judgement.deciding import Outcome
+from app.judgement.desk import Desk
 from app.cases import assign
 from app.cases import store as cases
 from app.cases.model import Case

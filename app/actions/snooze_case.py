@@ -6,7 +6,7 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.desk import desk_of
+from app.judgement.desk import desk_of
 from app.actions.side_effects import WAKE
 from app.cases import store as cases
 from app.cases.model import Case

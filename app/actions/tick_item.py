@@ -1,6 +1,6 @@
 """Tick or clear one item of a case's checklist. Who ticked what when, under which version, is kept."""
 
-from app.actions.desk import desk_of
+from app.judgement.desk import desk_of
 from app.cases import store as cases
 from app.core.asker import Asker
 from app.core.errors import Conflict, NotFound

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from app.actions.answering import Standing, standing
-from app.actions.desk import Desk, desk_of
-from app.actions.judging import moving
+from app.judgement.answering import Standing, standing
+from app.judgement.desk import Desk, desk_of
+from app.judgement.judging import moving
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Draft, Reply

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.actions.deciding import Outcome, carried_out
-from app.actions.desk import Desk
-from app.actions.judging import excerpt, facts_of, gathered, scored
+from app.judgement.deciding import Outcome, carried_out
+from app.judgement.desk import Desk
+from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.actions.receiving.batch import Incoming
 from app.actions.receiving.gather import Cluster, Gathered, arrival, author_of, cluster_for
 from app.analysis.model import Judgement

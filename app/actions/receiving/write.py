@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from app.actions import clocks
-from app.actions.desk import Desk
+from app.judgement.desk import Desk
 from app.actions.receiving.gather import Gathered
 from app.actions.receiving.work import Worked
 from app.actions.side_effects import write_side_effects

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from app.actions.desk import Desk
+from app.judgement.desk import Desk
 from app.analysis.model import Judgement
 from app.cases.model import Case
 from app.core.facts import Facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.actions.desk import FALLBACK_QUEUE
+from app.judgement.desk import FALLBACK_QUEUE
 from app.cases.model import Case
 from app.routing.model import Decision, Matter
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from app.actions.desk import Desk
+from app.judgement.desk import Desk
 from app.cases.model import Case
 from app.channels.networks import network
 from app.core.asker import Asker
