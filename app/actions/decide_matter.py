@@ -11,7 +11,7 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Decision, Matter
-from app.escalation.moves import Move, decision_refusal, lifts_hold, refusal
+from app.escalation.moves import Move, decision_refusal, lifts_hold, may_move, refusal
 
 _OWN: Final[tuple[Decision, ...]] = ("released", "kept")
 
@@ -29,7 +29,7 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
         if why:
             raise Invalid(why, errors=[{"loc": ["reason"], "msg": why}])
         if not escalation.decide(tx, matter.id, decision, asker.person(), asker.actor.name, reason):
-            raise Conflict("Somebody decided this matter just now: reload it.")
+            raise _too_late(escalation.get(tx.conn, id))
         case = cases.get(tx.conn, matter.case_id)
         data = {"matter": matter.id, "decision": decision, "why": reason}
         tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
@@ -59,6 +59,13 @@ def _checked(tx: Transaction, asker: Asker, id: str, move: Move) -> Matter:
     if asker.role is None:
         raise Forbidden("Only a person can decide a matter.")
     why = refusal(move, matter.kind, matter.state, matter.decision, asker.role)
+    if why and matter.state in ("decided", "closed") and matter.decided_by != asker.person_id and may_move(matter.kind, asker.role):
+        raise _too_late(matter)
     if why:
         raise Conflict(why) if matter.state in ("decided", "closed") else Forbidden(why)
     return matter
+
+
+def _too_late(matter: Matter) -> Conflict:
+    """Of two deciders one was first: the other is told who, and what it came to."""
+    return Conflict(f"{matter.decided_by_name} decided this matter before you: {(matter.decision or '').replace('_', ' ')}.")

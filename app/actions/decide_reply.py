@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import Literal
 
 from app.actions import clocks
-from app.judgement.answering import standing
-from app.judgement.desk import desk_of
 from app.actions.send_reply import enqueue, reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -18,10 +16,14 @@ from app.channels.networks import network
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.events import NewEvent
+from app.core.roles import may
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Decision
+from app.judgement.answering import standing
+from app.judgement.desk import desk_of
+from app.people import store as people
 from app.policy.approvals import approvals_of_reply, decide_approval
 from app.policy.gate import may_decide
 from app.policy.model import Approval
@@ -63,7 +65,9 @@ def decide_reply(ports: Ports, asker: Asker, id: str, word: Word) -> Reply:
 def _open_approval(tx: Transaction, reply: Reply) -> Approval:
     waiting = [a for a in approvals_of_reply(tx.conn, reply.id) if a.state == "asked"]
     if not waiting or reply.state != "pending_approval":
-        raise Conflict("Nothing waits for a decision here: it was decided or taken back.")
+        decided = [a for a in approvals_of_reply(tx.conn, reply.id) if a.decided_by_name]
+        who = f"{decided[-1].decided_by_name} decided this answer already" if decided else "This answer was taken back"
+        raise Conflict(f"{who}: nothing waits for a decision here any more.")
     return waiting[0]
 
 
@@ -74,7 +78,9 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
         broken = [f"{f.text} {f.mend}" for f in found.findings if f.severity == "block"]
         if broken:
             raise Invalid(f"The changed text breaks the policy: {broken[0]}", errors=[{"loc": ["text"], "msg": b} for b in broken])
-    if case.hold and approval.role == "legal":
+    author = people.get(tx.conn, reply.by_id)
+    if case.hold and (approval.role == "legal" or may(author.role, "matters.decide")):
+        # An answer that legal wrote itself is legal's decision; the second person's word lets it out.
         _decide_matter(tx, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
         case = replace(case, hold=False)
         tx.append(NewEvent("case.unheld", asker.actor, {"why": "legal approved the answer"}, case=case.id, customer=case.customer_id))

@@ -9,9 +9,7 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 from app.actions import clocks
-from app.judgement.answering import Standing, standing
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.judgement.desk import desk_of
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
@@ -22,6 +20,8 @@ from app.core.events import NewEvent
 from app.core.ids import ReplyId
 from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.answering import Standing, standing
+from app.judgement.desk import desk_of
 from app.policy import store as policies
 from app.policy.approvals import ask_approval
 
@@ -57,7 +57,8 @@ def send_reply(ports: Ports, asker: Asker, case_id: str, form: ReplyForm) -> Rep
             if again is not None:
                 return _same(again, case_id, form)
         case = case_for(tx, case_id, "reply")
-        refuse_taken(case, asker)
+        if not (form.propose and case.hold and asker.may("matters.decide")):  # legal may take over from whoever holds the case
+            refuse_taken(case, asker)
         _refuse_stale(tx, case, form)
         ticked = [item for item, on in (form.checklist or {}).items() if on]
         found = standing(ports, tx.conn, desk_of(ports, tx.conn), asker, case, form.text, form.visibility, ticked=ticked)

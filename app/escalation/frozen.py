@@ -58,10 +58,14 @@ def freeze(said: Iterable[Said], at: datetime) -> Frozen:
     return Frozen(copy, hash_of(copy))
 
 
+def canonical(copy: Mapping[str, Any]) -> bytes:
+    """The bytes that are hashed, whatever order a database gave the keys back in."""
+    return json.dumps(copy, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
 def hash_of(copy: Mapping[str, Any]) -> str:
-    """The hash of a copy, whatever order a database gave its keys back in."""
-    canonical = json.dumps(copy, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    """The hash of a copy."""
+    return hashlib.sha256(canonical(copy)).hexdigest()
 
 
 def is_intact(copy: Mapping[str, Any], kept_hash: str) -> bool:
