@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from app.actions import clocks
-from app.judgement.desk import Desk, desk_of
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -11,6 +10,7 @@ from app.cases.model import Case, Reply
 from app.core.events import Actor, NewEvent
 from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.desk import Desk, desk_of
 from app.measures import store as measures
 from app.measures.model import Response
 from app.policy import store as policies

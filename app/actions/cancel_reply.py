@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from app.actions import clocks
-from app.judgement.desk import desk_of
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -13,6 +12,7 @@ from app.core.errors import Conflict, Forbidden
 from app.core.events import NewEvent
 from app.core.ids import ReplyId
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
 from app.policy.approvals import expire_approvals
 
 

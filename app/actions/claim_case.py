@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.actions.case_at_hand import case_for
-from app.judgement.desk import queues_of
 from app.cases import store as cases
 from app.cases.assign import Need, Worker, can_take
 from app.cases.model import Case
@@ -14,6 +13,7 @@ from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.desk import queues_of
 from app.people import store as people
 
 CLAIM: Final = "claim"

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from app.judgement.desk import Desk
 from app.cases.model import Case
 from app.core.events import TIMER, Actor, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
+from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.sla import store as clocks
 from app.sla.levels import target_for

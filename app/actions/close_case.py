@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.judgement.desk import desk_of
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import DISPOSITIONS, Case, Disposition
@@ -13,20 +12,24 @@ from app.core.errors import Conflict, Invalid, OnHold
 from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
 from app.measures import store as measures
 
 
-def close_case(ports: Ports, asker: Asker, id: str, disposition: str, *, reason: str = "") -> Case:
-    """Close. Conflict while an answer is on its way out, OnHold while legal holds it; a closed case stays closed."""
+def close_case(ports: Ports, asker: Asker, id: str, disposition: str | None = None, *, reason: str = "") -> Case:
+    """Close; without a disposition as answered, or as no response needed where nothing was answered.
+
+    Conflict while an answer is on its way out, OnHold while legal holds it; a closed case stays closed.
+    """
     asker.need("cases.work")
-    if disposition not in DISPOSITIONS:
+    if disposition is not None and disposition not in DISPOSITIONS:
         raise Invalid(
             f"{disposition!r} is no disposition: choose one of {', '.join(DISPOSITIONS)}.",
             errors=[{"loc": ["disposition"], "msg": f"must be one of {', '.join(DISPOSITIONS)}"}],
         )
-    chosen: Disposition = disposition
     with ports.db.write() as tx:
         case = cases.get(tx.conn, id)
+        chosen: Disposition = disposition or ("answered" if case.reply_count else "no_response_needed")
         if case.state == "done" and case.disposition == chosen:
             return case
         case = case_for(tx, id, "close")

@@ -3,9 +3,6 @@
 from dataclasses import replace
 
 from app.actions import clocks
-from app.judgement.deciding import carried_out
-from app.judgement.desk import Desk
-from app.judgement.judging import scored
 from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case
@@ -13,6 +10,9 @@ from app.core.events import Actor, NewEvent
 from app.core.facts import Facts
 from app.core.ids import MentionId
 from app.engine.database import Transaction
+from app.judgement.deciding import carried_out
+from app.judgement.desk import Desk
+from app.judgement.judging import scored
 from app.routing import store as routing
 from app.routing.decide import decide
 

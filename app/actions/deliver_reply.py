@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from app.actions import clocks
 from app.actions.answered import note_answered
-from app.judgement.desk import desk_of
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -21,6 +20,7 @@ from app.core.events import SYSTEM, NewEvent
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.engine.telemetry import REPLIES
+from app.judgement.desk import desk_of
 from app.mentions import store as mentions
 from app.mentions.model import Mention
 

@@ -4,21 +4,22 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions.case_at_hand import case_for
-from app.judgement.deciding import Outcome
-from app.judgement.desk import desk_of
 from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.events import NewEvent
+from app.core.facts import RISK_CLASSES
 from app.engine.ports import Ports
+from app.judgement.deciding import Outcome
+from app.judgement.desk import desk_of
 from app.routing.model import DESKS, Desk, Matter
 
 _HOLDS: Final = frozenset({"legal", "pr"})
 
 
-def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, hold: bool = True) -> Case:
+def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, risk: str = "", hold: bool = True) -> Case:
     """Open a matter; legal and PR hold the case unless told otherwise. An open matter there is left as it is."""
     asker.need("cases.work")
     if to not in DESKS:
@@ -26,8 +27,12 @@ def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, 
             f"{to!r} is no desk: choose legal, pr or supervisor.", errors=[{"loc": ["to"], "msg": "must be legal, pr or supervisor"}]
         )
     desk_name: Desk = to
+    if risk and risk not in RISK_CLASSES:
+        raise Invalid(f"{risk!r} is no risk class.", errors=[{"loc": ["risk"], "msg": f"must be one of {', '.join(RISK_CLASSES)}"}])
     with ports.db.write() as tx:
         case = case_for(tx, id, "escalate")
+        if risk and risk not in case.risk:
+            case = replace(case, risk=[*case.risk, risk])
         case = write_side_effects(tx, desk_of(ports, tx.conn), case, Outcome(case, matters=[Matter(desk_name)], reason=reason), asker.actor)
         if hold and to in _HOLDS and not case.hold:
             case = replace(case, hold=True, version=case.version + 1)

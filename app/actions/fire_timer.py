@@ -6,8 +6,6 @@ from typing import Any, Final
 from app.actions import clocks
 from app.actions.claim_case import CLAIM
 from app.actions.decide_again import decide_again
-from app.judgement.desk import Desk, desk_of
-from app.judgement.judging import in_business_hours, moving, scored
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
 from app.cases import store as cases
@@ -20,6 +18,8 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.engine.telemetry import TIMERS_FIRED
 from app.engine.timers import Timer
+from app.judgement.desk import Desk, desk_of
+from app.judgement.judging import in_business_hours, moving, scored
 from app.measures import store as measures
 from app.routing import store as routing
 from app.sla import store as sla
@@ -82,7 +82,12 @@ def _case(tx: Transaction, desk: Desk, timer: Timer) -> None:
             changed, _ = scored(case, replace(made[0].facts, **moving(case, tx.now)), desk, tx.now)
             changed = clocks.adjust(tx, changed, desk) if changed.band != case.band and changed.state == "open" else changed
             cases.save_all(tx, [replace(changed, updated_at=tx.now)])
-            about: dict[str, Any] = {"from": case.score, "to": changed.score, "band": changed.band, "why": "the score set by hand has ended"}
+            about: dict[str, Any] = {
+                "from": case.score,
+                "to": changed.score,
+                "band": changed.band,
+                "why": "the score set by hand has ended",
+            }
             tx.append(NewEvent("priority.changed", TIMER, about, case=case.id, customer=case.customer_id))
 
 

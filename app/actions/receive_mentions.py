@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.actions.decide_again import decide_again
-from app.judgement.desk import Desk, desk_of, lexicon_of
-from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.actions.receiving.batch import Incoming, read, sort
 from app.actions.receiving.gather import gather
 from app.actions.receiving.work import work
@@ -22,6 +20,8 @@ from app.engine import intake_queue
 from app.engine.database import Transaction
 from app.engine.intake_queue import Waiting
 from app.engine.ports import Ports
+from app.judgement.desk import Desk, desk_of, lexicon_of
+from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.mentions import store as mentions
 from app.mentions.model import Known
 

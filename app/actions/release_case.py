@@ -5,10 +5,11 @@ from app.actions.claim_case import CLAIM
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.ports import Ports
+from app.judgement.desk import queues_of
 from app.people import store as people
 
 
@@ -41,4 +42,20 @@ def assign_case(ports: Ports, asker: Asker, id: str, person_id: str) -> Case:
             cases.change(tx, case.id, bump=False, assignee_id=to.id, assignee_name=to.name, claim_until=None)
             data = {"to": to.id, "name": to.name, "was": case.assignee_name}
             tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
+        return cases.get(tx.conn, id)
+
+
+def move_case(ports: Ports, asker: Asker, id: str, queue: str) -> Case:
+    """Put the case into another queue; it keeps its assignee. The same queue changes nothing."""
+    asker.need("cases.assign")
+    known = [q.id for q in queues_of(ports)]
+    if queue not in known:
+        raise Invalid(
+            f"There is no queue {queue!r}: choose one of {', '.join(known)}.", errors=[{"loc": ["queue"], "msg": "no such queue"}]
+        )
+    with ports.db.write() as tx:
+        case = case_for(tx, id, "assign")
+        if case.queue != queue:
+            cases.change(tx, case.id, bump=False, queue=queue)
+            tx.append(NewEvent("case.updated", asker.actor, {"queue": queue, "was": case.queue}, case=case.id, customer=case.customer_id))
         return cases.get(tx.conn, id)

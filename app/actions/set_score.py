@@ -6,8 +6,6 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for
-from app.judgement.desk import desk_of
-from app.judgement.judging import moving, scored
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
@@ -15,6 +13,8 @@ from app.core.errors import Conflict, Invalid
 from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
+from app.judgement.judging import moving, scored
 from app.routing import store as routing
 
 OVERRIDE: Final = "override"

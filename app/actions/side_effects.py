@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from app.judgement.deciding import Outcome
-from app.judgement.desk import Desk
 from app.cases import assign
 from app.cases import store as cases
 from app.cases.model import Case
@@ -15,6 +13,8 @@ from app.engine.database import Transaction
 from app.escalation import store as escalation
 from app.escalation.frozen import Revision, Said, freeze
 from app.escalation.model import Kind, Mark, OpenedBy
+from app.judgement.deciding import Outcome
+from app.judgement.desk import Desk
 from app.mentions import store as mentions
 from app.people import store as people
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.judgement.desk import desk_of
 from app.actions.side_effects import WAKE
 from app.cases import store as cases
 from app.cases.model import Case
@@ -16,6 +15,7 @@ from app.core.errors import Invalid
 from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
 
 LONGEST: Final = timedelta(days=90)
 

@@ -1,11 +1,11 @@
 """Tick or clear one item of a case's checklist. Who ticked what when, under which version, is kept."""
 
-from app.judgement.desk import desk_of
 from app.cases import store as cases
 from app.core.asker import Asker
 from app.core.errors import Conflict, NotFound
 from app.core.events import NewEvent
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
 from app.policy import store as policies
 
 

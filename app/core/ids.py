@@ -25,5 +25,17 @@ _RANDOM_BITS = ID_LENGTH * 5 - _TIME_BITS  # 52 random bits a millisecond
 
 def make_id(at: datetime) -> str:
     """A new 20-character id whose text order is the order of ``at`` (milliseconds)."""
-    number = (int(at.timestamp() * 1000) & ((1 << _TIME_BITS) - 1)) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    return _text(_moment(at) | secrets.randbits(_RANDOM_BITS))
+
+
+def first_id(at: datetime) -> str:
+    """The smallest id that could be made at ``at``: rows made since then have ids from it on, so their table's own key finds them."""
+    return _text(_moment(at))
+
+
+def _moment(at: datetime) -> int:
+    return (int(at.timestamp() * 1000) & ((1 << _TIME_BITS) - 1)) << _RANDOM_BITS
+
+
+def _text(number: int) -> str:
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range((ID_LENGTH - 1) * 5, -1, -5))

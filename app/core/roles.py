@@ -66,7 +66,8 @@ SCOPE_PERMISSIONS: Final[dict[Scope, frozenset[Permission]]] = {
     "ingest": frozenset({"ingest"}),
     "read": PERMISSIONS["auditor"] - {"audit.read"},
     "agent": _AGENT,
-    "admin": PERMISSIONS["admin"] | {"ingest"},
+    # An admin token made for a person of legal may do what that person may: a token never exceeds its person.
+    "admin": PERMISSIONS["admin"] | {"ingest", "matters.decide"},
 }
 
 

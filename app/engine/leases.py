@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Column, Integer, String, or_, select, update
+from sqlalchemy import Column, Connection, Integer, String, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import UtcDateTime, table_of
@@ -45,3 +45,8 @@ def let_go(db: Database, duty: str, holder: str) -> None:
     """Give a duty up at once, so that another process need not wait for its end."""
     with db.write() as tx:
         tx.conn.execute(update(LEASE).where(LEASE.c.duty == duty, LEASE.c.holder == holder).values(holder="", until=tx.now))
+
+
+def any_held(conn: Connection, now: datetime) -> bool:
+    """Whether any process does any duty now, that is, whether a worker runs on this database."""
+    return conn.execute(select(LEASE.c.duty).where(LEASE.c.holder != "", LEASE.c.until > now).limit(1)).first() is not None

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from app.judgement.desk import Desk
 from app.cases.model import Case
+from app.channels import store as channels
+from app.channels.model import ChannelKey
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.engine.ports import Ports
@@ -53,6 +55,8 @@ def standing(
     ticks = policies.ticks(conn, case.id)
     current = {i for i, t in ticks.items() if policy is not None and t.policy == policy.id and t.version == policy.version}
     last = mentions.get(conn, case.last_mention_id)
+    channel = channels.find(conn, ChannelKey(case.network, case.instance, case.account))
+    paused = channel is not None and channel.state == "paused"
     facts = GateFacts(
         text=text,
         author_id=asker.person_id or "",
@@ -65,13 +69,11 @@ def standing(
         findings=findings,
         approvals=approvals,
         deleted_at_source=last is not None and last.deleted_at is not None,
-        can_reply="yes",
+        can_reply="no" if paused else "yes",
+        cannot_reply_why=f"The channel {channel.title} is paused: nothing leaves until it is resumed." if paused and channel else "",
         stage=stage,
     )
-    net = network(case.network)
-    publisher = (
-        "by_hand"
-        if net.can_reply == "by_hand" and ports.settings.earshot_default_publisher != "echo"
-        else ports.settings.earshot_default_publisher
-    )
+    publisher = channel.publisher if channel is not None else ports.settings.earshot_default_publisher
+    if network(case.network).can_reply == "by_hand" and publisher != "echo":
+        publisher = "by_hand"
     return Standing(verdict(facts), findings, measure(text, sending.rule, sending.limit), policy, ticks, publisher)

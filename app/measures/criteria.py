@@ -35,7 +35,6 @@ class Goals:
     fresh_share: float = 0.80
     fresh_days: int = 30
     within_share: float = 0.90
-    window_days: int = 7
     min_mentions: int = 20
     min_answers: int = 20
     min_authors: int = 20
@@ -165,7 +164,7 @@ def real_time(counts: Counts, goals: Goals) -> Criterion:
         _state(enough, good),
         headline,
         tuple(figures),
-        f"At least {_percent(goals.within_share)} of first responses due in the last {goals.window_days} days given within target, and in "
+        f"At least {_percent(goals.within_share)} of first responses due in the window given within target, and in "
         "every band the p90 first response not above its target.",
         "/reports?evidence=real_time",
     )

@@ -1,6 +1,9 @@
 """Alembic's entry: migrates over the connection it is handed, so that a test's or a file's database is the same case."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
@@ -9,7 +12,7 @@ import app.migrations.tables  # noqa: F401  # fills the metadata
 config = context.config
 
 
-def _own_types(kind: str, item: object, _context: object) -> str | bool:
+def _own_types(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """How our own column types are written into a step; False leaves the others to alembic."""
     own = kind == "type" and type(item).__module__ == "app.engine.columns"
     return f"columns.{type(item).__name__}()" if own else False

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from app.judgement.desk import levels_of
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Disposition, Reply, ReplyState, State

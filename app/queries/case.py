@@ -1,14 +1,11 @@
 """The case page: thread, score with its reasons, checklist, clocks, customer, trace, gate, and what the viewer may do."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from app.judgement.answering import Standing, standing
-from app.judgement.desk import Desk, desk_of
-from app.judgement.judging import moving
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Draft, Reply
@@ -21,199 +18,39 @@ from app.customers.model import CustomerRecord
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Matter
+from app.judgement.answering import Standing, standing
+from app.judgement.desk import Desk, desk_of
+from app.judgement.judging import moving
 from app.people import store as people
-from app.people.model import Person
 from app.policy.model import Policy
 from app.priority import order, score
-from app.queries.case_row import CaseRow, row_of
-from app.queries.case_thread import ThreadItem, thread_of
+from app.queries.case_records import (
+    CasePage,
+    ChecklistShown,
+    ClockShown,
+    CustomerShown,
+    DraftShown,
+    EntryShown,
+    FindingShown,
+    GateShown,
+    IdentityShown,
+    ItemShown,
+    MatterShown,
+    OnItsWay,
+    QueueShown,
+    ScoreShown,
+    TermShown,
+    UndoShown,
+)
+from app.queries.case_row import row_of
+from app.queries.case_thread import thread_of
 from app.routing import store as routing
-from app.routing.model import Queue, TraceLine
 from app.sla import clock as clockwork
 from app.sla import store as sla
 from app.sla import words as sla_words
 
 _OTHER_CASES: Final = 5
 _TRACE_LINES: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class TermShown:
-    """One term of the score."""
-
-    term: str
-    points: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreShown:
-    """The score as the panel "Why here" shows it."""
-
-    total: int
-    band: str
-    terms: tuple[TermShown, ...]
-    override: str | None
-    what_would_change: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemShown:
-    """One line of the checklist."""
-
-    id: str
-    text: str
-    required: bool
-    ticked_by: str | None
-    ticked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChecklistShown:
-    """The checklist that the next answer must satisfy."""
-
-    policy: str
-    title: str
-    version: int
-    items: tuple[ItemShown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ClockShown:
-    """One clock; ``arithmetic`` says in words how its deadline came about."""
-
-    metric: str
-    state: str
-    due_at: datetime | None
-    target_seconds: int
-    elapsed_seconds: float
-    arithmetic: str
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityShown:
-    """An account of the customer. ``verified`` says who vouches that it is theirs."""
-
-    network: str
-    handle: str
-    verified: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryShown:
-    """One line of the customer's other cases."""
-
-    at: datetime
-    kind: str
-    text: str
-    who: str
-    case_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerShown:
-    """The customer beside the thread."""
-
-    id: str
-    name: str
-    known: bool
-    tier: str | None
-    value: float | None
-    currency: str
-    since: date | None
-    author_class: str
-    identities: tuple[IdentityShown, ...]
-    timeline: tuple[EntryShown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingShown:
-    """One finding in the draft."""
-
-    message: str
-    blocks: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GateShown:
-    """Whether the draft may leave, and why not."""
-
-    can_send: bool
-    can_submit: bool
-    reasons: tuple[str, ...]
-    limit: int
-    count: int
-    findings: tuple[FindingShown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DraftShown:
-    """What the viewer was writing."""
-
-    text: str
-    version: int
-    updated_at: datetime
-    author: str
-    visibility: str
-
-
-@dataclass(frozen=True, slots=True)
-class MatterShown:
-    """The open matter of the case."""
-
-    id: str
-    kind: str
-    state: str
-    risk: tuple[str, ...]
-    why: str
-    asked_by: str
-    opened_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class UndoShown:
-    """An answer that can still be taken back."""
-
-    reply_id: str
-    seconds_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class OnItsWay:
-    """The reply that holds the case's outgoing place, for whoever must act on it."""
-
-    id: str
-    state: str
-    by: str
-    text: str
-    link: str | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """Everything on the page of one case, for one viewer."""
-
-    row: CaseRow
-    version: int
-    visibility: str
-    intent: str
-    thread: tuple[ThreadItem, ...]
-    siblings: tuple[CaseRow, ...]
-    score: ScoreShown
-    checklist: ChecklistShown | None
-    clocks: tuple[ClockShown, ...]
-    customer: CustomerShown | None
-    trace: tuple[TraceLine, ...]
-    gate: GateShown
-    draft: DraftShown | None
-    matter: MatterShown | None
-    can: frozenset[str]
-    queues: tuple[Queue, ...]
-    people: tuple[Person, ...]
-    undo: UndoShown | None
-    outgoing: OnItsWay | None
 
 
 def case_page(ports: Ports, conn: Connection, asker: Asker, id: str, viewers: tuple[str, ...] = ()) -> CasePage:
@@ -244,7 +81,7 @@ def case_page(ports: Ports, conn: Connection, asker: Asker, id: str, viewers: tu
         draft=DraftShown(draft.text, draft.version, draft.updated_at, asker.actor.name, draft.visibility) if draft and draft.text else None,
         matter=_matter(matter),
         can=_can(asker, case, ahead),
-        queues=desk.queues,
+        queues=tuple(QueueShown(q.id, q.title) for q in desk.queues),
         people=tuple(p for p in people.everyone(conn) if not p.disabled and p.role in ("agent", "trainee", "supervisor")),
         undo=_undo(asker, ahead, now),
         outgoing=OnItsWay(ahead.id, ahead.state, ahead.by_name, ahead.text, ahead.url, ahead.error) if ahead else None,
@@ -253,7 +90,7 @@ def case_page(ports: Ports, conn: Connection, asker: Asker, id: str, viewers: tu
 
 def gate_of(found: Standing, asker: Asker, case: Case, ahead: Reply | None, *, empty_draft: bool) -> GateShown:
     """The gate in words. An empty draft is not told that it is empty."""
-    reasons = [b.text for b in found.verdict.blocks if b.code not in ("policy",)]
+    reasons = [b.text for b in found.verdict.blocks if b.code != "policy"]
     findings = tuple(
         FindingShown(f"{f.text} {f.mend}", f.severity == "block") for f in found.findings if not (f.code == "empty" and empty_draft)
     )
@@ -274,7 +111,8 @@ def _score(case: Case, desk: Desk, now: datetime, facts: Any) -> ScoreShown:
     terms = tuple(TermShown(t["term"], t["points"], t["why"]) for t in case.terms)
     override = None
     if case.override_score is not None and case.override_until is not None:
-        override = f"Set to {case.override_score} by {case.override_by} until {case.override_until:%d %b %H:%M} UTC: {case.override_reason or 'no reason given'}"
+        until = f"{case.override_until:%d %b %H:%M} UTC"
+        override = f"Set to {case.override_score} by {case.override_by} until {until}: {case.override_reason or 'no reason given'}"
     change: tuple[str, ...] = ()
     if facts is not None:
         current = score.of(facts, desk.weights)
@@ -372,7 +210,24 @@ def _can(asker: Asker, case: Case, ahead: Reply | None) -> frozenset[str]:
     return frozenset(can)
 
 
-def draft_of(conn: Connection, case_id: str, asker: Asker) -> Draft | None:
+def own_draft(ports: Ports, asker: Asker, case_id: str) -> Draft | None:
     """The viewer's own draft on a case."""
     asker.need("replies.draft")
-    return outbox.draft(conn, cases.get(conn, case_id).id, asker.person())
+    with ports.db.read() as conn:
+        return outbox.draft(conn, cases.get(conn, case_id).id, asker.person())
+
+
+@dataclass(frozen=True, slots=True)
+class GatePage:
+    """The gate alone, in the form the page's macro takes."""
+
+    gate: GateShown
+
+
+def check_draft(ports: Ports, asker: Asker, case_id: str, text: str, visibility: str, ticked: tuple[str, ...] = ()) -> GatePage:
+    """How a text would stand if it were sent now; runs while people type."""
+    asker.need("replies.draft")
+    with ports.db.read() as conn:
+        case = cases.get(conn, case_id)
+        found = standing(ports, conn, desk_of(ports, conn), asker, case, text, visibility, ticked=ticked)
+        return GatePage(gate_of(found, asker, case, outbox.outgoing(conn, case.id), empty_draft=not text))

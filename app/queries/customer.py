@@ -19,6 +19,7 @@ from app.engine.log import of_customers
 from app.engine.ports import Ports
 from app.mentions.tables import MENTION
 from app.queries.customer_timeline import GROUPS, LEFT_OUT, Group, TimelineItem, item_of, kinds_of
+from app.queries.told import told_by
 
 _SENTIMENT_POINTS: Final = 200
 _VOUCHED: Final = {
@@ -203,7 +204,9 @@ def _timeline(conn: Connection, ids: list[CustomerId], cursor: str | None, limit
             )
     kinds = () if group is None else kinds_of(group)
     events = of_customers(conn, ids, kinds=kinds, without=LEFT_OUT, before=before, limit=limit + 1)
-    return Page(tuple(item_of(e) for e in events[:limit]), encode_cursor([events[limit - 1].seq]) if len(events) > limit else None)
+    shown = events[:limit]
+    told = told_by(conn, shown)
+    return Page(tuple(item_of(e, told.get(e.seq)) for e in shown), encode_cursor([shown[-1].seq]) if len(events) > limit else None)
 
 
 def _sentiment(conn: Connection, ids: list[CustomerId]) -> tuple[SentimentPoint, ...]:

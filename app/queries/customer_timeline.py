@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from app.core.events import EVENT_KINDS, Event
+from app.queries.told import Told
 
 Group = Literal["post", "reply", "note", "case", "legal", "record"]
 GROUPS: Final[tuple[Group, ...]] = ("post", "reply", "note", "case", "legal", "record")
@@ -14,7 +15,8 @@ _GROUP_OF: Final[dict[str, Group]] = {
     "customer": "record",
 }  # fmt: skip
 # Noise on a person's timeline: what the desk's clockwork does by itself is on the case's own page.
-LEFT_OUT: Final = frozenset({"priority.changed", "clock.paused", "clock.resumed", "reply.drafted", "case.updated"})
+# Ticks stand on the answer they were made for.
+LEFT_OUT: Final = frozenset({"priority.changed", "clock.paused", "clock.resumed", "reply.drafted", "case.updated", "checklist.ticked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ def kinds_of(group: Group) -> frozenset[str]:
     return frozenset(k for k in EVENT_KINDS - LEFT_OUT if _GROUP_OF.get(k.partition(".")[0], "case") == group)
 
 
-def item_of(event: Event) -> TimelineItem:
-    """The event in words. Data that an older event lacks is simply not said."""
+def item_of(event: Event, told: Told | None = None) -> TimelineItem:
+    """The event in words, with what was said or written beside it. Data that an older event lacks is simply not said."""
     data = event.data
     subject, _, verb = event.kind.partition(".")
     say = _WORDS.get(event.kind)
@@ -56,11 +58,11 @@ def item_of(event: Event) -> TimelineItem:
         kind=event.kind,
         group=_GROUP_OF.get(subject, "case"),
         words=say(data) if say else f"{subject.capitalize()} {verb}",
-        who=str(data.get("by") or event.actor.name or _NAMELESS[event.actor.kind]),
+        who=_who(event, told),
         by=event.actor.kind,
-        text=_text(data.get("text")),
+        text=told.text if told else _text(data.get("text")),
         network=_text(data.get("network")),
-        url=_text(data.get("url")),
+        url=(told.url if told else None) or _text(data.get("url")),
         sentiment=_number(data.get("sentiment")),
         policy=_text(data.get("policy")),
         policy_version=data["policy_version"] if isinstance(data.get("policy_version"), int) else None,
@@ -69,6 +71,12 @@ def item_of(event: Event) -> TimelineItem:
         case=event.case,
         mention=event.mention,
     )
+
+
+def _who(event: Event, told: Told | None) -> str:
+    """Whose words they are: a reply's writer, even where the desk itself noted that it left."""
+    said = told.who if told and event.actor.kind in ("customer", "system") else ""
+    return str(event.data.get("by") or said or event.actor.name or _NAMELESS[event.actor.kind])
 
 
 _NAMELESS: Final = {

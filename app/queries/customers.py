@@ -35,6 +35,7 @@ class CustomerItem:
     currency: str
     author_class: AuthorClass
     accounts: tuple[Account, ...]
+    last_seen: datetime | None
     updated_at: datetime | None
 
 
@@ -84,5 +85,6 @@ def _item(record: CustomerRecord, accounts: tuple[IdentityRecord, ...]) -> Custo
         currency=record.currency,
         author_class=record.author_class,
         accounts=tuple(Account(a.network, a.instance, a.handle or a.external_id or "", a.followers) for a in accounts),
+        last_seen=max((a.last_seen for a in accounts if a.last_seen is not None), default=None),
         updated_at=record.updated_at,
     )

@@ -10,7 +10,14 @@ from app.core.errors import DeskError, NotSignedIn
 from app.door.problems import problem_of
 from app.web.render import ENV, back
 
-_TITLES: Final = {403: "Not yours to do", 404: "Nothing here", 409: "It changed meanwhile", 422: "Please look again", 423: "On hold", 429: "Slowly"}
+_TITLES: Final = {
+    403: "Not yours to do",
+    404: "Nothing here",
+    409: "It changed meanwhile",
+    422: "Please look again",
+    423: "On hold",
+    429: "Slowly",
+}
 
 
 def answer_error(request: Request, error: DeskError) -> Response:

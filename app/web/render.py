@@ -33,7 +33,9 @@ def block(template: str, name: str, shell: Shell, page: Any) -> str:
     return "".join(found.blocks[name](found.new_context({"shell": shell, "page": page})))
 
 
-async def page_response(request: Request, template: str, page: Any, *, active: str = "", view: str = "", key: str = "", status: int = 200) -> Response:
+async def page_response(
+    request: Request, template: str, page: Any, *, active: str = "", view: str = "", key: str = "", status: int = 200
+) -> Response:
     """A page in the shell of whoever asks. ``key`` is the page's key on the live socket."""
     shell = await shell_of(request, active=active, view=view, page_key=key)
     return HTMLResponse(html(template, shell, page), status_code=status)

@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.judgement.deciding import Outcome, carried_out
-from app.judgement.desk import Desk
-from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.actions.receiving.batch import Incoming
 from app.actions.receiving.gather import Cluster, Gathered, arrival, author_of, cluster_for
 from app.analysis.model import Judgement
@@ -15,6 +12,9 @@ from app.cases.model import Case
 from app.core.facts import Facts
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
 from app.customers.model import CustomerRecord
+from app.judgement.deciding import Outcome, carried_out
+from app.judgement.desk import Desk
+from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.mentions.model import Mention
 from app.mentions.threading import thread_key
 from app.policy.model import applying

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from app.actions import clocks
-from app.judgement.desk import Desk
 from app.actions.receiving.gather import Gathered
 from app.actions.receiving.work import Worked
 from app.actions.side_effects import write_side_effects
@@ -17,6 +16,7 @@ from app.core.events import Actor, NewEvent
 from app.core.ids import CaseId
 from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.mentions import store as mentions
 from app.routing import store as routing

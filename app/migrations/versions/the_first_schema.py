@@ -1,6 +1,6 @@
 """the first schema
 
-Revision 0001, after , made 2026-11-22 02:20:06.705772.
+Revision 0001, after , made 2026-11-22 02:36:44.610921.
 """
 
 from collections.abc import Sequence
@@ -663,6 +663,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_version")),
     )
     op.create_table(
+        "seal",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("hidden", columns.Json(), nullable=False),
+        sa.Column("personal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_seal")),
+    )
+    op.create_table(
         "tally",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("bucket", columns.UtcDateTime(), nullable=False),
@@ -802,6 +810,7 @@ def downgrade() -> None:
     op.drop_table("timer")
     op.drop_table("tick")
     op.drop_table("tally")
+    op.drop_table("seal")
     op.drop_table("rule_version")
     op.drop_index("ix_response_metric_at", table_name="response")
     op.drop_index("ix_response_case_id", table_name="response")

@@ -1,0 +1,90 @@
+"""Publish the rules and policies of a folder where they differ from what is in force. A second time nothing happens."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from app.core.asker import Asker
+from app.core.errors import Invalid
+from app.core.events import NewEvent
+from app.engine.ports import Ports
+from app.judgement.desk import queues_of
+from app.people import store as people
+from app.policy import store as policies
+from app.policy.model import Policy
+from app.policy.parse import read_folder
+from app.routing import store as routing
+from app.routing.check import Verdict, check
+from app.routing.lint import Known
+
+RULES_FILE: Final = "rules.yaml"
+POLICIES_FOLDER: Final = "policies"
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRules:
+    """What is in force now, and what of it is new. ``policies`` are the new versions as (id, version)."""
+
+    version: int
+    rules_changed: bool
+    policies: tuple[tuple[str, int], ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was published."""
+        return self.rules_changed or bool(self.policies)
+
+
+def apply_rules(ports: Ports, asker: Asker, folder: Path | None = None, reason: str = "") -> AppliedRules:
+    """Check ``rules.yaml`` and ``policies/`` of the folder (the desk's own by default), then publish both in one transaction.
+
+    Raises Invalid with every problem, and then nothing is published; Conflict when someone published at the same moment.
+    A folder without ``policies/`` leaves them as they are.
+    """
+    asker.need("rules.edit")
+    asker.need("policies.edit")
+    folder = folder or ports.data.root
+    text = read_rules(folder)
+    written = read_folder(folder / POLICIES_FOLDER) if (folder / POLICIES_FOLDER).is_dir() else ()
+    with ports.db.write() as tx:
+        verdict = check(text, known(ports, tx.conn, written))
+        if not verdict.ok:
+            raise Invalid(f"{RULES_FILE}: {verdict.errors[0]}", errors=[p.as_error() for p in verdict.errors])
+        made = policies.activate(tx, written, asker.actor)
+        for policy in made:
+            tx.append(NewEvent("policy.activated", asker.actor, {"policy": policy.id, "version": policy.version}))
+        version, active = routing.active(tx.conn)
+        changed = version == 0 or active != text
+        if changed:
+            reason = reason or f"{folder.name}/{RULES_FILE} applied"
+            version = routing.publish(tx, text, reason, asker.actor, expected=version)
+            tx.append(NewEvent("rules.activated", asker.actor, {"version": version, "reason": reason}))
+    return AppliedRules(version, changed, tuple((p.id, p.version) for p in made), _warnings(verdict))
+
+
+def read_rules(folder: Path) -> str:
+    """The text of the folder's rules; Invalid when it cannot be read."""
+    path = folder / RULES_FILE
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid(f"{path} is not UTF-8 text: save it as UTF-8.") from None
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read ({error.strerror or error}): name the folder that holds {RULES_FILE}.") from None
+
+
+def known(ports: Ports, conn: Connection, written: tuple[Policy, ...] = ()) -> Known:
+    """The names rules may use: the desk's queues, people (by id and e-mail), and policies, with those about to be published."""
+    everyone = people.everyone(conn)
+    return Known(
+        queues=frozenset(q.id for q in queues_of(ports)),
+        policies=frozenset(p.id for p in (*policies.all_active(conn), *written)),
+        people=frozenset(p.id for p in everyone) | frozenset(p.email for p in everyone),
+    )
+
+
+def _warnings(verdict: Verdict) -> tuple[str, ...]:
+    return tuple(str(problem) for problem in verdict.problems if problem.severity == "warning")

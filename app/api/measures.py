@@ -1,0 +1,78 @@
+"""How well it goes: response times, the final-stage scorecard, the workload. One definition serves these and the reports."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.answers import answer
+from app.api.reading import Moment, Query, asker_of, in_thread, ports_of, query_of
+from app.door.entry import Entry, needs
+from app.measures.model import By, TimeKind
+from app.queries.api_measures import ResponseTimesReport, ResponseTimesWanted, Workload, response_times, workload
+from app.queries.api_stage import stage
+from app.queries.api_stage_record import StageRecord, stage_record
+from app.sla.model import Metric
+
+_DEFAULT_SPAN: Final = timedelta(days=7)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no zone: write it like Europe/Berlin") from error
+    return name
+
+
+class ResponseTimesQuery(Query):
+    """Answers given from ``from`` to ``to`` (not included); the last seven days by default."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+    since: Moment | None = Field(None, alias="from")
+    until: Moment | None = Field(None, alias="to")
+    by: By = "queue"
+    calendar: TimeKind = "wall"
+    tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", max_length=60, description="Zone in which days are counted.", examples=["Europe/Berlin"])  # fmt: skip
+    metric: Metric = "first_response"
+
+    def wanted(self, now: datetime) -> ResponseTimesWanted:
+        """The span with its defaults filled in."""
+        until = self.until or now
+        try:
+            since = self.since or until - _DEFAULT_SPAN
+        except OverflowError:
+            since = until
+        return ResponseTimesWanted(since, until, self.by, self.calendar, self.tz, self.metric)
+
+
+async def times(request: Request) -> Response:
+    """Response times of a span."""
+    ports = ports_of(request)
+    wanted = query_of(request, ResponseTimesQuery).wanted(ports.clock.now())
+    report = await in_thread(response_times, ports, asker_of(request), wanted)
+    return answer(report)
+
+
+async def scorecard(request: Request) -> Response:
+    """The final-stage scorecard."""
+    return answer(stage_record(await in_thread(stage, ports_of(request), asker_of(request))))
+
+
+async def load(request: Request) -> Response:
+    """Who has how much to do."""
+    return answer(await in_thread(workload, ports_of(request), asker_of(request)))
+
+
+ENTRIES: Final = (
+    Entry("GET", "/api/v1/measures/response-times", times, needs("measures.read"), query=ResponseTimesQuery, answer=ResponseTimesReport,
+          summary="Response times: count, median, p90, p99, within target.", tag="Measures"),
+    Entry("GET", "/api/v1/measures/stage", scorecard, needs("measures.read"), answer=StageRecord,
+          summary="The final-stage scorecard with its numbers.", tag="Measures"),
+    Entry("GET", "/api/v1/measures/workload", load, needs("measures.read"), answer=Workload, summary="Open work by person and queue.",
+          tag="Measures"),
+)  # fmt: skip

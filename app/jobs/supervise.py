@@ -1,0 +1,77 @@
+"""Starts and stops the jobs of a process, in order. A loop that dies is said loudly and started again."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+from app.actions.deliver_reply import Publishers
+from app.actions.seal_log import seal_log
+from app.analysis.judge import warm_up
+from app.engine import leases
+from app.engine.ports import Ports
+from app.engine.scheduler import Ticker
+from app.engine.telemetry import log as logger
+from app.jobs import deadlines, deliver, intake
+
+RESTART_SECONDS: Final = 1.0
+SEAL_SECONDS: Final = 2.0
+SEAL_DUTY: Final = "seal"
+
+
+class Jobs:
+    """The jobs of one process."""
+
+    def __init__(self, ports: Ports, publishers: Publishers) -> None:
+        self._ports = ports
+        self._publishers = publishers
+        self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ticker = Ticker()
+
+    async def start(self) -> None:
+        """Warm the judges up, then take up the work."""
+        warm = asyncio.create_task(asyncio.to_thread(warm_up))
+        self._tasks = [
+            asyncio.create_task(_kept_alive("intake", partial(intake.run, self._ports)), name="intake"),
+            asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
+        ]
+        self._ticker.every(1.0, "deadlines", partial(_loud, "deadlines", partial(deadlines.tick, self._ports, self._holder)))
+        self._ticker.every(SEAL_SECONDS, "seal", partial(_loud, "seal", self._seal))
+        self._ticker.start()
+        await warm
+
+    async def stop(self) -> None:
+        """Finish what has begun, then let the duties go so that another process takes them at once."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await asyncio.to_thread(self._ticker.stop)
+        for duty in (deadlines.DUTY, SEAL_DUTY):
+            await asyncio.to_thread(leases.let_go, self._ports.db, duty, self._holder)
+
+    def _seal(self) -> None:
+        if leases.hold(self._ports.db, SEAL_DUTY, self._holder, SEAL_SECONDS * 3) is not None:
+            seal_log(self._ports)
+
+
+async def _kept_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await run()
+        except Exception:
+            logger.exception("a job stopped; it starts again", job=name)
+            await asyncio.sleep(RESTART_SECONDS)
+
+
+def _loud(name: str, call: Callable[[], object]) -> None:
+    """A tick must go on after an error, and the error must be seen."""
+    try:
+        call()
+    except Exception:
+        logger.exception("a tick failed; the next one tries again", job=name)

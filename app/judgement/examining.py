@@ -1,0 +1,21 @@
+"""The examination of a rule text against the desk as it is: its own words, and the queues, policies and people it names."""
+
+from sqlalchemy import Connection
+
+from app.engine.ports import Ports
+from app.judgement.desk import queues_of
+from app.people import store as people
+from app.policy import store as policies
+from app.routing.check import Verdict, check
+from app.routing.lint import Known
+
+
+def examine(ports: Ports, conn: Connection, text: str) -> Verdict:
+    """Parse, lint and run the examples of a text; never raises for what stands in it."""
+    everyone = people.everyone(conn)
+    known = Known(
+        queues=frozenset(q.id for q in queues_of(ports)),
+        policies=frozenset(p.id for p in policies.all_active(conn)),
+        people=frozenset(p.id for p in everyone) | frozenset(p.email for p in everyone),
+    )
+    return check(text, known)

@@ -1,0 +1,180 @@
+"""The composition root: settings become ports, ports become the app and its jobs. Nothing else knows all the parts."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from app.actions.deliver_reply import Publishers
+from app.actions.open_workspace import open_workspace
+from app.api.errors import api_problem, is_api
+from app.api.table import API_ENTRIES
+from app.channels.by_hand import ByHandPublisher
+from app.channels.echo import Echo
+from app.core.clock import Clock, SystemClock
+from app.core.errors import NotFound
+from app.core.settings import Settings
+from app.demo import load, player
+from app.door.guard import routes_of
+from app.door.headers import SecurityHeaders
+from app.engine.keys import load_keys
+from app.engine.ports import Ports, open_ports
+from app.engine.schema import migrate
+from app.engine.telemetry import log, start_logs
+from app.jobs.supervise import Jobs
+from app.web.errors import answer_error
+from app.web.live.feed import Feed
+from app.web.table import WEB_ENTRIES
+
+_STATIC: Final = Path(__file__).resolve().parent.parent / "static"
+STOP_SECONDS: Final = 8  # open sockets would otherwise hold the process for ever
+MAX_FRAME_BYTES: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which parts this process runs."""
+
+    web: bool = True
+    jobs: bool = True
+    demo_start: datetime | None = None
+    demo: bool = False
+
+
+def open_desk(settings: Settings, clock: Clock | None = None) -> Ports:
+    """Ports of the desk that the settings name; the schema is left as it is."""
+    return open_ports(settings, clock or SystemClock(), load_keys(settings))
+
+
+def publishers_of(ports: Ports) -> Publishers:
+    """How answers leave, by the name a channel gives."""
+    return {"echo": Echo(ports.db), "by_hand": ByHandPublisher()}
+
+
+def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
+    """The web application, with the jobs in its lifespan where this process runs them."""
+    parts = parts or Parts()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        feed, jobs = Feed(ports), Jobs(ports, publishers_of(ports))
+        app.state.feed = feed
+        await feed.start()
+        if parts.jobs:
+            await jobs.start()
+        played = _play(ports, parts)
+        yield
+        for task in played:
+            task.cancel()
+        await feed.stop()
+        if parts.jobs:
+            await jobs.stop()
+        ports.db.close()
+
+    routes = [
+        *routes_of(API_ENTRIES, ports, lambda _, error: api_problem(error)),
+        *routes_of(WEB_ENTRIES, ports, answer_error),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+    ]
+    https = ports.settings.base_url.startswith("https:")
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(SecurityHeaders, https=https)],
+        exception_handlers={HTTPException: _not_routed, Exception: _unknown},
+    )
+    app.state.ports = ports
+    return app
+
+
+def serve(settings: Settings, host: str, port: int, demo: bool) -> None:
+    """Everything in one process, on the embedded or any database, migrated first."""
+    start_logs(settings.earshot_log)
+    ports = open_desk(settings)
+    migrate(ports.db)
+    open_workspace(ports)
+    start = load.load_demo(ports) if demo else None
+    _greet(ports, host, port)
+    _run(build_app(ports, Parts(demo_start=start, demo=bool(load.sign_ins(ports)))), host, port)
+
+
+def web(settings: Settings, host: str, port: int) -> None:
+    """The Procfile's web process: pages and API, no jobs."""
+    start_logs(settings.earshot_log)
+    _run(build_app(open_desk(settings), Parts(jobs=False)), host, port)
+
+
+def worker(settings: Settings) -> None:
+    """The Procfile's worker: the jobs alone, until told to stop."""
+    start_logs(settings.earshot_log)
+    ports = open_desk(settings)
+    open_workspace(ports)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_work(ports))
+
+
+async def _work(ports: Ports) -> None:
+    jobs = Jobs(ports, publishers_of(ports))
+    await jobs.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await jobs.stop()
+        ports.db.close()
+
+
+def _play(ports: Ports, parts: Parts) -> list[asyncio.Task[None]]:
+    tasks = [asyncio.create_task(player.answer_back(ports), name="demo customers")] if parts.demo else []
+    if parts.demo_start is not None:
+        tasks.append(asyncio.create_task(player.play(ports, parts.demo_start), name="demo stream"))
+    return tasks
+
+
+def _run(app: Starlette, host: str, port: int) -> None:
+    uvicorn.run(
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False, server_header=False, proxy_headers=False,
+    )  # fmt: skip
+
+
+def _greet(ports: Ports, host: str, port: int) -> None:
+    """Where the desk is and who can sign in: for the person at the terminal, on stdout."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104  # only compared, never bound here
+    lines = [f"Earshot is at http://{shown}:{port}"]
+    first: dict[str, str] = {}
+    for one in load.sign_ins(ports):
+        first.setdefault(one.role, f"  {one.role:<11} {one.email:<24} {one.password}")
+    if first:
+        lines += ["Demo sign-ins:", *first.values()]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    """No such path, or not with this method: problem+json under /api, a page elsewhere."""
+    if is_api(request.url.path):
+        return api_problem(error)
+    request.state.visitor = None
+    found = NotFound("There is no page at this address.")
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        found = NotFound("This address takes no such request.")
+    return answer_error(request, found)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """A fault of ours: loud in the log, generic outside."""
+    log.error("a request failed", path=request.url.path, method=request.method, exc_info=error)
+    return api_problem(error)

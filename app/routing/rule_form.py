@@ -1,0 +1,201 @@
+"""A whole rule as a form: from the rule to fields with their typed text, from a browser's values to fields, from fields to YAML values."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.routing.condition_form import JOINS, NEW_TEST, Group, Join, Test, fitting, group_of, joined, split, when_of, with_added, without
+from app.routing.fields import CUSTOM_PREFIX, DEFAULT_TRIGGERS, TRIGGERS
+from app.routing.model import DESKS, Problem, Rule
+from app.routing.parse import parse
+from app.routing.parse_actions import AUDIENCES
+
+Pairs = tuple[tuple[str, str], ...]
+DEEPEST: Final = 6
+"""Groups inside groups that a browser's values are read to; the form offers fewer."""
+WIDEST: Final = 200
+_WHOLE: Final = re.compile(r"[-+]?\d{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleForm:
+    """The fields of one rule. Texts are as typed; "" and False mean that the rule leaves it out. ``escalate`` maps desk to tier."""
+
+    id: str = ""
+    name: str = ""
+    note: str = ""
+    enabled: bool = True
+    stop: bool = False
+    on: tuple[str, ...] = DEFAULT_TRIGGERS
+    when: Group = field(default_factory=Group)
+    queue: str = ""
+    assign: str = ""
+    tags: str = ""
+    floor: str = ""
+    checklist: str = ""
+    hold: bool = False
+    hold_reason: str = ""
+    escalate: Mapping[str, str] = field(default_factory=dict)
+    notify: tuple[str, ...] = ()
+    notify_people: str = ""
+    no_response_needed: bool = False
+    no_response_reason: str = ""
+    snooze_minutes: str = ""
+    approval: str = ""
+    place: str = ""
+
+
+def form_of(rule: Rule) -> RuleForm:
+    """The rule as it stands in its text."""
+    do = rule.do
+    return RuleForm(
+        id=rule.id,
+        name=rule.name,
+        note=rule.note,
+        enabled=rule.enabled,
+        stop=rule.stop,
+        on=rule.on,
+        when=group_of(rule.when),
+        queue=do.queue or "",
+        assign=do.assign or "",
+        tags=joined(list(do.tags)),
+        floor="" if do.floor is None else str(do.floor),
+        checklist=do.checklist or "",
+        hold=do.hold is not None,
+        hold_reason=do.hold or "",
+        escalate={matter.to: str(matter.tier) for matter in do.escalate},
+        notify=tuple(name for name in do.notify if name in AUDIENCES),
+        notify_people=joined([name for name in do.notify if name not in AUDIENCES]),
+        no_response_needed=do.no_response_needed is not None,
+        no_response_reason=do.no_response_needed or "",
+        snooze_minutes="" if do.snooze_minutes is None else str(do.snooze_minutes),
+        approval=do.approval or "",
+    )
+
+
+def form_from(pairs: Pairs) -> RuleForm:
+    """What a browser sent as names and values; anything unknown is left out, nothing raises."""
+    last = dict(pairs)
+
+    def text(name: str) -> str:
+        return last.get(name, "").replace("\r\n", "\n").strip()
+
+    return RuleForm(
+        id=text("id"),
+        name=text("name"),
+        note=text("note"),
+        enabled=text("enabled") == "true",
+        stop=text("stop") == "true",
+        on=tuple(dict.fromkeys(value for name, value in pairs if name == "on" and value in TRIGGERS)),
+        when=_group(pairs, last, "w", 0),
+        queue=text("queue"),
+        assign=text("assign"),
+        tags=text("tags"),
+        floor=text("floor"),
+        checklist=text("checklist"),
+        hold=text("hold") == "true",
+        hold_reason=text("hold_reason"),
+        escalate={desk: text(f"escalate.{desk}") for desk in DESKS if text(f"escalate.{desk}")},
+        notify=tuple(dict.fromkeys(value for name, value in pairs if name == "notify" and value in AUDIENCES)),
+        notify_people=text("notify_people"),
+        no_response_needed=text("no_response_needed") == "true",
+        no_response_reason=text("no_response_reason"),
+        snooze_minutes=text("snooze_minutes"),
+        approval=text("approval"),
+        place=text("place"),
+    )
+
+
+def plain_of(form: RuleForm) -> dict[str, Any]:
+    """The rule as plain YAML values, without what it leaves out."""
+    escalate = [desk if tier == "1" else {"to": desk, "tier": _whole(tier)} for desk, tier in form.escalate.items()]
+    do: dict[str, Any] = {
+        "queue": form.queue, "assign": form.assign, "tags": split(form.tags), "floor": _whole(form.floor), "checklist": form.checklist,
+        "hold": (form.hold_reason or True) if form.hold else "",
+        "escalate": escalate[0] if len(escalate) == 1 else escalate,
+        "notify": [*form.notify, *split(form.notify_people)],
+        "no_response_needed": (form.no_response_reason or True) if form.no_response_needed else "",
+        "snooze_minutes": _whole(form.snooze_minutes), "approval": form.approval,
+    }  # fmt: skip
+    on = list(form.on)
+    plain: dict[str, Any] = {
+        "id": form.id, "name": form.name, "note": form.note, "enabled": None if form.enabled else False,
+        "on": None if form.on == DEFAULT_TRIGGERS else on[0] if len(on) == 1 else on,
+        "when": when_of(form.when), "do": {key: value for key, value in do.items() if value not in ("", [])},
+        "stop": True if form.stop else None,
+    }  # fmt: skip
+    return {key: value for key, value in plain.items() if value not in (None, "", {})}
+
+
+def read_plain(plain: Mapping[str, Any]) -> Rule | list[Problem]:
+    """The one rule that plain values say, or what is wrong with them; lines mean nothing here."""
+    found = parse(json.dumps({"rules": [plain]}, ensure_ascii=False))
+    return found if isinstance(found, list) else found.rules[0]
+
+
+def as_written(plain: dict[str, Any], rule: Rule, written: Mapping[str, Any], old: Rule) -> dict[str, Any]:
+    """``plain`` with every part that still says the same spelled as it was written, so that an edit leaves the rest of a rule alone."""
+    kept = {key: written[key] if key in written and getattr(rule, key) == getattr(old, key) else value for key, value in plain.items()}
+    for key in ("name", "note", "enabled", "on", "stop"):
+        if key in written and getattr(rule, key) == getattr(old, key):
+            kept[key] = written[key]
+    before = written.get("do")
+    if isinstance(before, Mapping) and isinstance(plain.get("do"), Mapping):
+        kept["do"] = {
+            key: before[key] if key in before and getattr(rule.do, key, None) == getattr(old.do, key, None) else value
+            for key, value in plain["do"].items()
+        }
+    return kept
+
+
+def reshaped(form: RuleForm, command: str) -> dict[str, Any]:
+    """The fields a button of the form changes: ``test:w.0`` and ``group:w`` add, ``drop:w.1`` removes; {} for another command."""
+    verb, _, where = command.partition(":")
+    steps = where.split(".")
+    if steps[0] != "w" or not all(step.isdigit() for step in steps[1:]):
+        return {}
+    path = tuple(int(step) for step in steps[1:])
+    change: dict[str, Callable[[], Group]] = {
+        "test": lambda: with_added(form.when, path, NEW_TEST),
+        "group": lambda: with_added(form.when, path, Group("any", (NEW_TEST, NEW_TEST))),
+        "drop": lambda: without(form.when, path),
+    }
+    return {"when": change[verb]()} if verb in change else {}
+
+
+def slug_of(name: str, taken: Iterable[str]) -> str:
+    """An id made of a name, in small letters and dashes, that is not taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "rule"
+    used = set(taken)
+    return next(candidate for candidate in (stem, *(f"{stem}-{n}" for n in range(2, 1_000_000))) if candidate not in used)
+
+
+def _whole(typed: str) -> Any:
+    return int(typed) if _WHOLE.fullmatch(typed) else typed
+
+
+def _group(pairs: Pairs, last: Mapping[str, str], at: str, depth: int) -> Group:
+    named = last.get(f"{at}.join", "all")
+    join: Join = next((one for one in JOINS if one == named), "all")
+    count = last.get(f"{at}.n", "0")
+    items: list[Test | Group] = []
+    for index in range(min(int(count), WIDEST) if count.isdigit() and len(count) < 5 else 0):
+        here = f"{at}.{index}"
+        if f"{here}.join" in last:
+            if depth < DEEPEST:
+                items.append(_group(pairs, last, here, depth + 1))
+        elif f"{here}.field" in last:
+            items.append(fitting(_test(pairs, last, here)))
+    return Group(join, tuple(items))
+
+
+def _test(pairs: Pairs, last: Mapping[str, str], at: str) -> Test:
+    name = last[f"{at}.field"]
+    if name == CUSTOM_PREFIX:
+        name = CUSTOM_PREFIX + last.get(f"{at}.custom", "").strip()
+    values = [value.replace("\r\n", "\n") for key, value in pairs if key == f"{at}.value" and value]
+    return Test(name, last.get(f"{at}.op", ""), values[0] if len(values) == 1 else joined(values))
