@@ -109,7 +109,7 @@ def fresh_since(window: Window) -> datetime:
     return window.until - timedelta(days=GOALS.fresh_days)
 
 
-def _authors_counted(window: Window) -> Select[Any]:
+def _authors_counted(window: Window) -> Select[int, int, int, int]:
     wrote = authors_in(window).subquery()
     known_id = case((CUSTOMER.c.known, CUSTOMER.c.id))
     fresh_id = case((CUSTOMER.c.known & (CUSTOMER.c.refreshed_at >= fresh_since(window)), CUSTOMER.c.id))
