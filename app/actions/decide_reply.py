@@ -78,8 +78,7 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
         broken = [f"{f.text} {f.mend}" for f in found.findings if f.severity == "block"]
         if broken:
             raise Invalid(f"The changed text breaks the policy: {broken[0]}", errors=[{"loc": ["text"], "msg": b} for b in broken])
-    author = people.get(tx.conn, reply.by_id)
-    if case.hold and (approval.role == "legal" or may(author.role, "matters.decide")):
+    if case.hold and (approval.role == "legal" or may(people.get(tx.conn, reply.by_id).role, "matters.decide")):
         # An answer that legal wrote itself is legal's decision; the second person's word lets it out.
         _decide_matter(tx, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
         case = replace(case, hold=False)

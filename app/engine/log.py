@@ -84,19 +84,19 @@ def append_all(conn: Connection, at: datetime, pending: Sequence[NewEvent]) -> N
 def read_since(conn: Connection, since: int, limit: int = 500) -> list[Event]:
     """Events after the cursor in order, at most ``limit``."""
     rows = conn.execute(select(EVENT).where(EVENT.c.seq > since).order_by(EVENT.c.seq).limit(limit))
-    return [_event(r) for r in rows.mappings()]
+    return [event_of(r) for r in rows.mappings()]
 
 
 def of_case(conn: Connection, case: CaseId, *, before: int | None = None, limit: int = 200) -> list[Event]:
     """The newest events of a case before a seq, newest first."""
     query = select(EVENT).where(EVENT.c.case_id == case).order_by(EVENT.c.seq.desc()).limit(limit)
-    return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
+    return [event_of(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
 
 
 def of_customer(conn: Connection, customer: CustomerId, *, before: int | None = None, limit: int = 50) -> list[Event]:
     """The newest events of a customer before a seq, newest first."""
     query = select(EVENT).where(EVENT.c.customer_id == customer).order_by(EVENT.c.seq.desc()).limit(limit)
-    return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
+    return [event_of(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
 
 
 def of_customers(
@@ -114,7 +114,7 @@ def of_customers(
         query = query.where(EVENT.c.kind.in_(sorted(kinds)))
     if without:
         query = query.where(EVENT.c.kind.not_in(sorted(without)))
-    return [_event(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
+    return [event_of(r) for r in conn.execute(query if before is None else query.where(EVENT.c.seq < before)).mappings()]
 
 
 def oldest(conn: Connection) -> int:
@@ -137,7 +137,8 @@ def as_json(event: Event) -> dict[str, Any]:
     }
 
 
-def _event(row: RowMapping) -> Event:
+def event_of(row: RowMapping) -> Event:
+    """The frozen record of a row of ``event``."""
     return Event(
         seq=row["seq"],
         kind=row["kind"],

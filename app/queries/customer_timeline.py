@@ -74,9 +74,12 @@ def item_of(event: Event, told: Told | None = None) -> TimelineItem:
 
 
 def _who(event: Event, told: Told | None) -> str:
-    """Whose words they are: a reply's writer, even where the desk itself noted that it left."""
-    said = told.who if told and event.actor.kind in ("customer", "system") else ""
-    return str(event.data.get("by") or said or event.actor.name or _NAMELESS[event.actor.kind])
+    """Who did it; of what left by itself, whoever wrote it."""
+    if event.actor.kind in ("customer", "system"):
+        written = event.data.get("by") if event.kind.startswith("reply.") else None
+        seen = event.actor.name if event.actor.kind == "customer" else ""
+        return str(written or seen or (told.who if told else "") or _NAMELESS[event.actor.kind])
+    return event.actor.name or _NAMELESS[event.actor.kind]
 
 
 _NAMELESS: Final = {
