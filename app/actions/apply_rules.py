@@ -4,20 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
-
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.events import NewEvent
 from app.engine.ports import Ports
-from app.judgement.desk import queues_of
-from app.people import store as people
+from app.judgement.examining import examine
 from app.policy import store as policies
-from app.policy.model import Policy
 from app.policy.parse import read_folder
 from app.routing import store as routing
-from app.routing.check import Verdict, check
-from app.routing.lint import Known
+from app.routing.check import Verdict
 
 RULES_FILE: Final = "rules.yaml"
 POLICIES_FOLDER: Final = "policies"
@@ -50,10 +45,10 @@ def apply_rules(ports: Ports, asker: Asker, folder: Path | None = None, reason: 
     text = read_rules(folder)
     written = read_folder(folder / POLICIES_FOLDER) if (folder / POLICIES_FOLDER).is_dir() else ()
     with ports.db.write() as tx:
-        verdict = check(text, known(ports, tx.conn, written))
+        made = policies.activate(tx, written, asker.actor)
+        verdict = examine(ports, tx.conn, text)  # after the policies, for the rules may name a new one
         if not verdict.ok:
             raise Invalid(f"{RULES_FILE}: {verdict.errors[0]}", errors=[p.as_error() for p in verdict.errors])
-        made = policies.activate(tx, written, asker.actor)
         for policy in made:
             tx.append(NewEvent("policy.activated", asker.actor, {"policy": policy.id, "version": policy.version}))
         version, active = routing.active(tx.conn)
@@ -74,16 +69,6 @@ def read_rules(folder: Path) -> str:
         raise Invalid(f"{path} is not UTF-8 text: save it as UTF-8.") from None
     except OSError as error:
         raise Invalid(f"{path} cannot be read ({error.strerror or error}): name the folder that holds {RULES_FILE}.") from None
-
-
-def known(ports: Ports, conn: Connection, written: tuple[Policy, ...] = ()) -> Known:
-    """The names rules may use: the desk's queues, people (by id and e-mail), and policies, with those about to be published."""
-    everyone = people.everyone(conn)
-    return Known(
-        queues=frozenset(q.id for q in queues_of(ports)),
-        policies=frozenset(p.id for p in (*policies.all_active(conn), *written)),
-        people=frozenset(p.id for p in everyone) | frozenset(p.email for p in everyone),
-    )
 
 
 def _warnings(verdict: Verdict) -> tuple[str, ...]:

@@ -1,26 +1,21 @@
-"""Take recorded mentions in through the same door as live ones, and work them off where no worker does.
+"""Take recorded mentions in through the same door as live ones; the pipeline works them off as it does those.
 
 The same rows a second time are duplicates. What was reported as taken is committed, so an import that was broken off is
 begun again from its start.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from app.actions.accept_mentions import Delivery, Undecodable, accept_mentions
-from app.actions.receive_mentions import receive_mentions
-from app.actions.repair_intake import note_failure
 from app.core.asker import Asker
 from app.core.errors import TooMany
-from app.engine import intake_queue
-from app.engine.intake_queue import Waiting
 from app.engine.ports import Ports
 
 SOURCE: Final = "import"
 CHUNK_ROWS: Final = 500  # a twentieth of a second of the one writer
-BATCH_ROWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +69,6 @@ def import_mentions(
         done += len(chunk)
         on_progress(done)
     return MentionsImported(counts["accepted"], counts["duplicate"], counts["rejected"])
-
-
-def work_off(ports: Ports, limit: int = BATCH_ROWS) -> int:
-    """Run one batch of the intake through the pipeline; how many rows were tried, 0 when none may be tried now.
-
-    A batch that fails is tried row by row, so that one bad mention costs the others nothing; it waits for its next attempt.
-    """
-    with ports.db.read() as conn:
-        rows = intake_queue.waiting(conn, ports.clock.now(), limit)
-    if rows:
-        try:
-            receive_mentions(ports, rows)
-        except Exception:  # whatever it is, one of them caused it
-            _one_by_one(ports, rows)
-    return len(rows)
-
-
-def _one_by_one(ports: Ports, rows: Sequence[Waiting]) -> None:
-    for row in rows:
-        try:
-            receive_mentions(ports, [row])
-        except Exception as error:  # kept with the row, where an admin sees it
-            note_failure(ports, row, f"{type(error).__name__}: {error}")
 
 
 def _chunks(rows: Iterable[MentionRow]) -> Iterator[list[MentionRow]]:

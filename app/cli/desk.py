@@ -9,12 +9,13 @@ from sqlalchemy.exc import DatabaseError
 
 from app.actions.seal_log import seal_log
 from app.core.asker import DESK, Asker
+from app.core.clock import SystemClock
 from app.core.errors import Invalid, Unavailable
 from app.core.events import Actor
 from app.core.settings import Settings
-from app.engine.ports import Ports
+from app.engine.keys import load_keys
+from app.engine.ports import Ports, open_ports
 from app.engine.schema import is_current
-from app.main import open_desk
 
 OPERATOR: Final = Asker(Actor("system", "", "Command line"), DESK.permissions)
 """Who acts: whoever may read the database's file or knows its address may do anything."""
@@ -30,6 +31,11 @@ def read_settings(**given: Any) -> Settings:
         raise Invalid(f"{name}: {first['msg'][:1].lower()}{first['msg'][1:]} (see docs/settings.md).") from None
 
 
+def ports_of(settings: Settings) -> Ports:
+    """Ports without the web application around them: a command that only asks a question must not wait for its pages."""
+    return open_ports(settings, SystemClock(), load_keys(settings))
+
+
 @contextmanager
 def opened(*, writes: bool = False) -> Iterator[Ports]:
     """The desk of the settings. A command that ``writes`` seals its events at the end, for no worker may be running.
@@ -37,7 +43,7 @@ def opened(*, writes: bool = False) -> Iterator[Ports]:
     Raises Unavailable when the database cannot be reached or is not at the current schema.
     """
     settings = read_settings()
-    ports = open_desk(settings)
+    ports = ports_of(settings)
     try:
         with database_errors(settings):
             if not is_current(ports.db):

@@ -9,7 +9,7 @@ import typer
 from rich.progress import Progress
 
 from app.actions.import_customers import import_customers
-from app.actions.import_mentions import RejectedRow, import_mentions, work_off
+from app.actions.import_mentions import RejectedRow, import_mentions
 from app.cli.app import say
 from app.cli.desk import OPERATOR, opened
 from app.cli.mention_files import form_of, read_mentions
@@ -20,6 +20,7 @@ from app.core.errors import Invalid, TooMany
 from app.customers.file_form import read_file
 from app.engine import intake_queue, leases
 from app.engine.ports import Ports
+from app.jobs.intake import one_batch
 
 commands = typer.Typer(add_completion=False, help="Take mentions and customers in from files.", no_args_is_help=True)
 
@@ -30,7 +31,7 @@ _REJECTED: Final = typer.Option(None, help="Where rejected rows go; FILE.rejecte
 
 
 @commands.command("mentions")
-def mentions(file: Path = _FILE, form: str = _FORMAT, rejected: Path = _REJECTED) -> None:
+def mentions(file: Path = _FILE, form: str | None = _FORMAT, rejected: Path | None = _REJECTED) -> None:
     """Take recorded mentions in. Those that were taken before are duplicates and change nothing."""
     chosen = form_of(form)
     total = count_rows(file)
@@ -64,8 +65,8 @@ def mentions(file: Path = _FILE, form: str = _FORMAT, rejected: Path = _REJECTED
 def customers(
     file: Path = _FILE,
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen and change nothing."),
-    form: str = _FORMAT,
-    rejected: Path = _REJECTED,
+    form: str | None = _FORMAT,
+    rejected: Path | None = _REJECTED,
 ) -> None:
     """Take customers in from the CRM. A row whose ref is known changes that customer; the same rows again change nothing."""
     if form_of(form) == "data" and is_csv(file):
@@ -114,7 +115,7 @@ def _work_all(ports: Ports, bars: Progress) -> int:
         waiting = intake_queue.depth(conn, ports.settings.earshot_intake_bound)
     working = bars.add_task("Working", total=waiting)
     worked = 0
-    while (batch := work_off(ports)) > 0:
+    while (batch := one_batch(ports)) > 0:
         worked += batch
         bars.update(working, completed=worked, total=max(waiting, worked))
     return worked

@@ -3,10 +3,9 @@
 import typer
 
 from app.actions.open_workspace import open_workspace
-from app.cli.desk import database_errors, read_settings
+from app.cli.desk import database_errors, ports_of, read_settings
 from app.engine.schema import is_current
 from app.engine.schema import migrate as bring_up
-from app.main import open_desk
 
 commands = typer.Typer(add_completion=False)
 
@@ -15,7 +14,7 @@ commands = typer.Typer(add_completion=False)
 def migrate() -> None:
     """Bring the database to the current schema; a second time nothing happens."""
     settings = read_settings()
-    ports = open_desk(settings)
+    ports = ports_of(settings)
     try:
         with database_errors(settings):
             was_current = is_current(ports.db)

@@ -5,10 +5,10 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final, Protocol
 
 from app.core.errors import Invalid
 
@@ -17,6 +17,18 @@ CSV_ENDINGS: Final = (".csv", ".tsv")
 MAX_LINE_BYTES: Final = 2 * 1024 * 1024  # a text of 100,000 characters, every one escaped, with the network's own record
 _DELIMITERS: Final = ",;\t|"
 _SHOWN_CHARACTERS: Final = 200
+
+
+class Lines(Protocol):
+    """Bytes that can be read by the line and by the block."""
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """The next line, at most ``size`` bytes of it; empty at the end."""
+        ...
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next block; empty at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +66,12 @@ def count_rows(path: Path) -> int:
 
 
 @contextmanager
-def opened_lines(path: Path) -> Iterator[IO[bytes]]:
+def opened_lines(path: Path) -> Iterator[Lines]:
     """The file's bytes, unpacked where it ends in ``.gz``; what goes wrong while reading is Invalid and names the file."""
     try:
-        with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            yield file
+        with ExitStack() as stack:
+            packed = path.name.lower().endswith(".gz")
+            yield stack.enter_context(gzip.open(path, "rb")) if packed else stack.enter_context(path.open("rb"))
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise Invalid(f"{path.name} is damaged or no gzip file ({error}): pack it again.") from None
     except OSError as error:
@@ -67,7 +80,7 @@ def opened_lines(path: Path) -> Iterator[IO[bytes]]:
         raise Invalid(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def _json_rows(file: IO[bytes]) -> Iterator[FileRow]:
+def _json_rows(file: Lines) -> Iterator[FileRow]:
     for number, line in enumerate(_lines(file), start=1):
         if line is None:
             yield _wrong(number, f"is longer than {MAX_LINE_BYTES:,} bytes", None)
@@ -85,8 +98,9 @@ def _json_rows(file: IO[bytes]) -> Iterator[FileRow]:
             yield _wrong(number, f"is no JSON ({error})", text)
 
 
-def _csv_rows(file: IO[bytes], check_header: Callable[[list[str]], None]) -> Iterator[FileRow]:
-    texts = (("" if line is None else line).decode("utf-8", "surrogateescape") if line else "\x00" for line in _lines(file))
+def _csv_rows(file: Lines, check_header: Callable[[list[str]], None]) -> Iterator[FileRow]:
+    # An over-long line becomes one cell, so that its row is refused for the number of its cells and the rest goes on.
+    texts = ("-\n" if line is None else line.decode("utf-8", "surrogateescape") for line in _lines(file))
     first = next(texts, "").removeprefix("\ufeff")
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(_chained(first, texts), delimiter=delimiter, strict=True)
@@ -111,7 +125,7 @@ def _csv_rows(file: IO[bytes], check_header: Callable[[list[str]], None]) -> Ite
             yield FileRow(number, {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()})
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes | None]:
+def _lines(file: Lines) -> Iterator[bytes | None]:
     """Lines, None for one over the bound: the rest of it is skipped and never held."""
     while line := file.readline(MAX_LINE_BYTES + 1):
         if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):

@@ -11,7 +11,7 @@ commands = typer.Typer(add_completion=False)
 @commands.command()
 def serve(
     host: str = typer.Option("127.0.0.1", help="Address to listen on; 0.0.0.0 for every one."),
-    port: int = typer.Option(None, help="Port to listen on; PORT, else 8000, when left out."),
+    port: int | None = typer.Option(None, help="Port to listen on; PORT, else 8000, when left out."),
     demo: bool = typer.Option(False, "--demo", help="Load the demo into an empty database and let its stream run."),
 ) -> None:
     """Run the whole desk in one process: pages, API, intake, deadlines, delivery."""

@@ -19,7 +19,7 @@ def _group() -> None:
 def create(
     name: str = typer.Argument(help="Which program uses it."),
     scope: str = typer.Option(..., help=" | ".join(SCOPES)),
-    email: str = typer.Option(None, "--as", help="Act as this person, by e-mail; needed to work on cases."),
+    email: str | None = typer.Option(None, "--as", help="Act as this person, by e-mail; needed to work on cases."),
 ) -> None:
     """Make a token and print it, alone on stdout. It is shown only now."""
     with opened(writes=True) as ports:
