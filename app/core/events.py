@@ -19,7 +19,7 @@ class Actor:
 
 
 SYSTEM: Final = Actor("system", "", "Earshot")
-TIMER: Final = Actor("timer", "", "Clock")
+TIMER: Final = Actor("timer", "", "The clock")
 
 EVENT_KINDS: Final = frozenset(
     {

@@ -23,6 +23,7 @@ from app.customers.model import CustomerRecord
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Matter
+from app.judgement.desk import levels_of
 from app.mentions import store as mentions
 from app.mentions.model import Mention
 from app.policy import store as policies
@@ -30,7 +31,6 @@ from app.policy.model import Policy, Tick, applying
 from app.routing import store as routing
 from app.routing.model import TraceLine
 from app.sla import clock as clockwork
-from app.sla import levels
 from app.sla import store as clocks
 from app.sla.model import Clock, ClockState, Metric, ServiceLevels
 
@@ -264,7 +264,7 @@ def api_case(ports: Ports, asker: Asker, id: str) -> CaseRecord:
             snoozed_until=case.snoozed_until, closed_at=case.closed_at, priority=priority_of(case), reply=_can_reply(ports, case, said),
             customer=customer_of(customers.get(conn, case.customer_id)), mentions=tuple(_mention(m) for m in said),
             replies=tuple(reply_of(r) for r in outbox.replies(conn, case.id)),
-            clocks=_clocks(clocks.for_cases(conn, [case.id])[case.id], ports.data.load("service_levels.yaml", levels.load), ports.clock.now()),
+            clocks=_clocks(clocks.for_cases(conn, [case.id])[case.id], levels_of(ports), ports.clock.now()),
             checklist=_checklist(conn, case), matter=_matter(matters), tags=tuple(case.tags),
             trace=decisions[0].decision.trace if decisions else (), viewers=(),
         )  # fmt: skip

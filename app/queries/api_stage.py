@@ -1,76 +1,81 @@
-"""The final-stage scorecard: what was counted in its window and what is in place, brought to the judge of ``measures``."""
+"""The final-stage scorecard as programs see it: every number by its name."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, distinct, func, select
-
-from app.channels.tables import CHANNEL
 from app.core.asker import Asker
-from app.core.ids import make_id
-from app.customers.tables import CUSTOMER, IDENTITY
 from app.engine.ports import Ports
-from app.judgement.desk import levels_of
-from app.measures import store as measures
-from app.measures.criteria import Counts, Goals
-from app.measures.stage import Scorecard, Standing, scorecard
-from app.mentions.tables import MENTION
-from app.policy import store as policies
-from app.routing import store as routing
-from app.sla import store as clocks
-from app.sla.model import ServiceLevels
-
-_TIME_CHARACTERS: Final = 9  # of an id: its moment to 8 ms, so that ids are a span of time without an index of its own
-_TALLIES: Final = ("mentions", "decided_by_rules", "answered", "answered_under_policy")
+from app.measures.criteria import Criterion, CriterionId, CriterionState
+from app.measures.stage import Scorecard, StageName
+from app.queries.stage import stage
 
 
-def stage(ports: Ports, asker: Asker, goals: Goals | None = None) -> Scorecard:
-    """Where the desk stands now, judged over the goals' window."""
-    asker.need("measures.read")
-    goals = goals or Goals()
-    until = ports.clock.now()
-    since = until - timedelta(days=goals.window_days)
+@dataclass(frozen=True, slots=True)
+class FigureRecord:
+    """One number; ``unit`` is share (0 to 1), seconds, count, ratio or version."""
+
+    name: str
+    value: float | int | str | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRecord:
+    """One criterion of the final stage; ``link`` is the page with the cases behind it."""
+
+    id: CriterionId
+    title: str
+    state: CriterionState
+    passed: bool
+    headline: str
+    figures: tuple[FigureRecord, ...]
+    goal: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """One thing a stage asks for."""
+
+    what: str
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One stage with what it asks for."""
+
+    number: int
+    name: StageName
+    reached: bool
+    parts: tuple[PartRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """Where the desk stands. ``stage`` is 0 before the first stage is reached, ``name`` null then."""
+
+    since: datetime
+    until: datetime
+    stage: int
+    name: StageName | None
+    passed: bool
+    criteria: tuple[CriterionRecord, ...]
+    steps: tuple[StepRecord, ...]
+    next: str
+
+
+def api_stage(ports: Ports, asker: Asker, hours: int) -> StageRecord:
+    """The scorecard of the last hours."""
     with ports.db.read() as conn:
-        return scorecard(_counts(conn, goals, since, until), _standing(conn, levels_of(ports)), since, until, goals)
+        return _record(stage(ports, conn, asker, hours=hours))
 
 
-def _counts(conn: Connection, goals: Goals, since: datetime, until: datetime) -> Counts:
-    totals = measures.totals(conn, _TALLIES, since, until)
-    tally = {name: sum(n for (of, _), n in totals.items() if of == name) for name in _TALLIES}
-    version = routing.active_version(conn)
-    heard = MENTION.c.id >= make_id(since)[:_TIME_CHARACTERS]
-    matched = select(func.count(distinct(MENTION.c.identity_id)), func.count(distinct(CUSTOMER.c.id))).select_from(
-        MENTION.join(CUSTOMER, CUSTOMER.c.id == MENTION.c.customer_id)
-    )
-    known = matched.where(heard, CUSTOMER.c.known)
-    authors, profiles = conn.execute(known).one()
-    fresh = known.where(CUSTOMER.c.refreshed_at >= until - timedelta(days=goals.fresh_days))
-    return Counts(
-        mentions=tally["mentions"],
-        decided_by_rules=tally["decided_by_rules"],
-        rules_version=str(version) if version else None,
-        policies=len(policies.all_active(conn)),
-        answered=tally["answered"],
-        answered_under_policy=tally["answered_under_policy"],
-        authors=conn.execute(select(func.count(distinct(MENTION.c.identity_id))).where(heard)).scalar_one(),
-        authors_matched=authors,
-        profiles=profiles,
-        profiles_fresh=conn.execute(fresh).one()[1],
-        responses=measures.responses(conn, "first_response", since, until),
-        overdue=clocks.overdue(conn, "first_response", since, until),
-    )
+def _record(card: Scorecard) -> StageRecord:
+    steps = tuple(StepRecord(s.number, s.name, s.reached, tuple(PartRecord(*part) for part in s.parts)) for s in card.steps)
+    passed = all(c.passed for c in card.criteria)
+    return StageRecord(card.since, card.until, card.stage, card.name, passed, tuple(_criterion(c) for c in card.criteria), steps, card.next)
 
 
-def _standing(conn: Connection, levels: ServiceLevels) -> Standing:
-    channels = conn.execute(select(func.count()).select_from(CHANNEL)).scalar_one()
-    anyone = select(MENTION.c.id).limit(1)
-    living = (CUSTOMER.c.known, CUSTOMER.c.merged_into.is_(None), CUSTOMER.c.erased_at.is_(None))
-    linked = select(IDENTITY.c.id).where(IDENTITY.c.customer_id == CUSTOMER.c.id).exists()
-    count = select(func.count()).select_from(CUSTOMER).where(*living)
-    return Standing(
-        channels=channels or int(conn.execute(anyone).first() is not None),
-        linked=conn.execute(count.where(linked)).scalar_one(),
-        targets_by_tier=any(t.tier for t in levels.targets),
-        tiered=conn.execute(count.where(CUSTOMER.c.value_tier.is_not(None))).scalar_one(),
-        tiered_linked=conn.execute(count.where(CUSTOMER.c.value_tier.is_not(None), linked)).scalar_one(),
-    )
+def _criterion(c: Criterion) -> CriterionRecord:
+    return CriterionRecord(c.id, c.title, c.state, c.passed, c.headline, tuple(FigureRecord(*f) for f in c.figures), c.goal, c.link)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.analysis.model import Mark
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case
+from app.cases.model import Case, Reply
 from app.core.events import Event
 from app.engine import log
 from app.mentions import store as mentions
@@ -26,10 +26,10 @@ _TOLD: Final = {
     "case.unheld": "lifted the hold: {why}",
     "matter.opened": "opened a {kind} matter",
     "matter.decided": "decided: {decision}. {why}",
-    "clock.warned": "the {metric} target is near",
-    "clock.breached": "the {metric} target was missed",
-    "mention.deleted": "the customer deleted a post",
-    "mention.edited": "the customer edited a post",
+    "clock.warned": "says: the {metric} target is near",
+    "clock.breached": "says: the {metric} target was missed",
+    "mention.deleted": "deleted a post",
+    "mention.edited": "edited a post",
     "reply.rejected": "sent the answer back: {why}",
     "reply.approved": "approved the answer",
 }
@@ -86,12 +86,21 @@ def thread_of(conn: Connection, case: Case) -> tuple[ThreadItem, ...]:
         for r in outbox.replies(conn, case.id)
         if r.state != "cancelled"
     ]  # fmt: skip
+    # A reply that was taken back stays in its place under its id: the thread only grows, on the page as in the stream.
+    items += [_taken_back(r) for r in outbox.replies(conn, case.id) if r.state == "cancelled"]
     items += [
         ThreadItem(id=n.id, kind="note", who=n.by_name, who_kind="agent", text=n.text, marks=(), at=n.at)
         for n in cases.notes(conn, case.id)
     ]
     items += [_told(e) for e in log.of_case(conn, case.id) if e.kind in _TOLD]
     return tuple(sorted(items, key=lambda i: (i.at, i.kind == "event", i.id)))
+
+
+def _taken_back(reply: Reply) -> ThreadItem:
+    why = f": {reply.error}" if reply.error and reply.error != "taken back" else ""
+    return ThreadItem(
+        id=reply.id, kind="event", who=reply.by_name, who_kind="agent", text=f"answer taken back{why}", marks=(), at=reply.created_at
+    )
 
 
 def _told(event: Event) -> ThreadItem:

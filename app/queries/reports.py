@@ -4,7 +4,7 @@ The page, its download and the API ask these same functions, so that no two of t
 reader names; the days asked for are that zone's days.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +27,7 @@ from app.measures.model import GROUPS, ResponseTimes, TimeKind
 from app.people import store as people
 from app.policy import store as policies
 from app.policy.gate import missing
+from app.policy.model import Policy
 from app.routing import store as routing
 from app.sla.model import METRICS, Metric
 
@@ -154,12 +155,14 @@ def policy_report(conn: Connection, asker: Asker, span: Span) -> PolicyReport:
     counted = measures.totals(conn, ("answered", "answered_under_policy"), span.since, span.until)
     answered, under = counted.get(("answered", ""), 0), counted.get(("answered_under_policy", ""), 0)
     used: Counter[tuple[str, int]] = Counter()
-    complete: dict[tuple[str, int], int] = defaultdict(int)
+    complete: Counter[tuple[str, int]] = Counter()
+    checklists = Checklists(conn)
     for row in conn.execute(select(REPLY.c.policy, REPLY.c.policy_version, REPLY.c.ticks).where(*sent_in(span.since, span.until))):
-        key = (row.policy, row.policy_version)
-        used[key] += 1
-        complete[key] += is_complete(conn, row.policy, row.policy_version, row.ticks)
-    uses = tuple(PolicyUse(id, _title(conn, id, version), version, n, complete[id, version]) for (id, version), n in sorted(used.items()))
+        used[row.policy, row.policy_version] += 1
+        complete[row.policy, row.policy_version] += checklists.unticked(row.policy, row.policy_version, row.ticks) == ()
+    uses = tuple(
+        PolicyUse(id, checklists.title(id, version), version, n, complete[id, version]) for (id, version), n in sorted(used.items())
+    )
     return PolicyReport(answered, under, under / answered if answered else None, uses)
 
 
@@ -174,13 +177,28 @@ def sent_in(since: datetime, until: datetime) -> tuple[Any, ...]:
     )
 
 
-def is_complete(conn: Connection, policy: str, version: int, ticks: list[dict[str, Any]]) -> bool:
-    """Whether an answer was under a policy whose required items were all ticked."""
-    return bool(policy) and not missing(policies.version(conn, policy, version), {tick["item"] for tick in ticks})
+class Checklists:
+    """The policies that answers were written under, each read once."""
 
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._read: dict[tuple[str, int], Policy] = {}
 
-def _title(conn: Connection, id: str, version: int) -> str:
-    return policies.version(conn, id, version).title if id else "No policy"
+    def title(self, policy: str, version: int) -> str:
+        """Its title; words for answers under none."""
+        return self._policy(policy, version).title if policy else "No policy"
+
+    def unticked(self, policy: str, version: int, ticks: list[dict[str, Any]]) -> tuple[str, ...] | None:
+        """The required items that were not ticked: () for a complete checklist, None for an answer under no policy."""
+        if not policy:
+            return None
+        return tuple(item.text for item in missing(self._policy(policy, version), {tick["item"] for tick in ticks}))
+
+    def _policy(self, policy: str, version: int) -> Policy:
+        key = (policy, version)
+        if key not in self._read:
+            self._read[key] = policies.version(self._conn, policy, version)
+        return self._read[key]
 
 
 def _names(ports: Ports, conn: Connection, by: ReportBy, rows: tuple[ResponseTimes, ...]) -> dict[str, str]:
