@@ -33,6 +33,12 @@ function shutSend() {
   if (button) button.disabled = "blocked" in button.dataset;
 }
 
+/* While legal holds the case an answer is a proposal; the page as it stands when it is sent decides, because a hold may come while one types. */
+function proposeWhenHeld() {
+  const form = composer();
+  if (form?.elements.propose) form.elements.propose.value = document.getElementById("case-head")?.dataset.hold === "yes" ? "1" : "";
+}
+
 function newKey(form) {
   // A changed text is another reply; an unchanged one that is sent twice must stay one.
   form.elements.idempotency_key.value = crypto.randomUUID();
@@ -126,6 +132,7 @@ function adoptVersion({ doc, own }) {
 }
 
 export function startComposer() {
+  document.addEventListener("desk:changed", proposeWhenHeld);
   const form = composer();
   if (form) newKey(form);
   shutSend();
