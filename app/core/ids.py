@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import NewType
+from typing import Final, NewType
 
 CaseId = NewType("CaseId", str)
 MentionId = NewType("MentionId", str)

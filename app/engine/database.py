@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from app.core.clock import Clock
 from app.core.events import NewEvent
-from app.core.ids import make_id
+from app.core.ids import IdMaker
 from app.engine.log import append_all
 
 READERS: Final = 8  # more would only wait for the same two cores
@@ -31,10 +31,8 @@ class Transaction:
         self.conn = conn
         self.now = now
         self.pending: list[NewEvent] = []
-
-    def new_id(self) -> str:
-        """A fresh id in time order."""
-        return make_id(self.now)
+        self.new_id: Callable[[], str] = IdMaker(now).make
+        """A fresh id; within the transaction each is greater than the one before."""
 
     def append(self, new: NewEvent) -> int:
         """Append an event to the log in this transaction.
