@@ -42,7 +42,9 @@ class CasesQuery(Query):
     band: Band | None = None
     network: Words | None = Field(None, max_length=40)
     customer: Words | None = Field(None, max_length=20, description="A customer's id.")
-    q: Words | None = Field(None, max_length=200, description="Beginning of a handle, or of any word of the customer's name, e-mail or ref.")
+    q: Words | None = Field(
+        None, max_length=200, description="Beginning of a handle, or of any word of the customer's name, e-mail or ref."
+    )
     sort: Sort = "next"
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     cursor: Words | None = Field(None, max_length=500)
@@ -258,7 +260,8 @@ def _move(verb: str, handler: Handler, form: type[Form], summary: str, *fails: i
 
 
 ENTRIES: Final = (
-    Entry("GET", "/api/v1/cases", listed, needs("cases.read"), summary="List cases.", query=CasesQuery, answer=Items[CaseLine], tag="Cases"),
+    Entry("GET", "/api/v1/cases", listed, needs("cases.read"), summary="List cases.", query=CasesQuery, tag="Cases",
+          answer=Items[CaseLine]),
     Entry("POST", "/api/v1/cases/next", taken_next, needs("cases.work"), summary="Claim the best case I may take; 204 when none waits.",
           body=NothingForm, answer={200: CaseRecord, 204: None}, tag="Cases"),
     Entry("GET", "/api/v1/cases/{id}", shown, needs("cases.read"), summary="One case, whole.", answer=CaseRecord, tag="Cases"),

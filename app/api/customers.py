@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +25,7 @@ _LONGEST_REF: Final = 200
 Network = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Handle = Annotated[Words, Field(max_length=200)]
 Account = Annotated[Words, Field(max_length=255)]
-_NAMED: Final = {"anyOf": [{"required": ["handle"]}, {"required": ["external_id"]}]}
+_NAMED: Final[dict[str, JsonValue]] = {"anyOf": [{"required": ["handle"]}, {"required": ["external_id"]}]}
 
 
 class CustomersQuery(Query):
@@ -96,7 +96,8 @@ async def listed(request: Request) -> Response:
     """A page of customers."""
     query = query_of(request, CustomersQuery)
     page = await in_thread(
-        customers, ports_of(request), asker_of(request), q=query.q, cursor=query.cursor, limit=query.limit, known=query.known, value_tier=query.tier
+        customers, ports_of(request), asker_of(request), q=query.q, cursor=query.cursor, limit=query.limit,
+        known=query.known, value_tier=query.tier,
     )  # fmt: skip
     return answer({"items": page.items, "next": page.next})
 

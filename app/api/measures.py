@@ -13,8 +13,8 @@ from app.api.reading import Moment, Query, asker_of, in_thread, ports_of, query_
 from app.door.entry import Entry, needs
 from app.measures.model import By, TimeKind
 from app.queries.api_measures import ResponseTimesReport, ResponseTimesWanted, Workload, response_times, workload
-from app.queries.api_stage import stage
-from app.queries.api_stage_record import StageRecord, stage_record
+from app.queries.api_stage import StageRecord, api_stage
+from app.queries.stage import LONGEST_HOURS, WINDOW_HOURS
 from app.sla.model import Metric
 
 _DEFAULT_SPAN: Final = timedelta(days=7)
@@ -37,7 +37,7 @@ class ResponseTimesQuery(Query):
     until: Moment | None = Field(None, alias="to")
     by: By = "queue"
     calendar: TimeKind = "wall"
-    tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", max_length=60, description="Zone in which days are counted.", examples=["Europe/Berlin"])  # fmt: skip
+    tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", max_length=60, description="Zone in which days are counted: Europe/Berlin.")
     metric: Metric = "first_response"
 
     def wanted(self, now: datetime) -> ResponseTimesWanted:
@@ -50,6 +50,12 @@ class ResponseTimesQuery(Query):
         return ResponseTimesWanted(since, until, self.by, self.calendar, self.tz, self.metric)
 
 
+class StageQuery(Query):
+    """The span judged, up to now."""
+
+    hours: int = Field(WINDOW_HOURS, ge=1, le=LONGEST_HOURS)
+
+
 async def times(request: Request) -> Response:
     """Response times of a span."""
     ports = ports_of(request)
@@ -60,7 +66,8 @@ async def times(request: Request) -> Response:
 
 async def scorecard(request: Request) -> Response:
     """The final-stage scorecard."""
-    return answer(stage_record(await in_thread(stage, ports_of(request), asker_of(request))))
+    query = query_of(request, StageQuery)
+    return answer(await in_thread(api_stage, ports_of(request), asker_of(request), query.hours))
 
 
 async def load(request: Request) -> Response:
@@ -71,7 +78,7 @@ async def load(request: Request) -> Response:
 ENTRIES: Final = (
     Entry("GET", "/api/v1/measures/response-times", times, needs("measures.read"), query=ResponseTimesQuery, answer=ResponseTimesReport,
           summary="Response times: count, median, p90, p99, within target.", tag="Measures"),
-    Entry("GET", "/api/v1/measures/stage", scorecard, needs("measures.read"), answer=StageRecord,
+    Entry("GET", "/api/v1/measures/stage", scorecard, needs("measures.read"), query=StageQuery, answer=StageRecord,
           summary="The final-stage scorecard with its numbers.", tag="Measures"),
     Entry("GET", "/api/v1/measures/workload", load, needs("measures.read"), answer=Workload, summary="Open work by person and queue.",
           tag="Measures"),

@@ -118,7 +118,9 @@ def _of_value(value: Any) -> list[object]:
     if isinstance(value, list):
         return [_checked(item, None) for item in value]
     if not isinstance(value, dict) and doubled(value) is None:
-        raise Invalid("Send a mention as an object, or an array of them.", errors=[{"loc": ["body"], "msg": "must be an object or an array"}])
+        raise Invalid(
+            "Send a mention as an object, or an array of them.", errors=[{"loc": ["body"], "msg": "must be an object or an array"}]
+        )
     return [_checked(value, None)]
 
 

@@ -11,7 +11,7 @@ from app.api.answers import Items, answer
 from app.api.reading import Form, Words, asker_of, body_of, id_of, in_thread, ports_of
 from app.door.entry import Entry, needs
 from app.people.model import Presence
-from app.queries.api_policies import PersonRecord, api_people, person_of
+from app.queries.api_people import PersonRecord, api_people, person_of
 
 
 class PresenceForm(Form):
@@ -34,7 +34,8 @@ async def presence(request: Request) -> Response:
 
 
 ENTRIES: Final = (
-    Entry("GET", "/api/v1/people", listed, needs("people.read"), summary="The people of the desk.", answer=Items[PersonRecord], tag="People"),
+    Entry("GET", "/api/v1/people", listed, needs("people.read"), summary="The people of the desk.", tag="People",
+          answer=Items[PersonRecord]),
     # Everyone who takes part in answering may say whether they are there; a token that may only read may not.
     Entry("POST", "/api/v1/people/{id}/presence", presence, needs("replies.draft"), body=PresenceForm, answer=PersonRecord,
           summary="Say whether a person is available, busy or away.", tag="People"),

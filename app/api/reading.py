@@ -119,7 +119,8 @@ async def json_of(request: Request) -> Any:
     value = await in_thread(decode, await request.body())
     twice = doubled(value)
     if twice is not None:
-        raise Invalid(f"The key {twice.key!r} stands twice in one object: keep one.", errors=[{"loc": ["body", spelt(twice.key)], "msg": "stands twice"}])  # fmt: skip
+        place = [{"loc": ["body", spelt(twice.key)], "msg": "stands twice"}]
+        raise Invalid(f"The key {twice.key!r} stands twice in one object: keep one.", errors=place)
     if too_deep(value):
         raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
     return value
@@ -172,7 +173,9 @@ def query_of(request: Request, form: type[M]) -> M:
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in given:
-            raise Invalid(f"The parameter {name!r} is given twice: keep one.", errors=[{"loc": ["query", spelt(name)], "msg": "given twice"}])
+            raise Invalid(
+                f"The parameter {name!r} is given twice: keep one.", errors=[{"loc": ["query", spelt(name)], "msg": "given twice"}]
+            )
         given[name] = value
     return parsed(form, given, "query")
 

@@ -1,10 +1,30 @@
-"""The API's part of the route table."""
+"""Every entry of the API, in the order of its document."""
 
 from typing import Final
 
-from app.api import cases, customers, mentions, people, policies, replies, rules
+from starlette.routing import compile_path
+
+from app.api import cases, customers, health, live, measures, mentions, openapi, people, policies, replies, rules
 from app.door.entry import Entry
 
-API_ENTRIES: Final[tuple[Entry, ...]] = (
-    *mentions.ENTRIES, *cases.ENTRIES, *replies.ENTRIES, *customers.ENTRIES, *rules.ENTRIES, *policies.ENTRIES, *people.ENTRIES,
-)  # fmt: skip
+RESOURCES: Final[tuple[Entry, ...]] = (
+    *mentions.ENTRIES,
+    *cases.ENTRIES,
+    *replies.ENTRIES,
+    *customers.ENTRIES,
+    *rules.ENTRIES,
+    *policies.ENTRIES,
+    *people.ENTRIES,
+    *measures.ENTRIES,
+    *live.ENTRIES,
+    *health.ENTRIES,
+)
+API_ENTRIES: Final[tuple[Entry, ...]] = (*RESOURCES, *openapi.entries(RESOURCES))
+
+_PATTERNS: Final = tuple((compile_path(e.path)[0], e.method) for e in API_ENTRIES if e.method != "WS")
+
+
+def allowed_methods(path: str) -> str:
+    """The methods of an address, for the Allow header; "" where there is nothing."""
+    methods = {method for pattern, method in _PATTERNS if pattern.match(path)}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

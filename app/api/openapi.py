@@ -1,0 +1,34 @@
+"""Serves the OpenAPI document. It is made once, when the table is, and is the same for everyone."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.document import document_of
+from app.door.entry import PUBLIC, Entry
+
+
+class OpenApi(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+
+
+def entries(resources: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entry that serves the document of these entries and of itself."""
+
+    async def document(_: Request) -> Response:
+        """The document."""
+        return Response(text, media_type="application/json", headers={"Cache-Control": "max-age=60"})
+
+    own = Entry("GET", "/api/openapi.json", document, PUBLIC, summary="This document.", answer=OpenApi, tag="Document")
+    text = json.dumps(document_of((*resources, own)), ensure_ascii=False).encode()
+    return (own,)
