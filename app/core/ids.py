@@ -21,11 +21,25 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, 
 ID_LENGTH = 20
 _TIME_BITS = 48
 _RANDOM_BITS = ID_LENGTH * 5 - _TIME_BITS  # 52 random bits a millisecond
+_STEP_BITS = 20  # between ids of one maker: enough that the next one cannot be guessed by counting
+_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+
+
+class IdMaker:
+    """Makes ids of one moment, each greater than the one before: text order is the order in which they were made."""
+
+    def __init__(self, at: datetime) -> None:
+        self._number = _moment(at) | secrets.randbits(_RANDOM_BITS - 1)
+
+    def make(self) -> str:
+        """The next 20-character id."""
+        self._number += 1 + secrets.randbits(_STEP_BITS)
+        return _text(self._number)
 
 
 def make_id(at: datetime) -> str:
-    """A new 20-character id whose text order is the order of ``at`` (milliseconds)."""
-    return _text(_moment(at) | secrets.randbits(_RANDOM_BITS))
+    """A single new id; ids of different milliseconds stand in the order of ``at``."""
+    return IdMaker(at).make()
 
 
 def first_id(at: datetime) -> str:
@@ -38,4 +52,4 @@ def _moment(at: datetime) -> int:
 
 
 def _text(number: int) -> str:
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range((ID_LENGTH - 1) * 5, -1, -5))
+    return "".join(_PAIRS[(number >> shift) & 1023] for shift in range((ID_LENGTH - 2) * 5, -1, -10))
