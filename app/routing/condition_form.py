@@ -22,6 +22,7 @@ JOINS: Final[dict[Join, str]] = {
     "all": "all of these hold", "any": "at least one of these holds", "none": "none of these holds", "not_all": "these do not all hold",
 }  # fmt: skip
 Path = tuple[int, ...]
+_GROUPS: Final = frozenset({"all", "any", "not"})
 _NUMBER: Final = re.compile(r"[-+]?\d{1,18}(\.\d{1,12})?")
 
 
@@ -165,39 +166,55 @@ def _plain_item(item: Test | Group) -> dict[str, Any]:
 
 
 def _side_by_side(items: tuple[Test | Group, ...]) -> dict[str, Any]:
-    """Tests that must all hold as one map; what would need a key twice goes into ``all:``."""
-    map_of: dict[str, Any] = {}
+    """Items that must all hold as one map; what would need a key twice goes into ``all:``."""
+    found: dict[str, Any] = {}
     rest: list[dict[str, Any]] = []
     for item in items:
-        plain = _plain_item(item)
-        if isinstance(item, Group) and item.join == "all":
-            rest.append(plain)
-            continue
-        for key, value in plain.items():
-            if key not in map_of:
-                map_of[key] = value
+        if isinstance(item, Test):
+            name, op, value = _said(item)
+            tests = found.setdefault(name, {})
+            if op in tests:
+                rest.append({name: _short(name, {op: value})})
             else:
-                rest.append({key: value})
-    return {**map_of, "all": rest} if rest or not map_of else map_of
+                tests[op] = value
+        else:
+            plain = _plain_group(item)
+            if item.join == "all" or not plain.keys().isdisjoint(found):
+                rest.append(plain)
+            else:
+                found |= plain
+    said = {key: value if key in _GROUPS else _short(key, value) for key, value in found.items()}
+    return {**said, "all": rest} if rest or not said else said
 
 
 def _plain_test(test: Test) -> dict[str, Any]:
+    name, op, value = _said(test)
+    return {name: _short(name, {op: value})}
+
+
+def _short(name: str, tests: dict[str, Any]) -> Any:
+    """The tests of one field, by the field's short form where there is one test that has it."""
+    [(op, value), *more] = tests.items()
+    field = field_of(name)
+    if more or field is None or value == [] or op != shorthand(field, isinstance(value, list)):
+        return tests
+    return value
+
+
+def _said(test: Test) -> tuple[str, str, Any]:
+    """Field, operator and plain value of a row."""
     field = field_of(test.field)
     operator = OPERATORS.get(test.op)
     if field is None or operator is None:
-        return {test.field: {test.op: test.value}}
-    value: Any
+        return test.field, test.op, test.value
     if operator.takes == "yes":
-        return {test.field: {test.op: True}}
+        return test.field, test.op, True
+    if operator.takes == "pattern":
+        return test.field, test.op, test.value
     if operator.takes in ("many", "words", "pair"):
-        value = [_plain_value(field, part) for part in split(test.value)]
-        value = value[0] if len(value) == 1 and operator.takes == "words" else value
-    elif operator.takes == "pattern":
-        value = test.value
-    else:
-        value = _plain_value(field, test.value.strip())
-    short = shorthand(field, isinstance(value, list))
-    return {test.field: value if test.op == short and value != [] else {test.op: value}}
+        values = [_plain_value(field, part) for part in split(test.value)]
+        return test.field, test.op, values[0] if len(values) == 1 and operator.takes == "words" else values
+    return test.field, test.op, _plain_value(field, test.value.strip())
 
 
 def _plain_value(field: Field, typed: str) -> Any:

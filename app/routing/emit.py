@@ -102,6 +102,18 @@ def rule_text(text: str, rule_id: str) -> str:
     return "\n".join(line[block.indent :] if line[: block.indent].isspace() else line for line in lines[block.start : block.end]) + "\n"
 
 
+def put_rule_text(text: str, rule_id: str, written: str) -> str:
+    """The text with the lines of one rule and its comments replaced by ``written``, which is as ``rule_text`` gives it.
+
+    Raises Invalid when the whole does not parse then, or another rule would change.
+    """
+    text = text.replace("\r\n", "\n")
+    lines, blocks = blocks_of(text)
+    block = block_of(blocks, rule_id)
+    own = [" " * block.indent + line if line.strip() else "" for line in written.strip("\n").split("\n")]
+    return _checked(_join([*lines[: block.start], *own, *lines[block.end :]], text), text, rule_id)
+
+
 def _edit(text: str, rule_id: str, change: Any) -> str:
     text = text.replace("\r\n", "\n")
     lines, blocks = blocks_of(text)

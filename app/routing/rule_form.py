@@ -3,8 +3,8 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.routing.condition_form import JOINS, NEW_TEST, Group, Join, Test, fitting, group_of, joined, split, when_of, with_added, without
@@ -109,6 +109,21 @@ def form_from(pairs: Pairs) -> RuleForm:
     )
 
 
+def pairs_of(form: RuleForm) -> Pairs:
+    """The form as a browser would send it; ``form_from`` reads it back."""
+    found: list[tuple[str, str]] = [
+        ("id", form.id), ("name", form.name), ("note", form.note), ("enabled", _flag(form.enabled)), ("stop", _flag(form.stop)),
+        *(("on", one) for one in form.on), *_group_pairs(form.when, "w"),
+        ("queue", form.queue), ("assign", form.assign), ("tags", form.tags), ("floor", form.floor), ("checklist", form.checklist),
+        ("hold", _flag(form.hold)), ("hold_reason", form.hold_reason),
+        *((f"escalate.{desk}", tier) for desk, tier in form.escalate.items()),
+        *(("notify", one) for one in form.notify), ("notify_people", form.notify_people),
+        ("no_response_needed", _flag(form.no_response_needed)), ("no_response_reason", form.no_response_reason),
+        ("snooze_minutes", form.snooze_minutes), ("approval", form.approval), ("place", form.place),
+    ]  # fmt: skip
+    return tuple(found)
+
+
 def plain_of(form: RuleForm) -> dict[str, Any]:
     """The rule as plain YAML values, without what it leaves out."""
     escalate = [desk if tier == "1" else {"to": desk, "tier": _whole(tier)} for desk, tier in form.escalate.items()]
@@ -136,6 +151,13 @@ def read_plain(plain: Mapping[str, Any]) -> Rule | list[Problem]:
     return found if isinstance(found, list) else found.rules[0]
 
 
+def faults_in(text: str) -> tuple[Problem, ...]:
+    """What is wrong with the YAML of one rule by itself, as ``emit.rule_text`` gives it, with its own lines and columns."""
+    found = parse("rules:\n" + "".join(f"  {line}\n" if line.strip() else "\n" for line in text.splitlines()))
+    problems = found if isinstance(found, list) else []
+    return tuple(replace(problem, line=max(1, problem.line - 1), column=max(1, problem.column - 2)) for problem in problems)
+
+
 def as_written(plain: dict[str, Any], rule: Rule, written: Mapping[str, Any], old: Rule) -> dict[str, Any]:
     """``plain`` with every part that still says the same spelled as it was written, so that an edit leaves the rest of a rule alone."""
     kept = {key: written[key] if key in written and getattr(rule, key) == getattr(old, key) else value for key, value in plain.items()}
@@ -151,19 +173,22 @@ def as_written(plain: dict[str, Any], rule: Rule, written: Mapping[str, Any], ol
     return kept
 
 
-def reshaped(form: RuleForm, command: str) -> dict[str, Any]:
-    """The fields a button of the form changes: ``test:w.0`` and ``group:w`` add, ``drop:w.1`` removes; {} for another command."""
+def reshaped(form: RuleForm, command: str) -> RuleForm:
+    """The form after one of its buttons: ``test:w.0`` and ``group:w`` add, ``drop:w.1`` removes; another command changes nothing."""
     verb, _, where = command.partition(":")
     steps = where.split(".")
-    if steps[0] != "w" or not all(step.isdigit() for step in steps[1:]):
-        return {}
+    if steps[0] != "w" or not all(step.isdigit() and len(step) < 4 for step in steps[1:]):
+        return form
     path = tuple(int(step) for step in steps[1:])
-    change: dict[str, Callable[[], Group]] = {
-        "test": lambda: with_added(form.when, path, NEW_TEST),
-        "group": lambda: with_added(form.when, path, Group("any", (NEW_TEST, NEW_TEST))),
-        "drop": lambda: without(form.when, path),
-    }
-    return {"when": change[verb]()} if verb in change else {}
+    match verb:
+        case "test":
+            return replace(form, when=with_added(form.when, path, NEW_TEST))
+        case "group":
+            return replace(form, when=with_added(form.when, path, Group("any", (NEW_TEST, NEW_TEST))))
+        case "drop":
+            return replace(form, when=without(form.when, path))
+        case _:
+            return form
 
 
 def slug_of(name: str, taken: Iterable[str]) -> str:
@@ -172,6 +197,21 @@ def slug_of(name: str, taken: Iterable[str]) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "rule"
     used = set(taken)
     return next(candidate for candidate in (stem, *(f"{stem}-{n}" for n in range(2, 1_000_000))) if candidate not in used)
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else ""
+
+
+def _group_pairs(group: Group, at: str) -> Iterable[tuple[str, str]]:
+    yield f"{at}.join", group.join
+    yield f"{at}.n", str(len(group.items))
+    for index, item in enumerate(group.items):
+        here = f"{at}.{index}"
+        if isinstance(item, Group):
+            yield from _group_pairs(item, here)
+        else:
+            yield from ((f"{here}.field", item.field), (f"{here}.op", item.op), (f"{here}.value", item.value))
 
 
 def _whole(typed: str) -> Any:

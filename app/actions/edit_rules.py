@@ -1,0 +1,268 @@
+"""Edit a person's own working copy of the rules. Nothing of it holds until it is published, so it leaves no event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.core.asker import Asker
+from app.core.errors import Invalid, NotFound
+from app.engine.database import Transaction
+from app.engine.ports import Ports
+from app.routing import emit, store
+from app.routing.model import Problem, Rule
+from app.routing.rule_blocks import parsed_or_refused
+from app.routing.rule_form import Pairs, RuleForm, as_written, form_from, pairs_of, plain_of, read_plain, reshaped, slug_of
+from app.routing.store_drafts import Draft, Pending, draft_of, drop_draft, keep_draft
+from app.routing.yaml_tree import MAX_CHARACTERS
+
+NEW: Final = "+"
+"""Stands for the id of a rule that has none yet."""
+FIRST: Final = "^"
+"""Stands for the place above every rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Turn a rule on or off."""
+
+    rule: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Move a rule by one place; -1 is up."""
+
+    rule: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Put a switched-off copy of a rule below it."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Take a rule out."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FillIn:
+    """Keep a form as typed, changed by one of its buttons, without making it the rule; ``rule`` is NEW for one that is none yet."""
+
+    rule: str
+    pairs: Pairs
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Make the form the rule; a faulty one is kept as typed and Invalid says what is wrong."""
+
+    rule: str
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Make the YAML the rule; a faulty one is kept as typed and Invalid says what is wrong."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAll:
+    """Take this as the whole text, however wrong it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Forget what was typed for a rule and not made part of the text."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandOn:
+    """Say that the active version was looked at: the copy may be published in its place."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Throw the working copy away."""
+
+
+Edit = Switch | Shift | Duplicate | Delete | FillIn | Fill | Write | WriteAll | Leave | StandOn | Discard
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What became of it: the rule that was made or touched, "" for none."""
+
+    rule: str = ""
+
+
+def edit_rules(ports: Ports, asker: Asker, edit: Edit) -> Edited:
+    """Carry one edit out on the asker's working copy, which begins as the active version. The same edit again changes nothing more,
+    but Shift and Duplicate, which act each time.
+
+    Invalid when the text or the rule cannot be like that, NotFound for a rule that is not in it.
+    """
+    asker.need("rules.edit")
+    person = asker.person()
+    refused: Invalid | None = None
+    rule = ""
+    with ports.db.write() as tx:
+        if isinstance(edit, Discard):
+            drop_draft(tx, person)
+            return Edited()
+        begun = draft_of(tx.conn, person)
+        draft = begun or _begun(tx)
+        try:
+            after, rule = _edited(tx, draft, edit) if isinstance(edit, _InTheText) else _typed_in(draft, edit)
+        except Invalid as error:
+            kept = _pending(edit, error.detail)
+            if kept is None:
+                raise
+            after, refused = replace(draft, pending={**_besides(draft.pending, kept[0]), kept[0]: kept[1]}), error
+        if begun is not None or after != draft:  # looking into a rule begins no copy
+            keep_draft(tx, person, after)
+    if refused is not None:  # after the commit: what was typed is kept
+        raise refused
+    return Edited(rule)
+
+
+def _begun(tx: Transaction) -> Draft:
+    version, text = store.active(tx.conn)
+    return Draft(text, version, tx.now)
+
+
+_InTheText = Switch | Shift | Duplicate | Delete | StandOn
+
+
+def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Duplicate | Delete | StandOn) -> tuple[Draft, str]:
+    text = draft.text
+    match edit:
+        case Switch(rule, on):
+            return replace(draft, text=emit.set_enabled(text, rule, on)), rule
+        case Shift(rule, by):
+            return replace(draft, text=_shifted(text, rule, by)), rule
+        case Duplicate(rule):
+            text, made = _doubled(text, rule)
+            return replace(draft, text=text), made
+        case Delete(rule):
+            return replace(draft, text=emit.delete_rule(text, rule), pending=_besides(draft.pending, rule)), ""
+        case StandOn(version):
+            if version != store.active_version(tx.conn):
+                raise Invalid("Another version was published since: look at its changes first.")
+            return replace(draft, base=version), ""
+
+
+def _typed_in(draft: Draft, edit: FillIn | Fill | Write | WriteAll | Leave | Discard) -> tuple[Draft, str]:
+    match edit:
+        case FillIn(rule, pairs, command):
+            typed = Pending("form", pairs_of(reshaped(form_from(pairs), command)))
+            return replace(draft, pending={**_besides(draft.pending, rule), rule: typed}), rule
+        case Fill(rule, pairs):
+            text, made = _filled(draft.text, rule, form_from(pairs))
+            return replace(draft, text=text, pending=_besides(draft.pending, rule)), made
+        case Write(rule, written):
+            text, made = _written(draft.text, rule, written)
+            return replace(draft, text=text, pending=_besides(draft.pending, rule)), made
+        case WriteAll(written):
+            return replace(draft, text=_plain_text(written)), ""
+        case Leave(rule):
+            return replace(draft, pending=_besides(draft.pending, rule)), rule
+        case Discard():
+            return draft, ""
+
+
+def _pending(edit: Edit, said: str) -> tuple[str, Pending] | None:
+    """What a refused edit must not lose."""
+    match edit:
+        case Fill(rule, pairs):
+            return rule, Pending("form", pairs_of(form_from(pairs)), said=said)
+        case Write(rule, text):
+            return rule, Pending("yaml", text=_plain_text(text), said=said)
+        case _:
+            return None
+
+
+def _besides(pending: Mapping[str, Pending], rule: str) -> dict[str, Pending]:
+    return {name: one for name, one in pending.items() if name != rule}
+
+
+def _shifted(text: str, rule: str, by: int) -> str:
+    ids = [one.id for one in parsed_or_refused(text, "The rules cannot be moved until they parse").rules]
+    if rule not in ids:
+        raise NotFound(f"There is no rule {rule} in this text.")
+    to = ids.index(rule) + by
+    if not 0 <= to < len(ids):
+        return text
+    rest = [one for one in ids if one != rule]
+    return emit.move(text, rule, rest[to] if to < len(rest) else None)
+
+
+def _doubled(text: str, rule: str) -> tuple[str, str]:
+    ids = [one.id for one in parsed_or_refused(text, "The rules cannot be copied until they parse").rules]
+    plain = emit.plain_rule(text, rule)
+    made = slug_of(f"{rule}-copy", ids)
+    copy = {**plain, "id": made, "name": f"{plain.get('name', rule)} (copy)"[:120], "enabled": False}
+    after = ids.index(rule) + 1
+    return emit.add_rule(text, copy, ids[after] if after < len(ids) else None), made
+
+
+def _filled(text: str, rule: str, form: RuleForm) -> tuple[str, str]:
+    """The text with the form as its rule; the parts of the rule that still say the same stay as they were written."""
+    parsed = parsed_or_refused(text, "The rules cannot be edited here until they parse")
+    if rule == NEW:
+        form = replace(form, id=form.id or slug_of(form.name, [one.id for one in parsed.rules]))
+        _read_or_refused(form)
+        before = form.place if parsed.rule(form.place) else None
+        first = parsed.rules[0].id if parsed.rules else None
+        return emit.add_rule(text, plain_of(form), first if form.place == FIRST else before), form.id
+    old = parsed.rule(rule)
+    if old is None:
+        raise NotFound(f"There is no rule {rule} in your working copy any more.")
+    form = replace(form, id=rule)
+    new = _read_or_refused(form)
+    if new == old:
+        return text, rule
+    return emit.replace_rule(text, rule, as_written(plain_of(form), new, emit.plain_rule(text, rule), old)), rule
+
+
+def _read_or_refused(form: RuleForm) -> Rule:
+    found = read_plain(plain_of(form))
+    if isinstance(found, list):
+        errors = [{"loc": [problem.field], "msg": _unplaced(problem)} for problem in found]
+        raise Invalid(f"The rule cannot be like this: {errors[0]['msg']}", errors=errors)
+    return found
+
+
+def _unplaced(problem: Problem) -> str:
+    return f"{problem.msg}. {problem.mend}"
+
+
+def _written(text: str, rule: str, written: str) -> tuple[str, str]:
+    """The text with one rule's lines replaced by these; other rules must keep saying what they said."""
+    made = emit.put_rule_text(text, rule, _plain_text(written))
+    ids = {one.id for one in parsed_or_refused(text, "The rules do not parse").rules}
+    now = [one.id for one in parsed_or_refused(made, "The rule cannot be like this").rules]
+    return made, next((one for one in now if one not in ids), rule if rule in now else "")
+
+
+def _plain_text(written: str) -> str:
+    text = written.replace("\r\n", "\n").replace("\0", "")
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid(f"The text has {len(text):,} characters and may have {MAX_CHARACTERS:,}: shorten it.")
+    return text if not text or text.endswith("\n") else text + "\n"

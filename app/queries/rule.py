@@ -1,0 +1,198 @@
+"""One rule to be edited, as a form or as its YAML; and the YAML of the whole file. Both show the working copy's own text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.channels.networks import NETWORKS
+from app.core.asker import Asker
+from app.core.errors import NotFound
+from app.engine.ports import Ports
+from app.judgement.desk import queues_of
+from app.judgement.examining import examine
+from app.people import store as people
+from app.policy import store as policies
+from app.queries.rule_choices import GroupView, Option, group_view, subjects
+from app.queries.rules import Fault, InForce, faults_of, fires_of, in_force, own_draft
+from app.routing import emit
+from app.routing import store as routing
+from app.routing.check import Verdict
+from app.routing.condition_form import NEW_TEST, Group
+from app.routing.explain import rule_words
+from app.routing.fields import TRIGGERS
+from app.routing.model import DESKS, MAX_TIER, RuleSet
+from app.routing.parse import parse
+from app.routing.parse_actions import APPROVERS, AUDIENCES, LEAST_LOADED
+from app.routing.rule_form import RuleForm, faults_in, form_from, form_of, plain_of, read_plain, slug_of
+from app.routing.store_drafts import Draft, Pending
+
+NEW: Final = "+"
+FIRST: Final = "^"
+_DESK_WORDS: Final = {"legal": "Legal", "pr": "Press office", "supervisor": "Supervisor"}
+_AUDIENCE_WORDS: Final = {
+    "assignee": "Whoever has the case", "lead": "The lead of the queue", "supervisor": "Supervisors", "legal": "Legal", "pr": "Press office",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The lists of the form, each of (value, words); ``places`` are where a new rule may stand."""
+
+    subjects: tuple[tuple[str, tuple[Option, ...]], ...]
+    triggers: tuple[Option, ...]
+    queues: tuple[Option, ...]
+    policies: tuple[Option, ...]
+    assign: tuple[Option, ...]
+    approvers: tuple[Option, ...]
+    desks: tuple[Option, ...]
+    tiers: tuple[Option, ...]
+    audiences: tuple[Option, ...]
+    places: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """One rule. ``form`` or ``text`` is what stands in the fields; ``faults`` are problems in the YAML, ``errors`` those of the form by
+    field; ``said`` is why it was refused; ``kept`` says that what is shown is not part of the working copy yet."""
+
+    id: str
+    name: str
+    view: str
+    words: str
+    fires: int
+    in_force: InForce
+    form: RuleForm
+    when: GroupView
+    choices: Choices
+    text: str
+    faults: tuple[Fault, ...]
+    errors: Mapping[str, str]
+    said: str
+    kept: bool
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """The whole file as text. ``can_edit`` is False for readers."""
+
+    text: str
+    faults: tuple[Fault, ...]
+    words: str
+    ok: bool
+    is_copy: bool
+    in_force: InForce
+    can_edit: bool
+
+
+def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePage:
+    """A rule of the working copy, or of what is in force without one; NEW gives an empty form. NotFound when there is no such rule."""
+    asker.need("rules.edit")
+    with ports.db.read() as conn:
+        draft = own_draft(conn, asker)
+        text = draft.text if draft else routing.active(conn)[1]
+        parsed = parse(text)
+        rules = parsed.rules if isinstance(parsed, RuleSet) else ()
+        rule = next((one for one in rules if one.id == id), None)
+        if rule is None and id != NEW:
+            raise NotFound(f"There is no rule {id} in your working copy. It may have been renamed or deleted: go back to the list.")
+        kept = draft.pending.get(id) if draft else None
+        view = "form" if id == NEW else "yaml" if view == "yaml" else "form"
+        kept = kept if kept and kept.view == view else None
+        form = form_of(rule) if rule else _fresh(parsed if isinstance(parsed, RuleSet) else RuleSet(()))
+        if kept and view == "form":
+            form = replace(form_from(kept.values), id=rule.id if rule else form_from(kept.values).id)
+        ids = [one.id for one in rules]
+        place = ids.index(id) if id in ids else -1
+        yaml = "" if rule is None else kept.text if kept and view == "yaml" else emit.rule_text(text, id)
+        return RulePage(
+            id=id,
+            name=rule.name if rule else "New rule",
+            view=view,
+            words=rule_words(rule) if rule else "",
+            fires=fires_of(ports, conn).get(id, 0),
+            in_force=in_force(conn),
+            form=form,
+            when=group_view(form.when, _known(ports), bool(kept and kept.said)),
+            choices=_choices(ports, conn, [(one.id, one.name) for one in rules]),
+            text=yaml,
+            faults=_own_faults(ports, conn, text, id, kept, yaml, view),
+            errors=_errors(form) if kept and kept.said and view == "form" else {},
+            said=kept.said if kept else "",
+            kept=kept is not None,
+            before=ids[place - 1] if place > 0 else "",
+            after=ids[place + 1] if 0 <= place < len(ids) - 1 else "",
+        )
+
+
+def file_page(ports: Ports, asker: Asker) -> FilePage:
+    """The whole text with what the check says about it."""
+    asker.need("rules.read")
+    with ports.db.read() as conn:
+        draft: Draft | None = own_draft(conn, asker)
+        text = draft.text if draft else routing.active(conn)[1]
+        verdict: Verdict = examine(ports, conn, text)
+        rules = verdict.rule_set.rules if verdict.rule_set else ()
+        found = faults_of(verdict.problems, rules)
+        return FilePage(text, found, verdict.words, verdict.ok, draft is not None, in_force(conn), asker.may("rules.edit"))
+
+
+def _fresh(rules: RuleSet) -> RuleForm:
+    """A new rule stands above the first one that only sorts: below what is held or escalated, above the rest, so that it is heard."""
+    sorts = (one for one in rules.rules if not (one.do.hold or one.do.escalate or one.stop))
+    first = next(sorts, None)
+    return RuleForm(when=Group("all", (NEW_TEST,)), place=first.id if first else "")
+
+
+def _own_faults(ports: Ports, conn: Connection, text: str, id: str, kept: Pending | None, yaml: str, view: str) -> tuple[Fault, ...]:
+    """Problems of the rule's YAML with its own lines: as typed, or those the whole check finds in it."""
+    if view != "yaml":
+        return ()
+    if kept:
+        return faults_of(faults_in(yaml))
+    above = text[: text.find(yaml.split("\n", 1)[0])].count("\n") if yaml else 0
+    found = faults_of(examine(ports, conn, text).problems)
+    return tuple(replace(one, line=max(1, one.line - above)) for one in found if one.field.startswith(f"rules[{id}]"))
+
+
+def _errors(form: RuleForm) -> dict[str, str]:
+    """What is wrong with the form, by field; "when" holds for the conditions together."""
+    found = read_plain(plain_of(replace(form, id=form.id or slug_of(form.name, ()))))
+    errors: dict[str, str] = {}
+    for problem in found if isinstance(found, list) else []:
+        parts = problem.field.partition("].")[2].split(".")
+        name = parts[1] if parts[0] == "do" and len(parts) > 1 else parts[0].partition("[")[0] or "id"
+        errors.setdefault(name, f"{problem.msg}. {problem.mend}")
+    return errors
+
+
+def _known(ports: Ports) -> dict[str, tuple[Option, ...]]:
+    """The fields whose values are this desk's own."""
+    return {
+        "queue": tuple((queue.id, queue.title) for queue in queues_of(ports)),
+        "network": tuple((one.slug, one.title) for one in NETWORKS.values()),
+    }
+
+
+def _choices(ports: Ports, conn: Connection, rules: list[tuple[str, str]]) -> Choices:
+    staff = [one for one in people.everyone(conn) if not one.disabled and one.role in ("agent", "trainee", "supervisor")]
+    places: list[Any] = [
+        (FIRST, "At the very top"),
+        *((id, f"Above {n}. {name}") for n, (id, name) in enumerate(rules, 1)),
+        ("", "At the end"),
+    ]
+    return Choices(
+        subjects=subjects(),
+        triggers=tuple(TRIGGERS.items()),
+        queues=tuple((queue.id, queue.title) for queue in queues_of(ports)),
+        policies=tuple((policy.id, policy.title) for policy in policies.all_active(conn)),
+        assign=((LEAST_LOADED, "Whoever has least to do"), *((one.email, one.name) for one in staff)),
+        approvers=tuple((one, one.capitalize()) for one in APPROVERS),
+        desks=tuple((desk, _DESK_WORDS[desk]) for desk in DESKS),
+        tiers=tuple((str(tier), ("the person on duty", "its lead", "its head")[tier - 1]) for tier in range(1, MAX_TIER + 1)),
+        audiences=tuple((one, _AUDIENCE_WORDS[one]) for one in AUDIENCES),
+        places=tuple(places),
+    )

@@ -1,0 +1,229 @@
+"""The rules in their order, as they are in force or as the asker's working copy has them, with what each says and how often it fires."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from typing import Final
+
+from sqlalchemy import Connection
+
+from app.core.asker import Asker
+from app.engine.ports import Ports
+from app.judgement.examining import examine
+from app.measures import store as measures
+from app.routing import store as routing
+from app.routing.because import condition_words
+from app.routing.check import Verdict
+from app.routing.explain import action_words
+from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
+from app.routing.model import Problem, Rule
+from app.routing.store_drafts import Draft, draft_of
+
+FIRES_OVER: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule of the list. ``fires`` counts the last day; ``state`` is "", "new", "changed" or "moved" against what is in force;
+    ``faults`` counts errors and warnings in it; ``pending`` says that a form of it was left half-filled."""
+
+    id: str
+    name: str
+    note: str
+    place: int
+    enabled: bool
+    stop: bool
+    on: str
+    condition: str
+    does: tuple[str, ...]
+    fires: int
+    share: int
+    state: str
+    errors: int
+    warnings: int
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The active version; version 0 before anything was published."""
+
+    version: int
+    at: datetime | None
+    by: str
+    reason: str
+    copy_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One problem of the text: where, what, how to mend it. ``rule`` is the rule it stands in, "" for none."""
+
+    line: int
+    column: int
+    field: str
+    msg: str
+    mend: str
+    error: bool
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The asker's working copy: against which version, what changed in words, what the check says. ``readable`` is False when it does
+    not parse; ``behind`` names a version published since, 0 for none; ``waiting`` are rules with a half-filled form."""
+
+    base: int
+    at: datetime
+    changed: str
+    differs: bool
+    readable: bool
+    ok: bool
+    words: str
+    faults: tuple[Fault, ...]
+    behind: int
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """What the page shows. ``can_edit`` is False for readers; ``working`` is None without a copy; ``removed`` are ids that the copy
+    leaves out."""
+
+    in_force: InForce
+    working: Working | None
+    can_edit: bool
+    rows: tuple[RuleRow, ...]
+    removed: tuple[str, ...]
+
+
+def rules_page(ports: Ports, asker: Asker) -> RulesPage:
+    """The list. Of a copy that cannot be read the rules in force are shown, without their buttons."""
+    asker.need("rules.read")
+    with ports.db.read() as conn:
+        draft = own_draft(conn, asker)
+        active = routing.active_rules(conn).rules
+        verdict = examine(ports, conn, draft.text) if draft else None
+        working = _working(conn, draft, verdict, active) if draft and verdict else None
+        readable = verdict is None or verdict.rule_set is not None
+        shown = verdict.rule_set.rules if verdict and verdict.rule_set else active
+        fires = fires_of(ports, conn)
+        faults = working.faults if working else ()
+        rows = _rows(shown, active, fires, faults, frozenset(draft.pending) if draft else frozenset())
+        removed = tuple(rule.id for rule in active if rule.id not in {one.id for one in shown})
+        return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed)
+
+
+def own_draft(conn: Connection, asker: Asker) -> Draft | None:
+    """The asker's working copy, None for readers."""
+    return draft_of(conn, asker.person_id) if asker.may("rules.edit") and asker.person_id else None
+
+
+def in_force(conn: Connection) -> InForce:
+    """The active version."""
+    newest = routing.versions(conn, 1)
+    return InForce(newest[0].version, newest[0].at, newest[0].by_name, newest[0].reason, newest[0].copy_of) if newest else _NONE
+
+
+_NONE: Final = InForce(0, None, "", "", None)
+
+
+def behind(conn: Connection, asker: Asker) -> int:
+    """The version that was published after the asker's copy was begun, 0 for none."""
+    draft, active = own_draft(conn, asker), routing.active_version(conn)
+    return active if draft is not None and draft.base != active else 0
+
+
+def fires_of(ports: Ports, conn: Connection) -> dict[str, int]:
+    """How often each rule fired in the last day."""
+    now = ports.clock.now()
+    return {rule: n for (_, rule), n in measures.totals(conn, {"rule_fired"}, now - FIRES_OVER, now).items()}
+
+
+def faults_of(problems: tuple[Problem, ...], rules: tuple[Rule, ...] = ()) -> tuple[Fault, ...]:
+    """Problems with the rule each stands in: errors first, then by line."""
+    found = [Fault(p.line, p.column, p.field, p.msg, p.mend, p.severity == "error", _rule_at(p.line, rules)) for p in problems]
+    return tuple(sorted(found, key=lambda fault: (not fault.error, fault.line, fault.column)))
+
+
+def changes_in_words(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> str:
+    """What differs between two sets of rules: "2 rules changed, 1 added"."""
+    was, now = {rule.id: rule for rule in before}, {rule.id: rule for rule in after}
+    both = [one.id for one in after if one.id in was]
+    counts = (
+        (sum(was[one] != now[one] for one in both), "changed"),
+        (len(now.keys() - was.keys()), "added"),
+        (len(was.keys() - now.keys()), "deleted"),
+        (len(moved(before, after)), "moved"),
+    )
+    parts = [f"{n} {'rule' if n == 1 else 'rules'} {word}" for n, word in counts if n]
+    return ", ".join(parts) or "no rule says anything else"
+
+
+def moved(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> frozenset[str]:
+    """The rules that stand in another order; those around which they moved are not among them."""
+    was, now = [rule.id for rule in before], [rule.id for rule in after]
+    stayed = {
+        one
+        for block in SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()
+        for one in was[block.a : block.a + block.size]
+    }
+    return frozenset(now) & frozenset(was) - stayed
+
+
+def _working(conn: Connection, draft: Draft, verdict: Verdict, active: tuple[Rule, ...]) -> Working:
+    version, text = routing.active(conn)
+    rules = verdict.rule_set.rules if verdict.rule_set else ()
+    return Working(
+        base=draft.base,
+        at=draft.at,
+        changed=changes_in_words(active, rules) if verdict.rule_set else "the text cannot be read",
+        differs=draft.text != text,
+        readable=verdict.rule_set is not None,
+        ok=verdict.ok,
+        words=verdict.words,
+        faults=faults_of(verdict.problems, rules),
+        behind=version if version != draft.base else 0,
+        waiting=tuple(draft.pending),
+    )
+
+
+def _rule_at(line: int, rules: tuple[Rule, ...]) -> str:
+    """The rule that the line belongs to, by where the rules begin; an example after the last rule is none of it."""
+    above = [rule for rule in rules if rule.line <= line]
+    return above[-1].id if above else ""
+
+
+def _rows(
+    rules: tuple[Rule, ...], active: tuple[Rule, ...], fires: Mapping[str, int], faults: tuple[Fault, ...], pending: frozenset[str]
+) -> tuple[RuleRow, ...]:
+    was = {rule.id: rule for rule in active}
+    moves = moved(active, rules)
+    most = max((fires.get(rule.id, 0) for rule in rules), default=0) or 1
+    return tuple(
+        RuleRow(
+            id=rule.id,
+            name=rule.name,
+            note=rule.note,
+            place=place,
+            enabled=rule.enabled,
+            stop=rule.stop,
+            on="" if rule.on == DEFAULT_TRIGGERS else " or ".join(TRIGGERS.get(one, one) for one in rule.on),
+            condition=condition_words(rule.when),
+            does=action_words(rule.do),
+            fires=fires.get(rule.id, 0),
+            share=round(100 * fires.get(rule.id, 0) / most),
+            state=_state(rule, was.get(rule.id), rule.id in moves),
+            errors=sum(fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),
+            warnings=sum(not fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),
+            pending=rule.id in pending,
+        )
+        for place, rule in enumerate(rules, 1)
+    )
+
+
+def _state(rule: Rule, was: Rule | None, is_moved: bool) -> str:
+    if was is None:
+        return "new"
+    return "changed" if rule != was else "moved" if is_moved else ""
