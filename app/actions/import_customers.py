@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from app.actions.follow_customer import follow_customer
 from app.actions.move_history import move_history, show_on_cases
 from app.core.asker import Asker
 from app.core.events import Actor
@@ -60,7 +61,7 @@ def import_customers(
         plans: list[Change] = []
         with suppress(_Rehearsed), ports.db.write() as tx:
             plans = _plan(ports, tx, chunk, rejected)
-            carry_out(tx, plans, asker.actor)
+            carry_out(tx, ports, plans, asker.actor)
             if dry_run:
                 raise _Rehearsed
         for plan in plans:
@@ -81,7 +82,7 @@ def hidden_ref(ports: Ports, ref: str) -> str:
     return "erased:" + ports.keys.sign("customer.erased", ref)
 
 
-def carry_out(tx: Transaction, plans: list[Change], actor: Actor) -> None:
+def carry_out(tx: Transaction, ports: Ports, plans: list[Change], actor: Actor) -> None:
     """Write plans with their merges, search words and events."""
     merged: list[tuple[CustomerId, CustomerId, list[IdentityId]]] = []
     for plan in plans:
@@ -99,6 +100,7 @@ def carry_out(tx: Transaction, plans: list[Change], actor: Actor) -> None:
         move_history(tx, source, changes.lock(tx, holder)[holder])
         for event in news.of_merge(source, holder, {"identities": accounts, "filled": {}, "why": "account"}, actor):
             tx.append(event)
+    follow_customer(tx, ports, {p.holder: p.before.value_tier if p.before else None for p in real})
 
 
 def _plan(ports: Ports, tx: Transaction, chunk: list[FormRow], rejected: list[RowProblem]) -> list[Change]:

@@ -55,7 +55,7 @@ def link_identity(
         except Refused as refusal:
             raise Conflict(f"{refusal.column}: {refusal.problem}; {refusal.mend}.") from None
         if plan.outcome != "unchanged":
-            carry_out(tx, [plan], asker.actor)
+            carry_out(tx, ports, [plan], asker.actor)
         identity = next(i for i in store.identities_of(tx.conn, customer.id) if _is(i, account))
         return Linked(customer.id, identity.id, plan.outcome != "unchanged", plan.absorbed)
 

@@ -61,5 +61,5 @@ def _once(ports: Ports, asker: Asker, form: CustomerForm) -> Upserted:
             plan = planner(ports, tx, stored).row(form)
         except Refused as refusal:
             raise Conflict(f"{refusal.column}: {refusal.problem}; {refusal.mend}.") from None
-        carry_out(tx, [plan], asker.actor)
+        carry_out(tx, ports, [plan], asker.actor)
         return Upserted(plan.after.id, plan.outcome, plan.after.version, plan.changed)

@@ -57,6 +57,14 @@ def siblings(conn: Connection, case: Case) -> list[Case]:
     return [case_of(r) for r in rows]
 
 
+def open_of_customers(conn: Connection, customers: Sequence[str], limit: int) -> list[Case]:
+    """Cases of these customers that still need us."""
+    if not customers:
+        return []
+    rows = conn.execute(select(CASE).where(CASE.c.customer_id.in_(customers), CASE.c.state.in_(("open", "pending"))).limit(limit))
+    return [case_of(r) for r in rows]
+
+
 def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
     """Store new cases."""
     if cases:

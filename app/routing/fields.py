@@ -17,12 +17,9 @@ DEFAULT_TRIGGERS: Final = ("mention.received", "mention.edited")
 TRIGGERS: Final[dict[str, str]] = {
     "mention.received": "a mention arrives",
     "mention.edited": "its author edits a mention",
-    "mention.deleted": "its author deletes a mention",
-    "case.reopened": "a closed case is opened again",
     "clock.warned": "a target is near",
     "clock.breached": "a target is missed",
     "customer.updated": "the customer's record changes",
-    "cluster.grew": "more near-copies of a mention arrive",
 }
 """Events that ask the rules, with their words. Each is also in ``app.core.events.EVENT_KINDS``."""
 
