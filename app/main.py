@@ -103,6 +103,8 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
 def serve(settings: Settings, host: str, port: int, demo: bool) -> None:
     """Everything in one process, on the embedded or any database, migrated first."""
     start_logs(settings.earshot_log)
+    if demo and "earshot_default_publisher" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"earshot_default_publisher": "echo"})
     ports = open_desk(settings)
     migrate(ports.db)
     open_workspace(ports)
