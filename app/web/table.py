@@ -4,6 +4,18 @@ from typing import Final
 
 from app.door.entry import Entry
 from app.web.live import socket
-from app.web.pages import case, inbox, replies, sign_in
+from app.web.pages import approvals, audit, case, customer, customers, inbox, legal, replies, sign_in, wallboard
 
-WEB_ENTRIES: Final[tuple[Entry, ...]] = (*inbox.ENTRIES, *sign_in.ENTRIES, *replies.ENTRIES, *case.ENTRIES, *socket.ENTRIES)
+WEB_ENTRIES: Final[tuple[Entry, ...]] = (
+    *inbox.ENTRIES,
+    *sign_in.ENTRIES,
+    *replies.ENTRIES,
+    *case.ENTRIES,
+    *wallboard.ENTRIES,
+    *legal.ENTRIES,
+    *approvals.ENTRIES,
+    *customers.ENTRIES,
+    *customer.ENTRIES,
+    *audit.ENTRIES,
+    *socket.ENTRIES,
+)

@@ -30,6 +30,9 @@ COALESCE_SECONDS: Final = 0.01  # what comes within a hundredth of a second is o
 QUEUE_BOUND: Final = 256
 PAGE: Final = 500
 CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetches its page afresh
+TICKED: Final = frozenset({"wallboard"})
+"""Kinds of page whose figures move with time too, and with nearly every event: asked once in ``TICK_SECONDS`` instead of at each event."""
+TICK_SECONDS: Final = 1.0
 
 
 @dataclass(eq=False, slots=True)
@@ -52,6 +55,8 @@ class Feed:
         self._ports = ports
         self._subscribers: set[Subscriber] = set()
         self._cursor = 0
+        self._unticked: tuple[Event, ...] = ()
+        self._ticked_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -93,6 +98,7 @@ class Feed:
                 await news.wait(POLL_SECONDS)
                 try:
                     await self._read_all()
+                    await self._tick()
                 except Exception:
                     # A database that is away comes back; the cursor stands, so nothing is lost.
                     logger.exception("live feed could not read the log; trying again")
@@ -103,14 +109,27 @@ class Feed:
             events = await anyio.to_thread.run_sync(self._read, self._cursor)
             if not events:
                 return
-            subscribers = tuple(self._subscribers)
-            if subscribers:
-                frames = await anyio.to_thread.run_sync(self._patches, subscribers, tuple(events))
-                for subscriber, frame in zip(subscribers, frames, strict=True):
-                    if frame is not None:
-                        self._put(subscriber, frame)
+            self._unticked = (*self._unticked, *events)[-PAGE:]
+            await self._send([s for s in self._subscribers if s.kind not in TICKED], tuple(events))
             self._cursor = events[-1].seq
             await asyncio.sleep(COALESCE_SECONDS)
+            await self._tick()  # here too, because a steady stream of news would keep this loop going
+
+    async def _tick(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._ticked_at < TICK_SECONDS:
+            return
+        self._ticked_at = now
+        events, self._unticked = self._unticked, ()
+        await self._send([s for s in self._subscribers if s.kind in TICKED], events)
+
+    async def _send(self, subscribers: Sequence[Subscriber], events: tuple[Event, ...]) -> None:
+        if not subscribers:
+            return
+        frames = await anyio.to_thread.run_sync(self._patches, subscribers, events)
+        for subscriber, frame in zip(subscribers, frames, strict=True):
+            if frame is not None:
+                self._put(subscriber, frame)
 
     def _put(self, subscriber: Subscriber, frame: dict[str, Any]) -> None:
         if subscriber.dropped:
@@ -154,10 +173,11 @@ class Feed:
     def _patch(self, conn: Connection, subscriber: Subscriber, events: tuple[Event, ...]) -> dict[str, Any] | None:
         """The patch of one run of events for one subscriber; None when nothing it may see changed."""
         watch = Watch(self._ports, conn, subscriber.visitor, subscriber.args, events, touched_cases(conn, events))
+        seq = events[-1].seq if events else self._cursor
         try:
             found = regions(subscriber.kind, watch)
         except DeskError:
-            return {"type": "reset", "head": events[-1].seq}  # its page is not there (for it) any more
+            return {"type": "reset", "head": seq}  # its page is not there (for it) any more
         changed = []
         for region in found:
             mark = hash((region.html, region.in_view, region.left_because))
@@ -167,4 +187,4 @@ class Feed:
         said = notices(events, subscriber.args, subscriber.visitor.asker.person_id) if subscriber.kind == "case" else []
         if not changed and not said:
             return None
-        return {"type": "patch", "seq": events[-1].seq, "regions": changed, "notices": said}
+        return {"type": "patch", "seq": seq, "regions": changed, "notices": said}

@@ -5,10 +5,17 @@ from urllib.parse import parse_qs
 
 from app.queries.inbox import counts
 from app.web.live.watch import Provider, Region, Watch
-from app.web.pages import case, inbox
+from app.web.pages import approvals, case, customer, inbox, legal, wallboard
 from app.web.render import macro
 
-PROVIDERS: Final[dict[str, Provider]] = {"inbox": inbox.regions, "case": case.regions}
+PROVIDERS: Final[dict[str, Provider]] = {
+    "inbox": inbox.regions,
+    "case": case.regions,
+    "wallboard": wallboard.regions,
+    "legal": legal.regions,
+    "approvals": approvals.regions,
+    "customer": customer.regions,
+}
 
 _COUNTED: Final = ("case.", "mention.", "reply.", "clock.", "priority.", "matter.")
 
