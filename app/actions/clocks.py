@@ -1,11 +1,12 @@
 """Start, pause, resume and stop a case's clocks, with their timers and their mark on the case. Used by every action that moves a case."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from app.cases.model import Case
 from app.core.events import TIMER, Actor, NewEvent
+from app.core.ids import CaseId
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
@@ -13,7 +14,7 @@ from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.sla import store as clocks
 from app.sla.levels import target_for
-from app.sla.model import Clock, Metric
+from app.sla.model import Clock, Metric, Target
 
 WARN: Final = "warn"
 BREACH: Final = "breach"
@@ -27,15 +28,37 @@ def metric_of(case: Case) -> Metric:
 
 def begin(tx: Transaction, case: Case, desk: Desk) -> Case:
     """Start the clock the case needs, from when its customer began to wait; none while it does not need us."""
-    if case.state not in _OURS or case.waiting_since is None or case.due_metric is not None:
-        return case
-    metric = metric_of(case)
-    target = target_for(desk.levels, metric, case.band, case.tier, case.network)
+    target = _wanted(case, desk)
     if target is None:
         return case
+    metric = target.metric
     cycle = 1 if case.reply_count == 0 and case.version == 1 else clocks.next_cycle(tx.conn, case.id, metric)
     clock = clocks.open_clock(tx, case.id, target, desk.levels, cycle=cycle, at=case.waiting_since)
     return _shown(tx, case, [clock])
+
+
+def begin_new(tx: Transaction, cases: Sequence[Case], desk: Desk) -> list[Case]:
+    """``begin`` for cases opened in this very transaction, in two statements for all of them."""
+    wanted = [(case, target) for case in cases if (target := _wanted(case, desk)) is not None]
+    openings = [(case.id, target, case.waiting_since or tx.now) for case, target in wanted]
+    opened = {clock.case_id: clock for clock in clocks.open_all(tx, openings, desk.levels)}
+    timers.arm_all(tx, [timer for clock in opened.values() for timer in _timers(clock)])
+    return [_marked(case, [opened[case.id]]) if case.id in opened else case for case in cases]
+
+
+def adjust_all(tx: Transaction, cases: Sequence[Case], desk: Desk) -> list[Case]:
+    """``adjust`` for cases whose clocks run, in three statements for all of them."""
+    changed: dict[CaseId, list[Clock]] = {case.id: [] for case in cases}
+    for clock in clocks.recompute_all(tx, {c.id: (c.band, c.tier, c.network) for c in cases}, desk.levels) if cases else ():
+        changed[clock.case_id].append(clock)
+    timers.arm_all(tx, [timer for of_case in changed.values() for clock in of_case for timer in _timers(clock)])
+    return [_marked(case, changed[case.id]) for case in cases]
+
+
+def _wanted(case: Case, desk: Desk) -> Target | None:
+    if case.state not in _OURS or case.waiting_since is None or case.due_metric is not None:
+        return None
+    return target_for(desk.levels, metric_of(case), case.band, case.tier, case.network)
 
 
 def adjust(tx: Transaction, case: Case, desk: Desk) -> Case:
@@ -81,21 +104,32 @@ def announce_breaches(tx: Transaction, case: Case, desk: Desk) -> None:
         tx.append(NewEvent("clock.breached", TIMER, _data(clock, "its time was up"), case=case.id, customer=case.customer_id))
 
 
-def _shown(tx: Transaction, case: Case, changed: Iterable[Clock]) -> Case:
+def _shown(tx: Transaction, case: Case, changed: Sequence[Clock]) -> Case:
     """Arm the timers of changed clocks and put the nearest deadline onto the case, where its row shows it."""
-    shown: Clock | None = None
-    armed: list[Timer] = []
     for clock in changed:
-        if clock.state == "running" and clock.due_at is not None:
-            about = {"case": case.id}
-            armed.append(Timer(clock.id, BREACH, clock.due_at, about))
-            if clock.warned_at is None and clock.warn_at is not None:
-                armed.append(Timer(clock.id, WARN, clock.warn_at, about))
-        elif clock.state == "paused":
+        if clock.state == "paused":
             timers.disarm(tx, clock.id)
+    timers.arm_all(tx, [timer for clock in changed for timer in _timers(clock)])
+    return _marked(case, changed)
+
+
+def _timers(clock: Clock) -> list[Timer]:
+    """What has to fire for a running clock."""
+    if clock.state != "running" or clock.due_at is None:
+        return []
+    about = {"case": clock.case_id}
+    armed = [Timer(clock.id, BREACH, clock.due_at, about)]
+    if clock.warned_at is None and clock.warn_at is not None:
+        armed.append(Timer(clock.id, WARN, clock.warn_at, about))
+    return armed
+
+
+def _marked(case: Case, changed: Sequence[Clock]) -> Case:
+    """The case with its nearest deadline, as its row shows it; unchanged where no clock is left."""
+    shown: Clock | None = None
+    for clock in changed:
         if not clock.stopped and (shown is None or shown.due_at is None or (clock.due_at is not None and clock.due_at < shown.due_at)):
             shown = clock
-    timers.arm_all(tx, armed)
     if shown is None:
         return case
     state = "warned" if shown.state == "running" and shown.warned_at is not None else shown.state

@@ -1,6 +1,7 @@
 """The records of a judged text."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 from app.core.facts import Intent
@@ -46,7 +47,8 @@ class Judgement:
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage; ``Judgement.from_json`` reads it back."""
-        return asdict(self)
+        marks = [{"kind": m.kind, "word": m.word, "start": m.start, "end": m.end, "of": m.of} for m in self.marks]
+        return dict(zip(_NAMES, _values(self), strict=True)) | {"marks": marks}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Judgement":
@@ -58,6 +60,8 @@ class Judgement:
         return cls(**values)
 
 
+_NAMES = tuple(f.name for f in fields(Judgement))
+_values = attrgetter(*_NAMES)  # dataclasses.asdict copies every value deeply, which every mention would pay for
 _UNJUDGED: dict[str, Any] = {
     "language": "und", "language_scored": False, "sentiment": None, "sentiment_label": "not scored", "urgency": 0.0, "problem": 0.0,
     "complaint": 0.0, "praise": 0.0, "risk": (), "intent": "chat", "wants_answer": False, "marks": (),

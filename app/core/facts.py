@@ -1,6 +1,7 @@
 """Facts: everything a judge may know about one mention in its case at one moment. Plain values, never rows."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 Band = Literal["urgent", "high", "normal", "low"]
@@ -65,7 +66,7 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage; ``Facts.from_json`` reads it back."""
-        return asdict(self)
+        return dict(zip(_NAMES, _values(self), strict=True)) | {"custom": dict(self.custom), "previous": dict(self.previous)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Facts":
@@ -73,3 +74,8 @@ class Facts:
         known = {f.name for f in fields(cls)}
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
         return cls(**values)
+
+
+# Taken together: dataclasses.asdict copies every value deeply, which took a fifth of what a mention costs.
+_NAMES = tuple(f.name for f in fields(Facts))
+_values = attrgetter(*_NAMES)

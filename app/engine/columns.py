@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, DateTime, Dialect, String, Table, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,6 +18,8 @@ SQLModel.metadata.naming_convention = {
 }
 
 _SQLITE_FORM_LENGTH = 26
+# Made once: json.dumps makes an encoder for every call that asks for another form than its own, and every mention stores six values.
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -39,8 +41,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime cannot be stored: take it from the clock port")
-        at = value.astimezone(UTC)
-        return at if dialect.name == "postgresql" else at.replace(tzinfo=None).isoformat(" ", "microseconds")
+        at = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return at if dialect.name == "postgresql" else at.isoformat(" ", "microseconds")[:_SQLITE_FORM_LENGTH]
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Stored form to aware datetime in UTC."""
@@ -63,7 +65,7 @@ class Json(TypeDecorator[Any]):
         """Value to its stored form."""
         if value is None or dialect.name == "postgresql":
             return value
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _COMPACT(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Stored form to value."""

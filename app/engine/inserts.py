@@ -1,5 +1,6 @@
 """Insert statements that know ON CONFLICT on both databases, and the partial indexes both understand."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Index, Table, text
@@ -13,6 +14,27 @@ def insert_for(conn: Connection, table: Table) -> Any:
     Typed Any because the two dialects' classes share those methods but no base that has them.
     """
     return PostgresqlInsert(table) if conn.dialect.name == "postgresql" else SqliteInsert(table)
+
+
+def insert_or_ignore(conn: Connection, table: Table) -> Any:
+    """INSERT that leaves a row alone whose key is there already; built once, since building it costs more than running it."""
+    return _or_ignore(conn.dialect.name, table)
+
+
+def upsert_for(conn: Connection, table: Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Any:
+    """INSERT that sets the ``changed`` columns to the given values where a row with this ``key`` is there already; built once."""
+    return _upsert(conn.dialect.name, table, key, changed)
+
+
+@lru_cache(maxsize=256)  # as many as there are tables and forms: two dialects are rarely met in one process
+def _or_ignore(dialect: str, table: Table) -> Any:
+    return (PostgresqlInsert(table) if dialect == "postgresql" else SqliteInsert(table)).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=256)
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Any:
+    statement = PostgresqlInsert(table) if dialect == "postgresql" else SqliteInsert(table)
+    return statement.on_conflict_do_update(index_elements=list(key), set_={name: statement.excluded[name] for name in changed})
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

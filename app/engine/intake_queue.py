@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
 from app.engine.database import Transaction
-from app.engine.inserts import insert_for, partial_index
+from app.engine.inserts import insert_or_ignore, partial_index
 
 MAX_ATTEMPTS: Final = 3
 _BACKOFF_SECONDS: Final = 2.0
@@ -67,7 +67,7 @@ def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Non
     """Add ``(key, source, body)`` rows; a key that waits already is left as it is."""
     if rows:
         tx.conn.execute(
-            insert_for(tx.conn, INTAKE).on_conflict_do_nothing(),
+            insert_or_ignore(tx.conn, INTAKE),
             [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows],
         )
 

@@ -1,5 +1,6 @@
 """Timers: a due row is the timer. (subject, purpose) is its identity, so arming again moves it and never doubles it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime, table_of
 from app.engine.database import Transaction
-from app.engine.inserts import insert_for
+from app.engine.inserts import upsert_for
 
 
 class TimerRow(SQLModel, table=True):
@@ -41,14 +42,11 @@ def arm(tx: Transaction, subject: str, purpose: str, due_at: datetime, data: dic
     arm_all(tx, [Timer(subject, purpose, due_at, data or {})])
 
 
-def arm_all(tx: Transaction, timers: list[Timer]) -> None:
+def arm_all(tx: Transaction, timers: Sequence[Timer]) -> None:
     """Arm or move several timers in one statement."""
     if not timers:
         return
-    statement = insert_for(tx.conn, TIMER)
-    statement = statement.on_conflict_do_update(
-        index_elements=["subject", "purpose"], set_={"due_at": statement.excluded.due_at, "data": statement.excluded.data}
-    )
+    statement = upsert_for(tx.conn, TIMER, ("subject", "purpose"), ("due_at", "data"))
     tx.conn.execute(statement, [{"subject": t.subject, "purpose": t.purpose, "due_at": t.due_at, "data": t.data} for t in timers])
 
 

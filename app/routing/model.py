@@ -1,8 +1,9 @@
 """The records of routing: a rule set as it was written, the decision it reaches, and what is wrong with a text."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from dataclasses import field as part
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from app.core.facts import Facts
@@ -192,13 +193,15 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage without the trace, which is stored beside it."""
-        plain = asdict(self)
-        del plain["trace"]
-        return plain
+        plain = dict(zip(_DECISION_NAMES, _decision_values(self), strict=True))
+        return plain | {"escalate": [{"to": matter.to, "tier": matter.tier} for matter in self.escalate]}
 
     def trace_json(self) -> list[dict[str, Any]]:
         """The trace as plain maps, in the form of the API's ``trace``."""
-        return [asdict(line) for line in self.trace]
+        return [
+            {"rule": line.rule, "matched": line.matched, "because": line.because, "actions": line.actions, "version": line.version}
+            for line in self.trace
+        ]
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], trace: list[dict[str, Any]] | None = None) -> "Decision":
@@ -211,7 +214,9 @@ class Decision:
         return cls(**values, trace=lines)
 
 
-_DECISION_FIELDS: Final = frozenset(Decision.__dataclass_fields__) - {"trace"}
+_DECISION_NAMES: Final = tuple(name for name in Decision.__dataclass_fields__ if name != "trace")
+_DECISION_FIELDS: Final = frozenset(_DECISION_NAMES)
+_decision_values = attrgetter(*_DECISION_NAMES)  # dataclasses.asdict copies every value deeply, which every mention would pay for
 
 
 @dataclass(frozen=True, slots=True)

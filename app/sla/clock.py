@@ -17,7 +17,8 @@ def start(
     clock_id: ClockId, case_id: CaseId, cycle: int, target: Target, levels: ServiceLevels, at: datetime, why: str = "started"
 ) -> Clock:
     """A new clock that runs from ``at``."""
-    clock = Clock(
+    calendar = levels.calendar(target.calendar)
+    return Clock(
         id=clock_id,
         case_id=case_id,
         metric=target.metric,
@@ -29,11 +30,10 @@ def start(
         started_at=at,
         intervals=(Interval(at, None, "running", why),),
         state="running",
-        due_at=None,
-        warn_at=None,
+        due_at=business.add(calendar, at, target.seconds),
+        warn_at=business.add(calendar, at, target.seconds * target.warn_at),
         levels_version=levels.version,
     )
-    return _dated(clock, levels.calendar(target.calendar))
 
 
 def pause(clock: Clock, calendar: Calendar, at: datetime, why: str) -> Clock:

@@ -29,7 +29,12 @@ _LASTING: Final = (
     .where(CLOCK.c.case_id == bindparam("of_case"), CLOCK.c.stopped_at.is_(None))
     .order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
 )
-_LASTING_LOCKED: Final = _LASTING.with_for_update()  # the lock matters on PostgreSQL only; SQLite leaves the words out
+_LASTING_LOCKED: Final = (
+    select(CLOCK)
+    .where(CLOCK.c.case_id.in_(bindparam("of_cases", expanding=True)), CLOCK.c.stopped_at.is_(None))
+    .order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
+    .with_for_update()  # the lock matters on PostgreSQL only; SQLite leaves the words out
+)
 _OF_CASES: Final = (
     select(CLOCK)
     .where(CLOCK.c.case_id.in_(bindparam("of_cases", expanding=True)))
@@ -63,12 +68,14 @@ def open_clock(
     return _clock(tx.conn.execute(there).one())
 
 
-def open_all(tx: Transaction, openings: Sequence[tuple[CaseId, Target]], levels: ServiceLevels, why: str = "started") -> tuple[Clock, ...]:
-    """Start the first cycle of many cases' clocks in one statement, now.
+def open_all(
+    tx: Transaction, openings: Sequence[tuple[CaseId, Target, datetime]], levels: ServiceLevels, why: str = "started"
+) -> tuple[Clock, ...]:
+    """Start the first cycle of many cases' clocks in one statement, each from its own moment.
 
     For cases opened in this transaction: where such a clock is there already, the database refuses the whole batch.
     """
-    new = tuple(clocks.start(ClockId(tx.new_id()), case_id, 1, target, levels, tx.now, why) for case_id, target in openings)
+    new = tuple(clocks.start(ClockId(tx.new_id()), case_id, 1, target, levels, at, why) for case_id, target, at in openings)
     if new:
         tx.conn.execute(_INSERT, [_values(clock, 0.0) for clock in new])
     return new
@@ -163,12 +170,17 @@ def recompute(tx: Transaction, case_id: CaseId, levels: ServiceLevels, band: str
 
     Where no target matches any more the clock keeps the one it has: a rule file with a gap must not stop deadlines.
     """
+    return recompute_all(tx, {case_id: (band, tier, network)}, levels)
+
+
+def recompute_all(tx: Transaction, cases: Mapping[CaseId, tuple[str, str | None, str]], levels: ServiceLevels) -> tuple[Clock, ...]:
+    """``recompute`` for many cases, each with its band, tier and network, in two statements; returns the clocks that changed."""
 
     def moved(clock: Clock) -> Clock:
-        target = target_for(levels, clock.metric, band, tier, network)
+        target = target_for(levels, clock.metric, *cases[clock.case_id])
         return clock if target is None else clocks.retarget(clock, target, levels)
 
-    return _move(tx, case_id, levels, moved)
+    return _move_all(tx, list(cases), levels, moved)
 
 
 def mark_warned(tx: Transaction, clock_id: ClockId) -> bool:
@@ -184,13 +196,20 @@ def mark_breached(tx: Transaction, clock_id: ClockId) -> bool:
 
 
 def _move(tx: Transaction, case_id: CaseId, levels: ServiceLevels, moved: Callable[[Clock], Clock]) -> tuple[Clock, ...]:
-    changed = []
-    for before in _read(tx.conn, _LASTING_LOCKED, {"of_case": case_id}):
-        after = moved(before)
-        if after != before:
-            counted = clocks.elapsed(after, levels.calendar(after.calendar), after.stopped_at or tx.now)
-            tx.conn.execute(_WRITE_BACK, {"of_clock": after.id} | _values(after, counted))
-            changed.append(after)
+    return _move_all(tx, [case_id], levels, moved)
+
+
+def _move_all(tx: Transaction, case_ids: Sequence[CaseId], levels: ServiceLevels, moved: Callable[[Clock], Clock]) -> tuple[Clock, ...]:
+    changed, written = [], []
+    for first in range(0, len(case_ids), _IN_ONE_QUERY):
+        for before in _read(tx.conn, _LASTING_LOCKED, {"of_cases": case_ids[first : first + _IN_ONE_QUERY]}):
+            after = moved(before)
+            if after != before:
+                counted = clocks.elapsed(after, levels.calendar(after.calendar), after.stopped_at or tx.now)
+                written.append({"of_clock": after.id} | _values(after, counted))
+                changed.append(after)
+    if written:
+        tx.conn.execute(_WRITE_BACK, written)
     return tuple(changed)
 
 

@@ -157,11 +157,11 @@ def test_a_batch_of_new_cases_gets_its_clocks_at_once_or_not_at_all(desk: Desk) 
     db, _ = desk
     with db.write() as tx:
         assert store.open_all(tx, [], LEVELS) == ()
-        made = store.open_all(tx, [(CaseId("a"), URGENT), (CaseId("b"), FIRST)], LEVELS)
+        made = store.open_all(tx, [(CaseId("a"), URGENT, tx.now), (CaseId("b"), FIRST, tx.now)], LEVELS)
     with db.read() as conn:
         assert store.for_cases(conn, [CaseId("a"), CaseId("b")]) == {CaseId("a"): made[:1], CaseId("b"): made[1:]}
     with pytest.raises(IntegrityError), db.write() as tx:
-        store.open_all(tx, [(CaseId("c"), URGENT), (CaseId("a"), URGENT)], LEVELS)
+        store.open_all(tx, [(CaseId("c"), URGENT, tx.now), (CaseId("a"), URGENT, tx.now)], LEVELS)
     with db.read() as conn:
         assert store.running_for(conn, CaseId("c")) == ()
 

@@ -1,7 +1,7 @@
 """Last step: the worked batch is written, with its clocks, matters, decisions, tallies and events."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.actions import clocks
@@ -43,8 +43,7 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
         found.cases[w.outcome.case.id] = write_side_effects(
             tx, desk, found.cases[w.outcome.case.id], w.outcome, Actor("rule", str(w.decision.version), "Rules")
         )
-    for id in before:
-        found.cases[id] = _clocked(tx, found.cases[id], before[id], desk)
+    _clocked(tx, found, before, desk)
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
     cases.save_all(tx, [found.cases[id] for id, was in before.items() if was is not None])
     channels.note_mentions(tx, _channels(worked), ports.settings.earshot_default_publisher)
@@ -59,14 +58,21 @@ def _first_before(worked: Sequence[Worked]) -> dict[CaseId, Case | None]:
     return before
 
 
-def _clocked(tx: Transaction, case: Case, before: Case | None, desk: Desk) -> Case:
-    if case.state in ("done", "snoozed"):
-        return case
-    if case.due_metric is None or before is None:
-        return clocks.begin(tx, case, desk)
-    if (case.band, case.tier) != (before.band, before.tier):
-        return clocks.adjust(tx, case, desk)
-    return case
+def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | None], desk: Desk) -> None:
+    """Start the clocks of new cases and of those that need one again; give the running ones the target that holds now."""
+    fresh, again, moved = [], [], []
+    for id, was in before.items():
+        case = found.cases[id]
+        if case.state in ("done", "snoozed"):
+            continue
+        if was is None:
+            fresh.append(case)
+        elif case.due_metric is None:
+            again.append(case)
+        elif (case.band, case.tier) != (was.band, was.tier):
+            moved.append(case)
+    clocked = [*clocks.begin_new(tx, fresh, desk), *(clocks.begin(tx, case, desk) for case in again), *clocks.adjust_all(tx, moved, desk)]
+    found.cases.update({case.id: case for case in clocked})
 
 
 def _append(tx: Transaction, w: Worked) -> None:
