@@ -113,6 +113,8 @@ def _work_all(ports: Ports, bars: Progress) -> int:
     """Work the whole intake off; how many rows were worked."""
     with ports.db.read() as conn:
         waiting = intake_queue.depth(conn, ports.settings.earshot_intake_bound)
+    if waiting == 0:
+        return 0
     working = bars.add_task("Working", total=waiting)
     worked = 0
     while (batch := one_batch(ports)) > 0:

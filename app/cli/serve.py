@@ -2,8 +2,8 @@
 
 import typer
 
-from app import main
 from app.cli.desk import database_errors, read_settings
+from app.main import serve as run
 
 commands = typer.Typer(add_completion=False)
 
@@ -17,4 +17,4 @@ def serve(
     """Run the whole desk in one process: pages, API, intake, deadlines, delivery."""
     settings = read_settings(port=port)
     with database_errors(settings):
-        main.serve(settings, host, settings.port, demo)
+        run(settings, host, settings.port, demo)

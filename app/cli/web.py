@@ -2,8 +2,8 @@
 
 import typer
 
-from app import main
 from app.cli.desk import database_errors, read_settings
+from app.main import web as run
 
 commands = typer.Typer(add_completion=False)
 
@@ -16,4 +16,4 @@ def web(
     """Run a web process; any number of them may run on one PostgreSQL database."""
     settings = read_settings(port=port)
     with database_errors(settings):
-        main.web(settings, host, settings.port)
+        run(settings, host, settings.port)

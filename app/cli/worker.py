@@ -2,8 +2,8 @@
 
 import typer
 
-from app import main
 from app.cli.desk import database_errors, read_settings
+from app.main import worker as run
 
 commands = typer.Typer(add_completion=False)
 
@@ -13,4 +13,4 @@ def worker() -> None:
     """Run a worker process; duties that only one may do are leased among them."""
     settings = read_settings()
     with database_errors(settings):
-        main.worker(settings)
+        run(settings)
