@@ -1,0 +1,153 @@
+"""An open page without a browser: it is fetched, fed with the live feed's patches, and compared with the page fetched afresh.
+
+``apply`` does what ``static/js/regions.js`` does with a frame: replace by id, append to the thread, keep rows in their
+place, count new ones behind the pill, dim those that left.
+"""
+
+import difflib
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from app.engine import log
+from app.engine.ports import Ports
+from app.web.live.feed import Feed, Subscriber
+from tests.support.markup import Node, parse
+from tests.support.people import Signed
+
+
+@dataclass
+class Screen:
+    """One page of one person."""
+
+    client: TestClient
+    ports: Ports
+    who: Signed
+    path: str
+    feed: Feed
+    page: Node = field(init=False)
+    news: set[str] = field(init=False)
+    left: dict[str, str] = field(init=False)
+    notices: list[str] = field(init=False)
+    subscriber: Subscriber = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reload()
+
+    def __str__(self) -> str:
+        return f"{self.path} of {self.who.asker.actor.name}"
+
+    def reload(self) -> None:
+        """Open the page and join the feed at the head it was rendered at."""
+        self.page = self.fresh()
+        self.news, self.left, self.notices = set(), {}, []
+        body = self.page.one("data-page")
+        kind, _, args = body.attrs["data-page"].partition(":")
+        self.subscriber = Subscriber(self.who.visitor, kind, args, int(body.attrs["data-head"]))
+
+    def fresh(self) -> Node:
+        """The page as it would be now."""
+        answer = self.client.get(self.path, headers=self.who.headers)
+        assert answer.status_code == 200, f"{self}: {answer.status_code}"
+        return parse(answer.text)
+
+    def catch_up(self) -> list[dict[str, Any]]:
+        """Take every patch since the cursor and apply it."""
+        with self.ports.db.read() as conn:
+            head = log.head(conn)
+        frames = self.feed._caught_up(self.subscriber, self.subscriber.cursor, head)
+        for frame in frames:
+            self.apply(frame)
+        self.subscriber.cursor = head
+        return frames
+
+    def apply(self, frame: dict[str, Any]) -> None:
+        """Apply one frame."""
+        if frame["type"] == "reset":
+            self.reload()
+            return
+        assert frame["type"] == "patch", frame
+        for region in frame["regions"]:
+            self._region(region)
+        self.notices += [n["text"] for n in frame["notices"]]
+
+    def _region(self, region: dict[str, Any]) -> None:
+        here = self.page.by_id(region["id"])
+        if region["id"].startswith("row-") and self.page.by_id("list") is not None:
+            self._row(here, region)
+        elif region["html"] and here is None:
+            self._append(_element(region["html"]))
+        elif region["html"] and here is not None:
+            assert not here.inside("data-region", "fixed") or region["id"] == "undo", f"{self}: {region['id']} must never be pushed"
+            here.replace_with(_element(region["html"]))
+
+    def _row(self, here: Node | None, region: dict[str, Any]) -> None:
+        id = region["id"]
+        if here is None:
+            (self.news.add if region["in_view"] else self.news.discard)(id)
+        elif region["in_view"]:
+            here.replace_with(_element(region["html"]))
+            self.left.pop(id, None)
+        else:
+            assert region["left_because"], f"{self}: {id} left without a reason"
+            self.left[id] = region["left_because"]
+
+    def _append(self, element: Node) -> None:
+        into = element.attrs.get("data-into", "")
+        box = self.page.by_id(into)
+        assert box is not None and box.attrs.get("data-region") == "append", f"{self}: #{element.id} has no place on the page"
+        box.append(element)
+
+    def differences(self) -> list[str]:
+        """Where this page differs from the fresh one, as lines of a diff; empty when they are equal."""
+        fresh, found = self.fresh(), []
+        for now in fresh.having("data-region"):
+            kind, old = now.attrs["data-region"], self.page.by_id(now.id)
+            if old is None:
+                found.append(f"#{now.id} is missing")
+            elif kind == "replace":
+                found += _diff(now.id, old.plain(), now.plain())
+            elif kind == "append":
+                found += _diff(now.id, "\n".join(c.plain() for c in old.elements()), "\n".join(c.plain() for c in now.elements()))
+            elif kind == "list":
+                found += self._rows(old, now)
+        return found
+
+    def _rows(self, old: Node, now: Node) -> list[str]:
+        ours = {n.id: n for n in old.walk() if n.id.startswith("row-")}
+        theirs = {n.id: n for n in now.walk() if n.id.startswith("row-")}
+        found = [line for id in ours if id in theirs and id not in self.left for line in _diff(id, ours[id].plain(), theirs[id].plain())]
+        found += [f"{id} is dimmed ({self.left[id]}) but belongs here" for id in self.left if id in theirs]
+        found += [f"{id} has left this view and is not dimmed" for id in ours if id not in theirs and id not in self.left]
+        found += [f"{id} is new but the pill does not count it" for id in theirs if id not in ours and id not in self.news]
+        found += [f"{id} is counted by the pill but is not in this view" for id in self.news if id not in theirs]
+        return found
+
+    def press_pill(self) -> None:
+        """Fetch the list alone, as the pill does, and put it in."""
+        answer = self.client.get(self.path, headers=self.who.headers | {"HX-Request": "true", "HX-Target": "div#list"})
+        fresh, old = parse(answer.text).by_id("list"), self.page.by_id("list")
+        assert fresh is not None and old is not None
+        old.replace_with(fresh)
+        self.news, self.left = set(), {}
+
+    def dead_buttons(self) -> list[str]:
+        """Buttons that open a menu which is not on the page."""
+        menus = [n.attrs["popovertarget"] for n in self.page.having("popovertarget")]
+        return [f"a button opens #{menu}, which is not there" for menu in menus if self.page.by_id(menu) is None]
+
+
+def _element(html: str) -> Node:
+    elements = parse(html).elements()
+    assert len(elements) == 1, f"a pushed region is one element: {html[:200]}"
+    return elements[0]
+
+
+def _diff(id: str, old: str, new: str) -> list[str]:
+    if old == new:
+        return []
+    return [
+        f"#{id}:",
+        *list(difflib.unified_diff(old.splitlines(), new.splitlines(), "old page + fragments", "fresh page", lineterm="", n=1)),
+    ]
