@@ -21,6 +21,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, 
 ID_LENGTH = 20
 _TIME_BITS = 48
 _RANDOM_BITS = ID_LENGTH * 5 - _TIME_BITS  # 52 random bits a millisecond
+_TIME_CHARS = -(-_TIME_BITS // 5)  # the first characters, in which all of the time stands
 _STEP_BITS = 20  # between ids of one maker: enough that the next one cannot be guessed by counting
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 
@@ -45,6 +46,14 @@ def make_id(at: datetime) -> str:
 def first_id(at: datetime) -> str:
     """The smallest id that could be made at ``at``: rows made since then have ids from it on, so their table's own key finds them."""
     return _text(_moment(at))
+
+
+def made_ms(id: str) -> int:
+    """When an id was made, in milliseconds since 1970."""
+    number = 0
+    for char in id[:_TIME_CHARS]:
+        number = number << 5 | _ALPHABET.index(char)
+    return number >> _TIME_CHARS * 5 - _TIME_BITS
 
 
 def _moment(at: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The conversation of a case in the order of time: what the customer said, what we answered, notes, and what happened between."""
+"""The conversation of a case as it came to the desk: what the customer said, what we answered, notes, and what happened between."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,11 @@ from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
 from app.core.events import Event
+from app.core.ids import made_ms
 from app.engine import log
 from app.mentions import store as mentions
 
+_Place = tuple[int, int, float, str]  # milliseconds, rows before events, then time or seq, then id
 _TOLD: Final = {
     "case.claimed": "took the case",
     "case.released": "gave the case back",
@@ -67,33 +69,43 @@ class ThreadItem:
 
 
 def thread_of(conn: Connection, case: Case) -> tuple[ThreadItem, ...]:
-    """Everything of the thread, the oldest first."""
-    items = [
-        ThreadItem(
+    """Everything of the thread in the order in which it came to the desk.
+
+    That is the order in which an open page was told of it, so a page fetched afresh reads the same: a post that a slow
+    stream delivers after our answer stands below it, with the time its author wrote it. Posts of one delivery stand by
+    that time, events behind what caused them.
+    """
+    placed: list[tuple[_Place, ThreadItem]] = []
+    for m in mentions.of_case(conn, case.id):
+        item = ThreadItem(
             id=m.id, kind="mention", who=m.author_handle, who_kind="customer", text=m.text,
             marks=tuple(Mark(**mark) for mark in m.judgement["marks"]), at=m.created_at, edited_at=m.edited_at, deleted_at=m.deleted_at, url=m.url,
             media=tuple(MediaShown(x["type"], x["url"], x["alt"]) for x in m.media), visibility=m.visibility,
             sentiment_label=m.judgement["sentiment_label"],
-        )
-        for m in mentions.of_case(conn, case.id)
-    ]  # fmt: skip
-    items += [
-        ThreadItem(
-            id=r.id, kind="reply", who=r.by_name, who_kind="agent", text=r.text, marks=(), at=r.sent_at or r.created_at, state=r.state,
-            policy_version=f"{r.policy} v{r.policy_version}" if r.policy else None, url=r.url, visibility=r.visibility,
-            response_seconds=r.response_seconds,
-        )
-        for r in outbox.replies(conn, case.id)
-        if r.state != "cancelled"
-    ]  # fmt: skip
+        )  # fmt: skip
+        placed.append(((made_ms(m.id), 0, m.created_at.timestamp(), m.id), item))
     # A reply that was taken back stays in its place under its id: the thread only grows, on the page as in the stream.
-    items += [_taken_back(r) for r in outbox.replies(conn, case.id) if r.state == "cancelled"]
-    items += [
-        ThreadItem(id=n.id, kind="note", who=n.by_name, who_kind="agent", text=n.text, marks=(), at=n.at)
+    placed += [
+        ((made_ms(r.id), 0, r.created_at.timestamp(), r.id), _taken_back(r) if r.state == "cancelled" else _answer(r))
+        for r in outbox.replies(conn, case.id)
+    ]
+    placed += [
+        (
+            (made_ms(n.id), 0, n.at.timestamp(), n.id),
+            ThreadItem(id=n.id, kind="note", who=n.by_name, who_kind="agent", text=n.text, marks=(), at=n.at),
+        )
         for n in cases.notes(conn, case.id)
     ]
-    items += [_told(e) for e in log.of_case(conn, case.id) if e.kind in _TOLD]
-    return tuple(sorted(items, key=lambda i: (i.at, i.kind == "event", i.id)))
+    placed += [((int(e.at.timestamp() * 1000), 1, e.seq, ""), _told(e)) for e in log.of_case(conn, case.id) if e.kind in _TOLD]
+    return tuple(item for _, item in sorted(placed, key=lambda p: p[0]))
+
+
+def _answer(reply: Reply) -> ThreadItem:
+    return ThreadItem(
+        id=reply.id, kind="reply", who=reply.by_name, who_kind="agent", text=reply.text, marks=(), at=reply.sent_at or reply.created_at,
+        state=reply.state, policy_version=f"{reply.policy} v{reply.policy_version}" if reply.policy else None, url=reply.url,
+        visibility=reply.visibility, response_seconds=reply.response_seconds,
+    )  # fmt: skip
 
 
 def _taken_back(reply: Reply) -> ThreadItem:

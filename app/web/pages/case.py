@@ -26,6 +26,7 @@ from app.door.identity import Visitor
 from app.engine.ports import Ports
 from app.queries.case import case_page, check_draft, own_draft
 from app.queries.case_records import CasePage
+from app.queries.touched import on_page_of
 from app.web.forms import fields, several, visibility, whole
 from app.web.live.viewers import viewers_of
 from app.web.live.watch import Region, Watch
@@ -43,8 +44,8 @@ async def show(request: Request) -> Response:
 
 
 def regions(watch: Watch) -> list[Region]:
-    """The case's regions when something happened to it; nothing while others are worked on."""
-    if not any(event.case == watch.args for event in watch.events):
+    """The case's regions when something on its page happened; nothing while others are worked on."""
+    if not on_page_of(watch.conn, watch.args, watch.events, watch.cases):
         return []
     return regions_of(
         case_page(watch.ports, watch.conn, watch.visitor.asker, watch.args, viewers_of(watch.args, watch.visitor.asker.person_id))
