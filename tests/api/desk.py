@@ -60,9 +60,9 @@ class Desk:
     def opened(self, **said: Any) -> dict[str, Any]:
         """The case that one new mention opens."""
         self.made += 1
-        mention = a_mention(external_id=f"m{self.made}", author={"handle": f"author{self.made}"}, **said)
-        self.deliver(mention)
-        found = self.client.get("/api/v1/cases", params={"q": f"author{self.made}"}, headers=self.headers("read")).json()["items"]
+        handle = f"author{self.made:04}"
+        self.deliver(a_mention(**{"external_id": handle, "author": {"handle": handle}} | said))
+        found = self.client.get("/api/v1/cases", params={"q": handle}, headers=self.headers("read")).json()["items"]
         assert len(found) == 1
         return self.case(found[0]["id"])
 
