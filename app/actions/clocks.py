@@ -1,12 +1,12 @@
 """Start, pause, resume and stop a case's clocks, with their timers and their mark on the case. Used by every action that moves a case."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from app.cases.model import Case
 from app.core.events import TIMER, Actor, NewEvent
 from app.core.ids import CaseId
+from app.core.records import with_values
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
@@ -94,7 +94,7 @@ def stop(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> tup
         timers.disarm(tx, clock.id)
         if clock.state == "met":
             tx.append(NewEvent("clock.met", actor, _data(clock, why), case=case.id, customer=case.customer_id))
-    return replace(case, due_at=None, due_metric=None, due_state=None), stopped
+    return with_values(case, due_at=None, due_metric=None, due_state=None), stopped
 
 
 def announce_breaches(tx: Transaction, case: Case, desk: Desk) -> None:
@@ -133,7 +133,7 @@ def _marked(case: Case, changed: Sequence[Clock]) -> Case:
     if shown is None:
         return case
     state = "warned" if shown.state == "running" and shown.warned_at is not None else shown.state
-    return replace(case, due_at=shown.due_at, due_metric=shown.metric, due_state=state)
+    return with_values(case, due_at=shown.due_at, due_metric=shown.metric, due_state=state)
 
 
 def _data(clock: Clock, why: str) -> dict[str, Any]:

@@ -4,12 +4,13 @@ The rules propose; these are the limits on what they may do. A rule never lifts 
 person's hands while its claim stands, never closes a case that is held, risky or already worked on.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.judgement.desk import FALLBACK_QUEUE
 from app.cases.model import Case
+from app.core.records import with_values
 from app.routing.model import Decision, Matter
 
 
@@ -67,5 +68,5 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) 
         until = now + timedelta(minutes=decision.snooze_minutes)
         changes |= {"state": "snoozed", "snoozed_until": until}
         out.moves.append(("case.snoozed", {"until": until.isoformat(), "why": "a rule"}))
-    out.case = replace(case, **changes)
+    out.case = with_values(case, **changes)
     return out

@@ -1,13 +1,14 @@
 """Facts of a case and its score: the one place where rows of several domains become what the judges see."""
 
-from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from app.judgement.desk import Desk
 from app.analysis.model import Judgement
 from app.cases.model import Case
 from app.core.facts import Facts
+from app.core.records import with_values
 from app.customers.model import CustomerRecord
 from app.priority import order, score
 from app.priority.model import Floor, Override, Score
@@ -94,14 +95,17 @@ def moving(case: Case, now: datetime) -> dict[str, Any]:
 
 def in_business_hours(desk: Desk, now: datetime) -> bool:
     """Whether the first business calendar is open now; true where none is defined."""
-    return all(is_open(calendar, now) for calendar in desk.levels.calendars[:1])
+    return all(_is_open(calendar, now) for calendar in desk.levels.calendars[:1])
+
+
+_is_open = lru_cache(maxsize=16)(is_open)  # a whole batch asks for one moment
 
 
 def scored(case: Case, facts: Facts, desk: Desk, now: datetime) -> tuple[Case, Score]:
     """The case with its score, terms, band and place in the inbox as the facts, its floor and a hand override have them now."""
     lapsed = case.override_until is not None and case.override_until <= now
     if lapsed:
-        case = replace(case, override_score=None, override_by=None, override_reason=None, override_until=None)
+        case = with_values(case, override_score=None, override_by=None, override_reason=None, override_until=None)
     override = None
     if case.override_score is not None:
         override = Override(
@@ -111,4 +115,4 @@ def scored(case: Case, facts: Facts, desk: Desk, now: datetime) -> tuple[Case, S
     result = score.of(facts, desk.weights, floor=floor, override=override)
     terms = [{"term": t.term, "points": t.points, "why": t.why} for t in result.terms]
     place = order.rank_at(case.waiting_since or case.opened_at, result.score, desk.weights)
-    return replace(case, score=result.score, band=result.band, terms=terms, rank_at=place), result
+    return with_values(case, score=result.score, band=result.band, terms=terms, rank_at=place), result

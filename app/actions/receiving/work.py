@@ -1,8 +1,9 @@
 """Third step: one mention opens or extends its case, is scored, and is decided by the rules. Pure but for ids."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.actions.receiving.batch import Incoming
 from app.actions.receiving.gather import Cluster, Gathered, arrival, author_of, cluster_for
@@ -11,6 +12,7 @@ from app.cases import joining, moves
 from app.cases.model import Case
 from app.core.facts import Facts
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
+from app.core.records import with_values
 from app.customers.model import CustomerRecord
 from app.judgement.deciding import Outcome, carried_out
 from app.judgement.desk import Desk
@@ -51,10 +53,9 @@ def work(
     mention_id = MentionId(new_id())
     before = _joined(found, identity, thread, item, at, window)
     if before is None:
-        case = _opened(item, judgement, customer, identity, thread, at, now, CaseId(new_id()), mention_id, desk)
+        case = _opened(item, judgement, customer, identity, thread, at, now, CaseId(new_id()), mention_id, desk, cluster)
     else:
-        case = _extended(before, item, judgement, customer, at, mention_id)
-    case = replace(case, cluster_id=cluster.id if cluster else case.cluster_id, cluster_size=cluster.size if cluster else case.cluster_size)
+        case = _extended(before, item, judgement, customer, at, mention_id, cluster)
     trigger = "mention.received"
     thread_size = sum(1 for key in found.threads[(m.network, m.instance)].values() if key == thread)
     facts = facts_of(
@@ -70,7 +71,7 @@ def work(
         thread_size=thread_size,
     )
     case, result = scored(case, facts, desk, now)
-    facts = replace(facts, score=result.score, band=result.band)
+    facts = with_values(facts, score=result.score, band=result.band)
     decision = decide(desk.rules, facts)
     outcome = carried_out(decision, case, now, trigger=trigger)
     if outcome.case.floor != case.floor:
@@ -102,7 +103,7 @@ def _joined(found: Gathered, identity: IdentityId, thread: str, item: Incoming, 
 
 
 def _opened(item: Incoming, judgement: Judgement, customer: CustomerRecord, identity: IdentityId, thread: str, at: datetime, now: datetime,
-            id: CaseId, mention_id: MentionId, desk: Desk) -> Case:  # fmt: skip
+            id: CaseId, mention_id: MentionId, desk: Desk, cluster: Cluster | None) -> Case:  # fmt: skip
     m = item.mention
     return Case(
         id=id, version=1, state="open", disposition=None, hold=False, network=m.network, instance=m.instance, account=m.account,
@@ -113,40 +114,48 @@ def _opened(item: Incoming, judgement: Judgement, customer: CustomerRecord, iden
         excerpt=excerpt(m.text), intent=judgement.intent, sentiment=judgement.sentiment, sentiment_label=judgement.sentiment_label,
         urgency=judgement.urgency, risk=list(judgement.risk), wants_answer=judgement.wants_answer, signals=gathered(None, judgement), tags=[],
         score=0, band="low", terms=[], floor=None, override_score=None, override_by=None, override_reason=None, override_until=None,
-        rank_at=0.0, policy="", approval_role=None, cluster_id=None, cluster_size=1, mention_count=1, reply_count=0,
+        rank_at=0.0, policy=_fitting(desk, m.visibility, judgement.risk), approval_role=None, cluster_id=cluster.id if cluster else None,
+        cluster_size=cluster.size if cluster else 1, mention_count=1, reply_count=0,
         last_mention_id=mention_id, rules_version=desk.rules_version, opened_at=at, updated_at=now, last_mention_at=at, waiting_since=at,
         last_reply_at=None, due_at=None, due_metric=None, due_state=None, snoozed_until=None, closed_at=None,
     )  # fmt: skip
 
 
-def _extended(case: Case, item: Incoming, judgement: Judgement, customer: CustomerRecord, at: datetime, mention_id: MentionId) -> Case:
+def _extended(case: Case, item: Incoming, judgement: Judgement, customer: CustomerRecord, at: datetime, mention_id: MentionId,
+              cluster: Cluster | None) -> Case:  # fmt: skip
     m = item.mention
     courtesy = judgement.intent in ("praise", "chat") and not judgement.wants_answer and len(m.text) <= _COURTESY_BOUND
     state = moves.after_mention(case.state, courtesy=courtesy)
     unanswered = case.waiting_since is not None
+    again: dict[str, Any] = {}
     known_language = judgement.language if judgement.language != "und" else case.language
-    changed = replace(
+    if state in ("open", "pending") and not unanswered:
+        again["waiting_since"] = at
+    if state == "open" and case.state in ("done", "snoozed"):
+        again |= {"disposition": None, "closed_at": None, "snoozed_until": None}
+    if cluster is not None:
+        again |= {"cluster_id": cluster.id, "cluster_size": cluster.size}
+    return with_values(
         case, state=state, version=case.version + 1, mention_count=case.mention_count + 1, last_mention_id=mention_id,
         last_mention_at=max(case.last_mention_at, at), excerpt=excerpt(m.text) if m.text else case.excerpt, language=known_language,
         intent=judgement.intent, sentiment=judgement.sentiment, sentiment_label=judgement.sentiment_label, urgency=judgement.urgency,
         wants_answer=judgement.wants_answer or (unanswered and case.wants_answer), risk=[*case.risk, *(r for r in judgement.risk if r not in case.risk)],
         signals=gathered(case.signals if unanswered else None, judgement), reach=m.author.followers if m.author.followers is not None else case.reach,
         verified=m.author.verified or case.verified, customer_id=customer.id, tier=customer.value_tier, value=customer.lifetime_value,
-        customer_name=(customer.name or None) if customer.known else None,
+        customer_name=(customer.name or None) if customer.known else None, **again,
     )  # fmt: skip
-    if state in ("open", "pending") and not unanswered:
-        changed = replace(changed, waiting_since=at)
-    if state == "open" and case.state in ("done", "snoozed"):
-        changed = replace(changed, disposition=None, closed_at=None, snoozed_until=None)
-    return changed
 
 
 def _under_policy(case: Case, desk: Desk) -> Case:
     """The case with the policy whose checklist it carries: the rules' choice, else the strictest that applies."""
     if case.policy and any(p.id == case.policy for p in desk.policies):
         return case
-    fitting = applying(desk.policies, case.visibility, case.risk)
-    return replace(case, policy=fitting[0].id if fitting else "")
+    return with_values(case, policy=_fitting(desk, case.visibility, case.risk))
+
+
+def _fitting(desk: Desk, visibility: str, risk: Collection[str]) -> str:
+    fitting = applying(desk.policies, visibility, risk)
+    return fitting[0].id if fitting else ""
 
 
 def _mention(item: Incoming, judgement: Judgement, id: MentionId, case: CaseId, identity: IdentityId, customer: CustomerId, thread: str,

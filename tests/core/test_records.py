@@ -1,0 +1,35 @@
+"""A changed copy is what dataclasses.replace makes, for every record of the hot path."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from app.cases.model import Case
+from app.core.facts import Facts
+from app.core.records import with_values
+
+
+def test_it_is_the_copy_that_replace_makes() -> None:
+    facts = Facts(text="Where is my bag?", score=10, custom={"seat": "12A"})
+    copy = with_values(facts, score=80, band="urgent")
+    assert copy == replace(facts, score=80, band="urgent")
+    assert facts.score == 10
+    assert hash(Case.__slots__)  # a case has slots, so it can be copied so
+
+
+def test_a_name_that_is_no_field_is_refused() -> None:
+    with pytest.raises(TypeError, match="no field 'scores'"):
+        with_values(Facts(), scores=1)
+
+
+def test_a_record_that_checks_itself_is_refused() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Share:
+        of_one: float
+
+        def __post_init__(self) -> None:
+            if self.of_one > 1:
+                raise ValueError("more than all")
+
+    with pytest.raises(TypeError, match=r"dataclasses\.replace"):
+        with_values(Share(0.5), of_one=2.0)
