@@ -4,7 +4,25 @@ from typing import Final
 
 from app.door.entry import Entry
 from app.web.live import socket
-from app.web.pages import approvals, audit, case, customer, customers, inbox, legal, replies, sign_in, wallboard
+from app.web.pages import (
+    approvals,
+    audit,
+    case,
+    customer,
+    customers,
+    inbox,
+    legal,
+    replies,
+    reports,
+    rule,
+    rules,
+    rules_file,
+    rules_publish,
+    rules_try,
+    rules_versions,
+    sign_in,
+    wallboard,
+)
 
 WEB_ENTRIES: Final[tuple[Entry, ...]] = (
     *inbox.ENTRIES,
@@ -12,10 +30,17 @@ WEB_ENTRIES: Final[tuple[Entry, ...]] = (
     *replies.ENTRIES,
     *case.ENTRIES,
     *wallboard.ENTRIES,
+    *reports.ENTRIES,
     *legal.ENTRIES,
     *approvals.ENTRIES,
     *customers.ENTRIES,
     *customer.ENTRIES,
     *audit.ENTRIES,
+    *rules.ENTRIES,
+    *rule.ENTRIES,
+    *rules_file.ENTRIES,
+    *rules_try.ENTRIES,
+    *rules_publish.ENTRIES,
+    *rules_versions.ENTRIES,
     *socket.ENTRIES,
 )

@@ -1,0 +1,127 @@
+"""Reports: filters in the address, the table first, its download, and the cases behind the criteria."""
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.asker import Asker
+from app.door.entry import Entry, needs
+from app.door.identity import Visitor
+from app.engine.ports import Ports
+from app.measures.model import ResponseTimes
+from app.measures.stage import Scorecard
+from app.queries.evidence import Evidence, evidence
+from app.queries.reports import PolicyReport, ResponseReport, RuleEffect, policy_report, response_times, rule_effects, span_of
+from app.queries.stage import WINDOW_HOURS, stage
+from app.queries.workload import Workload, workload
+from app.web.forms import whole
+from app.web.render import page_response
+
+_FILTERS: Final = ("from", "to", "by", "metric", "calendar", "tz")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+DEFINITIONS: Final = (
+    ("Count", "Answers of people that left in the span and stopped a clock. The moment of the answer decides, not that of the mention."),
+    ("Median", "Half of the answers took no longer than this."),
+    ("p90", "Nine of ten answers took no longer than this; between two answers it is interpolated."),
+    ("p99", "Ninety-nine of a hundred answers took no longer than this."),
+    ("Within target", "The share of those answers that came before their clock was due, rounded down; empty without answers."),
+)
+_PART_TITLES: Final = {
+    "answers": "Answers and their policies", "mentions": "Mentions and their rules", "authors": "Authors and their profiles",
+    "responses": "First responses", "overdue": "Overdue and not answered",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsPage:
+    """What the page shows: either ``evidence``, or everything else."""
+
+    evidence: Evidence | None
+    times: ResponseReport | None = None
+    stage: Scorecard | None = None
+    load: Workload | None = None
+    policy: PolicyReport | None = None
+    rules: tuple[RuleEffect, ...] = ()
+    query: str = ""
+    definitions: tuple[tuple[str, str], ...] = DEFINITIONS
+
+    @property
+    def part_titles(self) -> dict[str, str]:
+        """The words of each part of the evidence."""
+        return _PART_TITLES
+
+
+async def show(request: Request) -> Response:
+    """The reports of the span in the address, or the evidence behind one criterion."""
+    visitor: Visitor = request.state.visitor
+    page = await anyio.to_thread.run_sync(_page, request.state.ports, visitor.asker, dict(request.query_params))
+    return await page_response(request, "reports.html", page, active="reports", key="reports")
+
+
+async def download(request: Request) -> Response:
+    """The table of response times as CSV, from the same question as the page's."""
+    visitor: Visitor = request.state.visitor
+    report = await anyio.to_thread.run_sync(_times, request.state.ports, visitor.asker, dict(request.query_params))
+    span = report.span
+    name = f"earshot-{span.metric}-by-{span.by}-{span.first_day}-{span.last_day}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _page(ports: Ports, asker: Asker, asked: dict[str, str]) -> ReportsPage:
+    with ports.db.read() as conn:
+        if asked.get("evidence"):
+            hours = whole(asked, "hours", WINDOW_HOURS)
+            found = evidence(
+                ports, conn, asker, of=asked["evidence"], part=asked.get("part", ""), against=bool(asked.get("against")),
+                cursor=asked.get("cursor"), hours=hours,
+            )  # fmt: skip
+            return ReportsPage(found)
+        span = span_of(ports, asked)
+        return ReportsPage(
+            None,
+            times=response_times(ports, conn, asker, span),
+            stage=stage(ports, conn, asker),
+            load=workload(ports, conn, asker),
+            policy=policy_report(conn, asker, span),
+            rules=rule_effects(conn, asker, span),
+            query=urlencode({name: asked[name] for name in _FILTERS if asked.get(name)}),
+        )
+
+
+def _times(ports: Ports, asker: Asker, asked: dict[str, str]) -> ResponseReport:
+    with ports.db.read() as conn:
+        return response_times(ports, conn, asker, span_of(ports, asked))
+
+
+def _csv(report: ResponseReport) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    span = report.span
+    writer.writerow((span.by, "count", "median_seconds", "p90_seconds", "p99_seconds", "within", "within_share"))
+    for row in (*report.rows, report.overall):
+        writer.writerow((_safe(report.names.get(row.key) or row.key), *_figures(row)))
+    return out.getvalue()
+
+
+def _figures(row: ResponseTimes) -> tuple[str, ...]:
+    seconds = (row.median_seconds, row.p90_seconds, row.p99_seconds)
+    share = "" if row.within_share is None else f"{row.within_share:.6f}"
+    return (str(row.count), *("" if s is None else f"{s:.3f}" for s in seconds), str(row.within), share)
+
+
+def _safe(cell: str) -> str:
+    """A name that a spreadsheet would take for a formula is shown as text (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+ENTRIES: Final = (
+    Entry("GET", "/reports", show, needs("measures.read")),
+    Entry("GET", "/reports/response-times.csv", download, needs("measures.read")),
+)
