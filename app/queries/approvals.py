@@ -79,7 +79,7 @@ class ApprovalsPage:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPage:
-    """One answer to decide, with the whole conversation."""
+    """One answer to decide, with the conversation it belongs to."""
 
     waiting: Waiting
     thread: tuple[ThreadItem, ...]
@@ -101,7 +101,7 @@ def one(ports: Ports, conn: Connection, asker: Asker, id: str) -> ApprovalPage:
     if found is None:
         by = approval.decided_by_name
         raise Conflict(f"{by} decided this answer already: it is {approval.state}." if by else "This answer was taken back.")
-    return ApprovalPage(found, thread_of(conn, cases.get(conn, found.case)))
+    return ApprovalPage(found, tuple(item for item in thread_of(conn, cases.get(conn, found.case)) if item.id != found.reply))
 
 
 def proposal_of(ports: Ports, conn: Connection, asker: Asker, case: Case) -> Waiting | None:

@@ -16,7 +16,12 @@ _GROUP_OF: Final[dict[str, Group]] = {
 }  # fmt: skip
 # Noise on a person's timeline: what the desk's clockwork does by itself is on the case's own page.
 # Ticks stand on the answer they were made for.
-LEFT_OUT: Final = frozenset({"priority.changed", "clock.paused", "clock.resumed", "reply.drafted", "case.updated", "checklist.ticked"})
+LEFT_OUT: Final = frozenset(
+    {
+        "priority.changed", "clock.paused", "clock.resumed", "clock.warned", "notice.sent", "reply.drafted", "case.updated",
+        "checklist.ticked",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

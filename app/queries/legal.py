@@ -71,6 +71,7 @@ class LegalPage:
 
     rows: tuple[MatterRow, ...]
     next: str | None
+    title: str
     decides: bool
     answers: int
 
@@ -112,7 +113,10 @@ class CheckItem:
 
 @dataclass(frozen=True, slots=True)
 class MatterPage:
-    """One matter. ``can`` names what this viewer may do now; ``shown`` changes when what there is to decide changes."""
+    """One matter; a proposed answer stands apart from the thread.
+
+    ``can`` names what this viewer may do now; ``shown`` changes when what there is to decide changes.
+    """
 
     row: MatterRow
     thread: tuple[ThreadItem, ...]
@@ -135,7 +139,8 @@ def matters(conn: Connection, asker: Asker, *, cursor: str | None = None) -> Leg
     page = escalation.open_matters(conn, own or KINDS, cursor=cursor, limit=PAGE_SIZE)
     rows = sorted(_rows(conn, page.items), key=lambda r: r.state == "decided")
     answers = waiting_count(conn, APPROVAL_ROLES) if asker.may("matters.decide") else 0
-    return LegalPage(tuple(rows), page.next, bool(own), answers)
+    title = "Escalations" if role is not None and own and not may_move("legal", role) else "Legal desk"
+    return LegalPage(tuple(rows), page.next, title, bool(own), answers)
 
 
 def matter(ports: Ports, conn: Connection, asker: Asker, id: str) -> MatterPage:
@@ -150,7 +155,7 @@ def matter(ports: Ports, conn: Connection, asker: Asker, id: str) -> MatterPage:
     ticked = {i for i, t in checked.ticks.items() if policy is not None and (t.policy, t.version) == (policy.id, policy.version)}
     return MatterPage(
         row=row,
-        thread=thread_of(conn, case),
+        thread=tuple(item for item in thread_of(conn, case) if proposal is None or item.id != proposal.reply),
         frozen=_frozen(found),
         proposal=proposal,
         items=tuple(CheckItem(i.id, i.text, i.required, i.id in ticked) for i in policy.items) if policy else (),

@@ -57,6 +57,7 @@ class Shell:
 _PAGES: Final[tuple[tuple[Permission, Link], ...]] = (
     ("customers.read", Link("customers", "Customers", "/customers", "people", "c")),
     ("matters.decide", Link("legal", "Legal desk", "/legal", "scales", "j")),
+    ("replies.approve", Link("legal", "Escalations", "/legal", "scales", "j")),  # no role has both rights
     ("replies.approve", Link("approvals", "Approval desk", "/approvals", "stamp", "q")),
     ("rules.read", Link("rules", "Rules", "/rules", "rules", "r")),
     ("policies.read", Link("policies", "Policies", "/policies", "book", "p")),

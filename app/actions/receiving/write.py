@@ -41,7 +41,7 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     for w in worked:
         _append(tx, w)
         found.cases[w.outcome.case.id] = write_side_effects(
-            tx, desk, found.cases[w.outcome.case.id], w.outcome, Actor("rule", str(w.decision.version), "Rules")
+            tx, desk, found.cases[w.outcome.case.id], w.outcome, _rules_of(w)
         )
     _clocked(tx, found, before, desk)
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
@@ -79,7 +79,7 @@ def _append(tx: Transaction, w: Worked) -> None:
     """Events of one mention: heard, then what it made of its case."""
     case, before, m = w.outcome.case, w.before, w.mention
     customer = Actor("customer", m.identity_id)
-    rule = Actor("rule", ",".join(w.decision.fired)[:40], f"Rules v{w.decision.version}")
+    rule = _rules_of(w)
 
     def say(kind: str, actor: Actor, data: dict[str, Any], cause: int | None = None) -> int:
         depth = 0 if cause is None else 1
@@ -101,6 +101,11 @@ def _append(tx: Transaction, w: Worked) -> None:
         say(kind, rule, data, heard)
     if w.cluster is not None and not w.cluster.new and w.cluster.size in CLUSTER_STEPS:
         say("cluster.grew", customer, {"cluster": w.cluster.id, "size": w.cluster.size}, heard)
+
+
+def _rules_of(w: Worked) -> Actor:
+    """The rules that fired, as an actor; the column keeps 40 characters."""
+    return Actor("rule", ",".join(w.decision.fired)[:40], f"Rules v{w.decision.version}")
 
 
 def _channels(worked: Sequence[Worked]) -> Counter[ChannelKey]:
