@@ -9,6 +9,7 @@ from app.core.errors import Invalid, NotFound
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.routing import emit, store
+from app.routing.example_blocks import drop_example
 from app.routing.model import Problem, Rule
 from app.routing.rule_blocks import parsed_or_refused
 from app.routing.rule_form import Pairs, RuleForm, as_written, form_from, pairs_of, plain_of, read_plain, reshaped, slug_of
@@ -52,12 +53,27 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class DropExample:
+    """Take an example out that shall not hold any more."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FillIn:
     """Keep a form as typed, changed by one of its buttons, without making it the rule; ``rule`` is NEW for one that is none yet."""
 
     rule: str
     pairs: Pairs
     command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeIn:
+    """Keep the YAML of a rule as typed, without making it the rule yet."""
+
+    rule: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +118,7 @@ class Discard:
     """Throw the working copy away."""
 
 
-Edit = Switch | Shift | Duplicate | Delete | FillIn | Fill | Write | WriteAll | Leave | StandOn | Discard
+Edit = Switch | Shift | Duplicate | Delete | DropExample | FillIn | TypeIn | Fill | Write | WriteAll | Leave | StandOn | Discard
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +163,10 @@ def _begun(tx: Transaction) -> Draft:
     return Draft(text, version, tx.now)
 
 
-_InTheText = Switch | Shift | Duplicate | Delete | StandOn
+_InTheText = Switch | Shift | Duplicate | Delete | DropExample | StandOn
 
 
-def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Duplicate | Delete | StandOn) -> tuple[Draft, str]:
+def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Duplicate | Delete | DropExample | StandOn) -> tuple[Draft, str]:
     text = draft.text
     match edit:
         case Switch(rule, on):
@@ -162,17 +178,21 @@ def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Duplicate | De
             return replace(draft, text=text), made
         case Delete(rule):
             return replace(draft, text=emit.delete_rule(text, rule), pending=_besides(draft.pending, rule)), ""
+        case DropExample(name):
+            return replace(draft, text=drop_example(text, name)), ""
         case StandOn(version):
             if version != store.active_version(tx.conn):
                 raise Invalid("Another version was published since: look at its changes first.")
             return replace(draft, base=version), ""
 
 
-def _typed_in(draft: Draft, edit: FillIn | Fill | Write | WriteAll | Leave | Discard) -> tuple[Draft, str]:
+def _typed_in(draft: Draft, edit: FillIn | TypeIn | Fill | Write | WriteAll | Leave | Discard) -> tuple[Draft, str]:
     match edit:
         case FillIn(rule, pairs, command):
             typed = Pending("form", pairs_of(reshaped(form_from(pairs), command)))
             return replace(draft, pending={**_besides(draft.pending, rule), rule: typed}), rule
+        case TypeIn(rule, written):
+            return replace(draft, pending={**_besides(draft.pending, rule), rule: Pending("yaml", text=_plain_text(written))}), rule
         case Fill(rule, pairs):
             text, made = _filled(draft.text, rule, form_from(pairs))
             return replace(draft, text=text, pending=_besides(draft.pending, rule)), made

@@ -32,8 +32,12 @@ NEW: Final = "+"
 FIRST: Final = "^"
 _DESK_WORDS: Final = {"legal": "Legal", "pr": "Press office", "supervisor": "Supervisor"}
 _AUDIENCE_WORDS: Final = {
-    "assignee": "Whoever has the case", "lead": "The lead of the queue", "supervisor": "Supervisors", "legal": "Legal", "pr": "Press office",
-}  # fmt: skip
+    "assignee": "Whoever has the case",
+    "lead": "The lead of the queue",
+    "supervisor": "Supervisors",
+    "legal": "Legal",
+    "pr": "Press office",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,7 @@ def file_page(ports: Ports, asker: Asker) -> FilePage:
         draft: Draft | None = own_draft(conn, asker)
         text = draft.text if draft else routing.active(conn)[1]
         verdict: Verdict = examine(ports, conn, text)
-        rules = verdict.rule_set.rules if verdict.rule_set else ()
-        found = faults_of(verdict.problems, rules)
+        found = faults_of(verdict.problems)
         return FilePage(text, found, verdict.words, verdict.ok, draft is not None, in_force(conn), asker.may("rules.edit"))
 
 

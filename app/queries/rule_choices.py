@@ -12,7 +12,8 @@ Kind = Literal["none", "flag", "choice", "choices", "number", "pair", "words", "
 Option = tuple[str, str]
 
 SUBJECTS: Final = (
-    ("What was written", ("text", "language", "intent", "wants_answer", "sentiment", "problem", "complaint", "praise", "urgency", "risk", "has_media")),
+    ("What was written", ("text", "language", "intent", "wants_answer", "sentiment", "problem", "complaint", "praise", "urgency", "risk",
+                          "has_media")),
     ("Where", ("network", "instance", "account", "visibility", "kind")),
     ("Who wrote it", ("handle", "reach", "verified", "author_class")),
     ("The customer", ("customer_known", "tier", "value", "currency", "tenure_days", "segments", "consent")),
@@ -68,7 +69,7 @@ def label_of(field: Field) -> str:
 
 
 def group_view(group: Group, known: Mapping[str, tuple[Option, ...]], checked: bool, path: str = "w") -> GroupView:
-    """The group as the form shows it. ``known`` gives the values of fields whose list is this desk's own; with ``checked`` faults are said."""
+    """The group as the form shows it. ``known`` gives the values of fields whose list is the desk's own; ``checked`` says faults."""
     items: list[TestView | GroupView] = []
     for index, item in enumerate(group.items):
         here = f"{path}.{index}"

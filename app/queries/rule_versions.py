@@ -99,7 +99,7 @@ def publish_page(ports: Ports, asker: Asker) -> PublishPage:
             seen=hash_of(draft.text),
             ok=verdict.ok and draft.text != active,
             words=verdict.words,
-            faults=faults_of(verdict.problems, after),
+            faults=faults_of(verdict.problems),
             changed=changes_in_words(before, after) if verdict.rule_set else "the text cannot be read",
             changes=changes_of(before, after) if verdict.rule_set else (),
             diff=diff_of(active, draft.text),

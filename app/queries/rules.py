@@ -1,5 +1,6 @@
 """The rules in their order, as they are in force or as the asker's working copy has them, with what each says and how often it fires."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,7 +59,7 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One problem of the text: where, what, how to mend it. ``rule`` is the rule it stands in, "" for none."""
+    """One problem of the text: where, what, how to mend it. ``rule`` and ``example`` name what it stands in, "" for none."""
 
     line: int
     column: int
@@ -67,6 +68,7 @@ class Fault:
     mend: str
     error: bool
     rule: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,12 @@ def fires_of(ports: Ports, conn: Connection) -> dict[str, int]:
     return {rule: n for (_, rule), n in measures.totals(conn, {"rule_fired"}, now - FIRES_OVER, now).items()}
 
 
-def faults_of(problems: tuple[Problem, ...], rules: tuple[Rule, ...] = ()) -> tuple[Fault, ...]:
-    """Problems with the rule each stands in: errors first, then by line."""
-    found = [Fault(p.line, p.column, p.field, p.msg, p.mend, p.severity == "error", _rule_at(p.line, rules)) for p in problems]
+def faults_of(problems: tuple[Problem, ...]) -> tuple[Fault, ...]:
+    """Problems with the rule or example each stands in: errors first, then by line."""
+    found = [
+        Fault(p.line, p.column, p.field, p.msg, p.mend, p.severity == "error", _placed(p.field, "rules"), _placed(p.field, "examples"))
+        for p in problems
+    ]
     return tuple(sorted(found, key=lambda fault: (not fault.error, fault.line, fault.column)))
 
 
@@ -183,16 +188,18 @@ def _working(conn: Connection, draft: Draft, verdict: Verdict, active: tuple[Rul
         readable=verdict.rule_set is not None,
         ok=verdict.ok,
         words=verdict.words,
-        faults=faults_of(verdict.problems, rules),
+        faults=faults_of(verdict.problems),
         behind=version if version != draft.base else 0,
         waiting=tuple(draft.pending),
     )
 
 
-def _rule_at(line: int, rules: tuple[Rule, ...]) -> str:
-    """The rule that the line belongs to, by where the rules begin; an example after the last rule is none of it."""
-    above = [rule for rule in rules if rule.line <= line]
-    return above[-1].id if above else ""
+_PLACE: Final = re.compile(r"(rules|examples)\[([^\]]+)\]")
+
+
+def _placed(field: str, kind: str) -> str:
+    found = _PLACE.match(field)
+    return found[2] if found and found[1] == kind else ""
 
 
 def _rows(

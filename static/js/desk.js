@@ -22,6 +22,7 @@ import { startDrafts } from "./drafts.js";
 import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startInbox } from "./inbox.js";
+import { startRules } from "./rules.js";
 
 for (const el of document.querySelectorAll("[data-no-script]")) el.hidden = true;
 for (const el of document.querySelectorAll("[data-open]")) el.hidden = false;
@@ -30,6 +31,7 @@ startRegions();
 startForms();
 startToasts();
 startInbox();
+startRules();
 startComposer();
 startDrafts();
 startKeys();

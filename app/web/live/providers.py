@@ -5,11 +5,12 @@ from urllib.parse import parse_qs
 
 from app.queries.inbox import counts
 from app.web.live.watch import Provider, Region, Watch
-from app.web.pages import approvals, case, customer, inbox, legal, wallboard
+from app.web.pages import approvals, case, customer, inbox, legal, rules, wallboard
 from app.web.render import macro
 
 PROVIDERS: Final[dict[str, Provider]] = {
     "inbox": inbox.regions,
+    "rules": rules.regions,
     "case": case.regions,
     "wallboard": wallboard.regions,
     "legal": legal.regions,

@@ -1,0 +1,82 @@
+"""The rules: their list, and what its buttons do to the reader's working copy."""
+
+from typing import Final
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.actions.edit_rules import Delete, Discard, DropExample, Duplicate, Edit, Edited, Leave, Shift, StandOn, Switch, edit_rules
+from app.core.errors import NotFound
+from app.door.entry import Entry, needs
+from app.queries.rules import behind, in_force, rules_page
+from app.web.forms import fields, whole
+from app.web.live.watch import Region, Watch
+from app.web.render import back, macro, page_response
+
+_MACROS: Final = "macros/rules.html"
+
+
+async def show(request: Request) -> Response:
+    """The list."""
+    page = await anyio.to_thread.run_sync(rules_page, request.state.ports, request.state.visitor.asker)
+    return await page_response(request, "rules.html", page, active="rules", key="rules")
+
+
+def regions(watch: Watch) -> list[Region]:
+    """The version in force, and a word to whoever has a working copy of an older one."""
+    if not any(event.kind == "rules.activated" for event in watch.events):
+        return []
+    return [
+        Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn))),
+        Region("rules-behind", macro(_MACROS, "behind_banner", behind(watch.conn, watch.visitor.asker))),
+    ]
+
+
+async def edit(request: Request, change: Edit) -> Edited:
+    """Carry an edit out in a thread."""
+    return await anyio.to_thread.run_sync(edit_rules, request.state.ports, request.state.visitor.asker, change)
+
+
+async def act(request: Request) -> Response:
+    """One of the buttons beside a rule."""
+    rule, verb = request.path_params["id"], request.path_params["verb"]
+    values = await fields(request)
+    changes: dict[str, Edit] = {
+        "switch": Switch(rule, values.get("on") == "true"),
+        "move": Shift(rule, 1 if values.get("to") == "down" else -1),
+        "duplicate": Duplicate(rule),
+        "delete": Delete(rule),
+        "leave": Leave(rule),
+    }
+    if verb not in changes:
+        raise NotFound("There is no such button.")
+    done = await edit(request, changes[verb])
+    return back(f"/rules#rule-{done.rule}" if done.rule else "/rules")
+
+
+async def drop_example(request: Request) -> Response:
+    """Take an example out that shall not hold any more."""
+    await edit(request, DropExample((await fields(request)).get("name", "")))
+    return back("/rules#check")
+
+
+async def discard(request: Request) -> Response:
+    """Throw the working copy away."""
+    await edit(request, Discard())
+    return back("/rules?notice=Your+working+copy+is+gone.+These+are+the+rules+in+force.")
+
+
+async def stand_on(request: Request) -> Response:
+    """Go on with the working copy though another version was published."""
+    await edit(request, StandOn(whole(await fields(request), "version")))
+    return back("/rules/publish")
+
+
+ENTRIES: Final = (
+    Entry("GET", "/rules", show, needs("rules.read")),
+    Entry("POST", "/rules/discard", discard, needs("rules.edit")),
+    Entry("POST", "/rules/drop-example", drop_example, needs("rules.edit")),
+    Entry("POST", "/rules/stand-on", stand_on, needs("rules.edit")),
+    Entry("POST", "/rules/rule/{id}/{verb}", act, needs("rules.edit")),
+)
