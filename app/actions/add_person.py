@@ -54,6 +54,7 @@ def add_person(
             wrong.append({"loc": ["queues"], "msg": f"there is no queue {queue[:40]!r}: use {', '.join(known_queues)}"})
     if wrong:
         raise Invalid(f"{wrong[0]['loc'][0]}: {wrong[0]['msg']}.", errors=wrong)
+    asker.need_over(cast(Role, role))
     hashed = hash_password(password)  # before the transaction: it takes long on purpose
     with ports.db.write() as tx:
         id = people.add(

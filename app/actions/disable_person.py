@@ -22,6 +22,7 @@ def disable_person(ports: Ports, asker: Asker, email: str) -> Person:
         if found is None:
             raise NotFound(f"There is no person {email!r}: `earshot user list` shows everyone.")
         person = found[0]
+        asker.need_over(person.role)
         if person.disabled:
             return person
         if person.role == "admin" and not any(p.role == "admin" and not p.disabled and p.id != person.id for p in people.everyone(tx.conn)):

@@ -53,6 +53,16 @@ class Asker:
             who = f"The role {self.role}" if self.role else "This token"
             raise Forbidden(f"{who} may not {_WORDS[permission]}. Ask a supervisor or an admin.")
 
+    def may_give(self, role: Role) -> bool:
+        """Whether the asker may make or change someone of this role: nobody lifts another above themselves, only admins give any role."""
+        return self.may("people.edit") and (self.may("settings.edit") or self.permissions >= PERMISSIONS[role])
+
+    def need_over(self, role: Role) -> None:
+        """Raise Forbidden when the asker may not make or change someone of this role."""
+        self.need("people.edit")
+        if not self.may_give(role):
+            raise Forbidden(f"Only an admin may do this for the role {role}: it may do what you may not.")
+
     def person(self) -> PersonId:
         """The person behind the request; Forbidden when a program without a person asks."""
         if self.person_id is None:

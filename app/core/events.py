@@ -36,7 +36,7 @@ EVENT_KINDS: Final = frozenset(
         "customer.updated", "customer.linked", "customer.merged", "customer.erased",
         "presence.changed", "person.updated", "session.ended",
         "cluster.grew", "spike.started", "spike.ended",
-        "intake.parked", "intake.retried", "notice.sent", "channel.changed", "token.created",
+        "intake.parked", "intake.retried", "notice.sent", "channel.changed", "token.created", "token.revoked",
     }
 )  # fmt: skip
 

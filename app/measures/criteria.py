@@ -150,8 +150,8 @@ def real_time(counts: Counts, goals: Goals) -> Criterion:
     if enough and slow:
         headline += f", but the slowest tenth of {' and '.join(slow)} takes longer than its target"
     figures = [
-        Figure("Answered within target", within, "share"),
-        Figure("First response, p90", percentiles.of(r.clock_seconds for r in counts.responses).p90, "seconds"),
+        Figure("Within target, of all due", within, "share"),
+        Figure("First response on its clock, p90", percentiles.of(r.clock_seconds for r in counts.responses).p90, "seconds"),
         Figure("Answered", len(counts.responses), "count"),
         Figure("Overdue and not answered", counts.overdue, "count"),
     ]

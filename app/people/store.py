@@ -96,6 +96,11 @@ def end_session(tx: Transaction, id: str) -> PersonId | None:
     return PersonId(row.person_id) if row else None
 
 
+def sessions_of(conn: Connection, person: PersonId) -> tuple[str, ...]:
+    """The ids of a person's sessions, ended by their own time or not."""
+    return tuple(conn.execute(select(SESSION.c.id).where(SESSION.c.person_id == person).order_by(SESSION.c.id)).scalars())
+
+
 def end_sessions_of(tx: Transaction, person: PersonId) -> int:
     """End every session of a person; returns how many."""
     return tx.conn.execute(delete(SESSION).where(SESSION.c.person_id == person)).rowcount
