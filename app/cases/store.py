@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
@@ -14,10 +15,22 @@ from app.core.ids import CaseId, NoteId, PersonId
 from app.engine.database import Transaction
 
 _FIELDS: Final = tuple(f.name for f in fields(Case))
+_values: Final = attrgetter(*_FIELDS)
 _RECENT_CASES: Final = 20  # cases of one author that a new mention could join
 _NOTES_BOUND: Final = 500
 _SIBLINGS_BOUND: Final = 50
+# Built once: for a table this wide, building a statement costs more than running it.
 _INSERT: Final = insert(CASE)
+_SAVE: Final = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
+_RECENT: Final = (
+    select(*(CASE.c[f] for f in _FIELDS))
+    .where(
+        CASE.c.identity_id.in_(bindparam("identities", expanding=True)),
+        or_(CASE.c.state != "done", CASE.c.last_mention_at > bindparam("since")),
+    )
+    .order_by(CASE.c.last_mention_at.desc())
+    .limit(bindparam("bound"))
+)
 
 
 def get(conn: Connection, id: str) -> Case:
@@ -37,13 +50,8 @@ def recent_of_authors(conn: Connection, identities: Sequence[str], since: dateti
     """Cases of these authors that a new mention could join: not done, or with a mention since then."""
     if not identities:
         return []
-    rows = conn.execute(
-        select(CASE)
-        .where(CASE.c.identity_id.in_(identities), or_(CASE.c.state != "done", CASE.c.last_mention_at > since))
-        .order_by(CASE.c.last_mention_at.desc())
-        .limit(_RECENT_CASES * len(identities))
-    )
-    return [case_of(r) for r in rows]
+    rows = conn.execute(_RECENT, {"identities": identities, "since": since, "bound": _RECENT_CASES * len(identities)})
+    return [Case(*r) for r in rows]
 
 
 def siblings(conn: Connection, case: Case) -> list[Case]:
@@ -74,8 +82,7 @@ def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
 def save_all(tx: Transaction, cases: Sequence[Case]) -> None:
     """Write back changed cases whole; only for the pipeline, which read them in the same transaction."""
     if cases:
-        statement = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
-        tx.conn.execute(statement, [{f"b_{k}": v for k, v in values_of(c).items()} for c in cases])
+        tx.conn.execute(_SAVE, [{f"b_{k}": v for k, v in values_of(c).items()} for c in cases])
 
 
 def change(tx: Transaction, id: CaseId, *, bump: bool = True, **values: Any) -> None:
@@ -136,9 +143,9 @@ def notes(conn: Connection, case: CaseId) -> tuple[Note, ...]:
 
 def values_of(case: Case) -> dict[str, Any]:
     """The case as column values."""
-    return {f: getattr(case, f) for f in _FIELDS}
+    return dict(zip(_FIELDS, _values(case), strict=True))
 
 
 def case_of(row: Row[Any]) -> Case:
     """The frozen record of a row of ``case``."""
-    return Case(*(getattr(row, f) for f in _FIELDS))
+    return Case(*_values(row))

@@ -20,6 +20,7 @@ SQLModel.metadata.naming_convention = {
 _SQLITE_FORM_LENGTH = 26
 # Made once: json.dumps makes an encoder for every call that asks for another form than its own, and every mention stores six values.
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_EMPTY: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -65,7 +66,7 @@ class Json(TypeDecorator[Any]):
         """Value to its stored form."""
         if value is None or dialect.name == "postgresql":
             return value
-        return _COMPACT(value)
+        return _COMPACT(value) if value or value.__class__ not in _EMPTY else _EMPTY[value.__class__]
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Stored form to value."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
 from app.engine.database import Transaction
-from app.engine.inserts import insert_for
+from app.engine.inserts import insert_or_ignore
 from app.mentions.model import Known, Mention, Revision
 from app.mentions.tables import CLUSTER, MENTION, REVISION
 
@@ -17,34 +18,40 @@ Source = tuple[str, str, str]
 
 CLUSTER_WINDOW: Final = timedelta(hours=6)  # a flood is news; the same complaint next week is not a copy
 _CLUSTER_CANDIDATES: Final = 400  # texts compared per batch at most; beyond it the oldest are left out
+_FIELDS: Final = tuple(Mention.__slots__)
+_values: Final = attrgetter(*_FIELDS)
+# Built once, and by place instead of as a list of triples, whose text SQLAlchemy would write anew for every batch.
+_KNOWN: Final = select(
+    MENTION.c.external_id, MENTION.c.id, MENTION.c.case_id, MENTION.c.text, MENTION.c.edited_at, MENTION.c.deleted_at, MENTION.c.revision,
+    MENTION.c.thread_key,
+).where(
+    MENTION.c.network == bindparam("of_network"), MENTION.c.instance == bindparam("of_instance"),
+    MENTION.c.external_id.in_(bindparam("external_ids", expanding=True)),
+)  # fmt: skip
 _THREAD_BOUND: Final = 500  # posts of one thread shown at most
 
 
 def known(conn: Connection, sources: Iterable[Source]) -> dict[Source, Known]:
-    """Which of these are stored, with what tells a duplicate from an edit."""
-    wanted = list(sources)
-    if not wanted:
-        return {}
-    rows = conn.execute(
-        select(
-            MENTION.c.network, MENTION.c.instance, MENTION.c.external_id, MENTION.c.id, MENTION.c.case_id, MENTION.c.text,
-            MENTION.c.edited_at, MENTION.c.deleted_at, MENTION.c.revision, MENTION.c.thread_key,
-        ).where(tuple_(MENTION.c.network, MENTION.c.instance, MENTION.c.external_id).in_(wanted))
-    )  # fmt: skip
-    return {
-        (r.network, r.instance, r.external_id): Known(
-            MentionId(r.id), CaseId(r.case_id), r.text, r.edited_at, r.deleted_at is not None, r.revision, r.thread_key
-        )
-        for r in rows
-    }
+    """Which of these are stored, with what tells a duplicate from an edit. One statement for each network and instance among them."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for network, instance, external_id in sources:
+        places.setdefault((network, instance), []).append(external_id)
+    found: dict[Source, Known] = {}
+    for (network, instance), external_ids in places.items():
+        for row in conn.execute(_KNOWN, {"of_network": network, "of_instance": instance, "external_ids": external_ids}):
+            source, id, case, text, edited_at, deleted_at, revision, thread_key = row
+            found[network, instance, source] = Known(
+                MentionId(id), CaseId(case), text, edited_at, deleted_at is not None, revision, thread_key
+            )
+    return found
 
 
 def insert_all(tx: Transaction, mentions: Sequence[tuple[Mention, dict[str, Any]]]) -> None:
     """Store new mentions with their raw payloads; one that is there already is left as it is."""
     if mentions:
         tx.conn.execute(
-            insert_for(tx.conn, MENTION).on_conflict_do_nothing(),
-            [{**{f: getattr(m, f) for f in Mention.__slots__}, "raw": raw} for m, raw in mentions],
+            insert_or_ignore(tx.conn, MENTION),
+            [dict(zip(_FIELDS, _values(m), strict=True), raw=raw) for m, raw in mentions],
         )
 
 

@@ -56,6 +56,9 @@ def add(calendar: Calendar, at: datetime, seconds: float) -> datetime:
         return (at + timedelta(seconds=seconds)).astimezone(UTC)
     left = round(seconds * _SECOND)
     start = _micros(at)
+    near = _spent(calendar, start, left)  # nearly every target is a matter of hours
+    if near is not None:
+        return near
     # Leap over weeks first (doubling, then halving), so that the windows are walked for no more than one of them.
     leap = _WEEK
     while start + leap < _END and (gone := _open_between(calendar, start, start + leap)) < left:
@@ -64,11 +67,19 @@ def add(calendar: Calendar, at: datetime, seconds: float) -> datetime:
         leap //= 2
         if (gone := _open_between(calendar, start, start + leap)) < left:
             start, left = start + leap, left - gone
+    found = _spent(calendar, start, left)
+    if found is None:
+        raise OverflowError("the moment lies past the year 9999")
+    return found
+
+
+def _spent(calendar: Calendar, start: int, left: int) -> datetime | None:
+    """The moment within a week of ``start`` at which ``left`` microseconds of open time have passed; None when it lies further."""
     for opens, closes in _pieces(calendar, start, start + _WEEK):
         if closes - opens >= left:
             return _moment(opens + left)
         left -= closes - opens
-    raise OverflowError("the moment lies past the year 9999")
+    return None
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
@@ -239,6 +250,13 @@ def _span(day: date, window: Window) -> _Span:
     return midnight + window.opens * _MINUTE, midnight + window.closes * _MINUTE
 
 
+@lru_cache(maxsize=4096)  # days of all calendars; a batch asks for the same two or three
+def _spans_of(calendar: Calendar, number: int) -> tuple[_Span, ...]:
+    """The open stretches of the day so many days after 0001-01-01, on its wall clock."""
+    day = _day(number)
+    return tuple(sorted(_span(day, window) for window in _windows_on(calendar, day)))
+
+
 def _windows_on(calendar: Calendar, day: date) -> tuple[Window, ...]:
     if FIRST_YEAR <= day.year <= LAST_YEAR and (special := _special_days(calendar, day.year).get(day)):
         return special[1]
@@ -249,8 +267,7 @@ def _pieces(calendar: Calendar, a: int, b: int) -> Iterator[_Span]:
     """Open stretches from a to b in UTC, in order, walked day by day; a stretch over an offset change comes in two."""
     for start, end, offset in _even_stretches(calendar.zone, a, b):
         for number in range((start + offset) // _DAY - 1, (end + offset - 1) // _DAY + 1):
-            day = _day(number)
-            for opens, closes in sorted(_span(day, window) for window in _windows_on(calendar, day)):
+            for opens, closes in _spans_of(calendar, number):
                 piece = max(opens - offset, start), min(closes - offset, end)
                 if piece[0] < piece[1]:
                     yield piece

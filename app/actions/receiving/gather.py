@@ -1,6 +1,6 @@
 """Second step: everything the batch needs from the database, in a handful of statements whatever its size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +38,10 @@ class Gathered:
     cases: dict[CaseId, Case]
     by_author: dict[IdentityId, list[CaseId]]
     clusters: list[Cluster]
+    alike: dict[str, list[Cluster]]
+    """The clusters by bucket."""
+    normals: dict[str, tuple[str, tuple[str, ...]]]
+    """Normalised text and buckets by account and text."""
 
 
 def author_of(item: Incoming) -> AuthorSeen:
@@ -64,7 +68,12 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathe
     by_author: dict[IdentityId, list[CaseId]] = {}
     for case in found:
         by_author.setdefault(case.identity_id, []).append(case.id)
-    return Gathered(authors, threads, {c.id: c for c in found}, by_author, _clusters(tx, new))
+    normals = {_text_key(i): _normal(i) for i in new}
+    clusters = _clusters(tx, normals)
+    alike: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        alike.setdefault(cluster.bucket, []).append(cluster)
+    return Gathered(authors, threads, {c.id: c for c in found}, by_author, clusters, alike, normals)
 
 
 def _classed(
@@ -82,19 +91,27 @@ def _classed(
     return authors
 
 
-def _clusters(tx: Transaction, new: Sequence[Incoming]) -> list[Cluster]:
-    keys = {b for i in new for b in likeness.buckets(i.mention.account, likeness.normalised(i.mention.text))}
+def _text_key(item: Incoming) -> str:
+    return f"{item.mention.account}\n{item.mention.text}"
+
+
+def _normal(item: Incoming) -> tuple[str, tuple[str, ...]]:
+    normal = likeness.normalised(item.mention.text)
+    return normal, likeness.buckets(item.mention.account, normal)
+
+
+def _clusters(tx: Transaction, normals: Mapping[str, tuple[str, tuple[str, ...]]]) -> list[Cluster]:
+    keys = {bucket for _, buckets in normals.values() for bucket in buckets}
     rows = mentions.recent_clusters(tx.conn, sorted(keys), tx.now - mentions.CLUSTER_WINDOW)
     return [Cluster(id, bucket, text, size, new=False) for id, bucket, text, size in rows]
 
 
 def cluster_for(gathered: Gathered, item: Incoming, make_id: str) -> Cluster | None:
     """The cluster this text belongs to, grown by it; a new one of its own; None for a text too short to be a copy."""
-    normal = likeness.normalised(item.mention.text)
-    buckets = likeness.buckets(item.mention.account, normal)
+    normal, buckets = gathered.normals[_text_key(item)]
     if not buckets:
         return None
-    near = [c for c in gathered.clusters if c.bucket in buckets]
+    near = [c for bucket in buckets for c in gathered.alike.get(bucket, ())]
     index = likeness.nearest(normal, [c.text for c in near]) if near else None
     if index is not None:
         near[index].size += 1
@@ -102,6 +119,7 @@ def cluster_for(gathered: Gathered, item: Incoming, make_id: str) -> Cluster | N
         return near[index]
     made = Cluster(make_id, buckets[0], normal, 1, new=True)
     gathered.clusters.append(made)
+    gathered.alike.setdefault(made.bucket, []).append(made)
     return made
 
 
