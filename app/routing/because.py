@@ -95,7 +95,9 @@ def _asked(name: str, op: str, wanted: Any) -> str:
     if field is not None and field.type == "flag":
         return f"{words}: {said(wanted if op == 'is' else not wanted)}"
     if field is not None and field.type == "names":
-        return f"it {operator} {words} {said(wanted)}"
+        one = len(wanted) == 1  # "has any of" one thing reads like a riddle
+        verb = ("has no" if op == "contains_none" else "has the") if one else operator
+        return f"it {verb} {words} {said(wanted)}"
     return f"{words} {operator} {said(wanted)}"
 
 
