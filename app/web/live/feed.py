@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.core.errors import DeskError
 from app.core.events import Event
+from app.core.ids import CaseId
 from app.door.identity import Visitor
 from app.engine import log
 from app.engine.ports import Ports
@@ -33,6 +34,7 @@ CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetche
 TICKED: Final = frozenset({"wallboard"})
 """Kinds of page whose figures move with time too, and with nearly every event: asked once in ``TICK_SECONDS`` instead of at each event."""
 TICK_SECONDS: Final = 1.0
+SHOWS_VIEWERS: Final = frozenset({"case", "inbox"})
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +58,9 @@ class Feed:
         self._subscribers: set[Subscriber] = set()
         self._cursor = 0
         self._unticked: tuple[Event, ...] = ()
+        self._looked_at: set[str] = set()
         self._ticked_at = 0.0
+        self._nudged: set[CaseId] = set()  # bounded by the pages that are open
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -88,9 +92,19 @@ class Feed:
             for frame in await anyio.to_thread.run_sync(self._caught_up, subscriber, since, upto):
                 self._put(subscriber, frame)
 
+    def nudge(self, case: str) -> None:
+        """Somebody opened or left the page of a case: show it where the case is shown. Cheap and forgetful; no event is made of it."""
+        self._nudged.add(CaseId(case))
+        self._ports.bus.wake("log")
+
     def leave(self, subscriber: Subscriber) -> None:
         """Feed it no more."""
         self._subscribers.discard(subscriber)
+
+    def looked_at(self, case: str) -> None:
+        """Someone opened or left the page of this case. That is no event, so the pages that show who looks are told beside the log."""
+        self._looked_at.add(case)
+        self._ports.bus.wake("log")
 
     async def _run(self) -> None:
         with self._ports.bus.listen("log") as news:
@@ -98,6 +112,7 @@ class Feed:
                 await news.wait(POLL_SECONDS)
                 try:
                     await self._read_all()
+                    await self._show_nudged()
                     await self._tick()
                 except Exception:
                     # A database that is away comes back; the cursor stands, so nothing is lost.
@@ -115,6 +130,16 @@ class Feed:
             await asyncio.sleep(COALESCE_SECONDS)
             await self._tick()  # here too, because a steady stream of news would keep this loop going
 
+    async def _show_nudged(self) -> None:
+        nudged, self._nudged = self._nudged, set()
+        if nudged:
+            await self._send([s for s in self._subscribers if s.kind not in TICKED], (), frozenset(nudged))
+
+    async def _say_who_looks(self) -> None:
+        cases, self._looked_at = self._looked_at, set()
+        if cases:
+            await self._send([s for s in self._subscribers if s.kind in SHOWS_VIEWERS], (), sorted(cases))
+
     async def _tick(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._ticked_at < TICK_SECONDS:
@@ -123,10 +148,10 @@ class Feed:
         events, self._unticked = self._unticked, ()
         await self._send([s for s in self._subscribers if s.kind in TICKED], events)
 
-    async def _send(self, subscribers: Sequence[Subscriber], events: tuple[Event, ...]) -> None:
+    async def _send(self, subscribers: Sequence[Subscriber], events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()) -> None:
         if not subscribers:
             return
-        frames = await anyio.to_thread.run_sync(self._patches, subscribers, events)
+        frames = await anyio.to_thread.run_sync(self._patches, subscribers, events, nudged)
         for subscriber, frame in zip(subscribers, frames, strict=True):
             if frame is not None:
                 self._put(subscriber, frame)
@@ -166,13 +191,17 @@ class Feed:
                 since = events[-1].seq
         return frames
 
-    def _patches(self, subscribers: Sequence[Subscriber], events: tuple[Event, ...]) -> list[dict[str, Any] | None]:
+    def _patches(
+        self, subscribers: Sequence[Subscriber], events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()
+    ) -> list[dict[str, Any] | None]:
         with self._ports.db.read() as conn:
-            return [self._patch(conn, s, events) for s in subscribers]
+            return [self._patch(conn, s, events, nudged) for s in subscribers]
 
-    def _patch(self, conn: Connection, subscriber: Subscriber, events: tuple[Event, ...]) -> dict[str, Any] | None:
+    def _patch(
+        self, conn: Connection, subscriber: Subscriber, events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()
+    ) -> dict[str, Any] | None:
         """The patch of one run of events for one subscriber; None when nothing it may see changed."""
-        watch = Watch(self._ports, conn, subscriber.visitor, subscriber.args, events, touched_cases(conn, events))
+        watch = Watch(self._ports, conn, subscriber.visitor, subscriber.args, events, touched_cases(conn, events, nudged))
         seq = events[-1].seq if events else self._cursor
         try:
             found = regions(subscriber.kind, watch)

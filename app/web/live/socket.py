@@ -38,6 +38,8 @@ async def live(socket: WebSocket) -> None:
     LIVE_CONNECTIONS.inc()
     if kind == "case" and visitor.person is not None:
         viewers.enter(args, id(subscriber), visitor.person.id, visitor.person.name)
+        feed.looked_at(args)
+        feed.nudge(args)
     reader = asyncio.create_task(_read(socket))
     try:
         await _send(socket, {"type": "hello", "head": feed.head, "heartbeat_seconds": ports.settings.earshot_heartbeat_seconds})
@@ -47,7 +49,9 @@ async def live(socket: WebSocket) -> None:
         pass  # the reader has gone; nothing was lost, the log has it all
     finally:
         feed.leave(subscriber)
-        viewers.leave(args, id(subscriber)) if kind == "case" else None
+        if kind == "case":
+            viewers.leave(args, id(subscriber))
+            feed.nudge(args)
         LIVE_CONNECTIONS.dec()
         reader.cancel()
         with contextlib.suppress(asyncio.CancelledError):
