@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 from app.actions.open_workspace import open_workspace
 from app.core.clock import SetClock
 from app.core.settings import Settings
+from app.engine.data_folder import DataFolder
 from app.engine.keys import Keys
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
@@ -73,10 +75,16 @@ def clock() -> SetClock:
     return SetClock(MONDAY_NOON)
 
 
+@pytest.fixture(scope="session")
+def data_folder() -> DataFolder:
+    """The default rules, words and levels, parsed once for all tests: it takes a second."""
+    return DataFolder(ROOT / "routing_rules")
+
+
 @pytest.fixture
-def ports(tmp_path: Path, migrated: Path, clock: SetClock) -> Iterator[Ports]:
+def ports(tmp_path: Path, migrated: Path, clock: SetClock, data_folder: DataFolder) -> Iterator[Ports]:
     """Ports around a fresh copy of the migrated database, with the default rules, on a clock the test moves."""
     shutil.copy(migrated, tmp_path / "desk.db")
-    made = open_ports(_settings(tmp_path), clock, Keys(b"tests"))
+    made = replace(open_ports(_settings(tmp_path), clock, Keys(b"tests")), data=data_folder)
     yield made
     made.db.close()

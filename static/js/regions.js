@@ -121,9 +121,17 @@ export function apply(region) {
   if (follow) keepTail.scrollTop = keepTail.scrollHeight;
 }
 
-/** Apply a patch frame, then let an unused list take its new rows by itself. */
+/* What the reader may do on this case, and whether it is held: menus and composer hang on it and are no regions. */
+function standing() {
+  const head = document.getElementById("case-head");
+  return head && `${head.dataset.can} ${head.dataset.hold}`;
+}
+
+/** Apply a patch frame, then let an unused list take its new rows by itself; a case whose rights changed is fetched once more. */
 export function applyPatch(frame) {
+  const before = standing();
   for (const region of frame.regions ?? []) apply(region);
+  if (before !== standing()) refetch();
   if (news.size) {
     const list = document.getElementById("list");
     if (list && listIsIdle(list)) refreshList();
@@ -145,8 +153,11 @@ export function applyPage(html, own = true) {
   }
   for (const menu of doc.querySelectorAll("[popover][id]")) if (!document.getElementById(menu.id)) document.body.append(document.adoptNode(menu));
   const [mine, theirs] = [document.getElementById("composer"), doc.getElementById("composer")];
-  // The right to answer came or went (a claim, a hold): only then the composer changes, and only while nothing is written in it.
-  if (mine && theirs && !mine.querySelector("form") !== !theirs.querySelector("form") && !mine.querySelector("textarea")?.value) morph(mine, theirs.outerHTML);
+  // The right to answer came or went (a claim, a hold): only then the composer changes; what is written in it stays as it is.
+  if (mine && theirs && mine.dataset.shape !== theirs.dataset.shape) {
+    if (!mine.querySelector("textarea")?.value) morph(mine, theirs.outerHTML);
+    else for (const way of mine.querySelectorAll('input[name="visibility"]')) way.disabled = theirs.querySelector(`input[name="visibility"][value="${way.value}"]`)?.disabled ?? true;
+  }
   const [flash, said] = [document.getElementById("flash"), doc.getElementById("flash")];
   if (flash && said) morph(flash, said.outerHTML);
   document.dispatchEvent(new CustomEvent("desk:page", { detail: { doc, own } }));

@@ -4,6 +4,7 @@ Each story names the events it must leave in the log, so that a new kind of even
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from app.actions.close_case import close_case, reopen_case
 from app.actions.decide_matter import acknowledge_matter, decide_matter
 from app.actions.decide_reply import Word, decide_reply
 from app.actions.escalate_case import escalate_case
+from app.actions.import_customers import import_customers
 from app.actions.release_case import assign_case, move_case, release_case
 from app.actions.save_draft import save_draft
 from app.actions.set_presence import set_presence
@@ -25,19 +27,31 @@ from app.actions.tick_item import tick_item
 from app.channels.by_hand import ByHandPublisher
 from app.channels.port import Failed, Sent, Unknown
 from app.core.clock import rfc3339
+from tests.customers.desk import row
 from tests.support.desk import mention, take_in
 from tests.support.scene import ANSWER, THREAT, Network, Scene
 
-Story = Callable[[Scene, str], Iterator[None]]
-STORIES: Final[dict[str, tuple[Story, frozenset[str]]]] = {}
+Deeds = Callable[[Scene, str], Iterator[None]]
 
 
-def leaves(*kinds: str) -> Callable[[Story], Story]:
-    """Mark a story with the kinds of events it must leave."""
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``kinds`` are the events it leaves; the pages are opened after ``prelude`` of its steps."""
 
-    def marked(story: Story) -> Story:
-        STORIES[story.__name__] = (story, frozenset(kinds))
-        return story
+    deeds: Deeds
+    kinds: frozenset[str]
+    prelude: int
+
+
+STORIES: Final[dict[str, Story]] = {}
+
+
+def leaves(*kinds: str, prelude: int = 0) -> Callable[[Deeds], Deeds]:
+    """Mark a story with the kinds of events it must leave, and how many steps come before the pages are opened."""
+
+    def marked(deeds: Deeds) -> Deeds:
+        STORIES[deeds.__name__] = Story(deeds, frozenset(kinds), prelude)
+        return deeds
 
     return marked
 
@@ -134,6 +148,8 @@ def send_take_back_and_send(s: Scene, case: str) -> Iterator[None]:
     s.send(s.ana, case)
     yield
     s.hear("@acme anyone there?", in_reply_to="post1")  # the customer writes while the answer is on its way
+    yield
+    s.deliver()
     yield
 
 
@@ -262,4 +278,36 @@ def come_and_go(s: Scene, case: str) -> Iterator[None]:
     set_presence(s.ports, s.ana, s.ana.person(), "busy")
     yield
     set_presence(s.ports, s.sue, s.ana.person(), "away", "ill")
+    yield
+
+
+@leaves("case.released", prelude=1)
+def a_page_opened_while_another_held_it(s: Scene, case: str) -> Iterator[None]:
+    claim_case(s.ports, s.ana, case)
+    yield
+    release_case(s.ports, s.ana, case)
+    yield
+    claim_case(s.ports, s.ben, case)
+    yield
+
+
+@leaves("case.reopened", prelude=1)
+def a_page_opened_when_it_was_done(s: Scene, case: str) -> Iterator[None]:
+    close_case(s.ports, s.ana, case, "spam")
+    yield
+    reopen_case(s.ports, s.ana, case)
+    yield
+
+
+@leaves("case.unheld", prelude=1)
+def a_page_opened_while_it_was_held(s: Scene, case: str) -> Iterator[None]:
+    s.hear(THREAT, in_reply_to="post1")
+    yield
+    decide_matter(s.ports, s.leo, s.matter(case).id, "released", "a joke")
+    yield
+
+
+@leaves("customer.linked", "customer.updated")
+def the_customer_becomes_known(s: Scene, case: str) -> Iterator[None]:
+    import_customers(s.ports, s.sue, [row(ref="C-1", name="Jo Harker", tier="gold", lifetime_value="4120", handles={"x": "jo_harker"})])
     yield

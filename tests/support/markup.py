@@ -97,7 +97,8 @@ class _Builder(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID:
             return
-        assert self.at.tag == tag and self.at.parent is not None, f"</{tag}> closes <{self.at.tag} id={self.at.id!r}>: the markup is broken"
+        assert self.at.tag == tag, f"</{tag}> closes <{self.at.tag} id={self.at.id!r}>: the markup is broken"
+        assert self.at.parent is not None
         self.at = self.at.parent
 
     def handle_data(self, data: str) -> None:

@@ -6,7 +6,7 @@ place, count new ones behind the pill, dim those that left.
 
 import difflib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from starlette.testclient import TestClient
 
@@ -15,6 +15,8 @@ from app.engine.ports import Ports
 from app.web.live.feed import Feed, Subscriber
 from tests.support.markup import Node, parse
 from tests.support.people import Signed
+
+_SHOWN_LINES: Final = 30  # of one difference: the first lines tell which it is
 
 
 @dataclass
@@ -68,9 +70,26 @@ class Screen:
             self.reload()
             return
         assert frame["type"] == "patch", frame
+        before = self._standing()
         for region in frame["regions"]:
             self._region(region)
+        if before != self._standing():
+            self._take_menus_and_composer()
         self.notices += [n["text"] for n in frame["notices"]]
+
+    def _standing(self) -> tuple[str, str] | None:
+        head = self.page.by_id("case-head")
+        return head and (head.attrs["data-can"], head.attrs["data-hold"])
+
+    def _take_menus_and_composer(self) -> None:
+        """Rights changed: the script fetches the page, adds menus that are missing, and takes the composer while nothing is written."""
+        fresh = self.fresh()
+        here, now = self.page.by_id("composer"), fresh.by_id("composer")
+        if here is not None and now is not None and here.attrs["data-shape"] != now.attrs["data-shape"]:
+            here.replace_with(now)
+        for menu in fresh.having("popover"):
+            if self.page.by_id(menu.id) is None:
+                self.page.append(menu)
 
     def _region(self, region: dict[str, Any]) -> None:
         here = self.page.by_id(region["id"])
@@ -96,7 +115,8 @@ class Screen:
     def _append(self, element: Node) -> None:
         into = element.attrs.get("data-into", "")
         box = self.page.by_id(into)
-        assert box is not None and box.attrs.get("data-region") == "append", f"{self}: #{element.id} has no place on the page"
+        assert box is not None, f"{self}: #{element.id} has no place on the page"
+        assert box.attrs.get("data-region") == "append", f"{self}: #{into} does not grow"
         box.append(element)
 
     def differences(self) -> list[str]:
@@ -112,7 +132,8 @@ class Screen:
                 found += _diff(now.id, "\n".join(c.plain() for c in old.elements()), "\n".join(c.plain() for c in now.elements()))
             elif kind == "list":
                 found += self._rows(old, now)
-        return found
+        shapes = [n.attrs.get("data-shape") for n in (self.page.by_id("composer"), fresh.by_id("composer")) if n is not None]
+        return found + (["the composer is of another shape"] if len(set(shapes)) > 1 else [])
 
     def _rows(self, old: Node, now: Node) -> list[str]:
         ours = {n.id: n for n in old.walk() if n.id.startswith("row-")}
@@ -128,7 +149,8 @@ class Screen:
         """Fetch the list alone, as the pill does, and put it in."""
         answer = self.client.get(self.path, headers=self.who.headers | {"HX-Request": "true", "HX-Target": "div#list"})
         fresh, old = parse(answer.text).by_id("list"), self.page.by_id("list")
-        assert fresh is not None and old is not None
+        assert fresh is not None
+        assert old is not None
         old.replace_with(fresh)
         self.news, self.left = set(), {}
 
