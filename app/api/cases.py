@@ -16,7 +16,7 @@ from app.actions.set_score import LONGEST_HOURS, set_score
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import MOST_TAGS, tag_case
 from app.api.answers import Items, answer, nothing
-from app.api.reading import Form, Id, Moment, Query, Words, asker_of, body_of, id_of, in_thread, ports_of, query_of
+from app.api.reading import Form, Id, Moment, Query, Whole, Words, asker_of, body_of, id_of, in_thread, ports_of, query_of
 from app.cases.model import STATES, Disposition, State
 from app.core.facts import Band
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -31,6 +31,9 @@ _LONGEST_REASON: Final = 2_000
 _LARGEST_VERSION: Final = 2**31 - 1
 Reason = Annotated[Words, Field(max_length=_LONGEST_REASON)]
 Said = Annotated[Words, AfterValidator(str.strip), Field(min_length=1, max_length=_LONGEST_REASON)]
+
+
+Tag = Annotated[Words, Field(min_length=1, max_length=40)]
 
 
 class CasesQuery(Query):
@@ -108,8 +111,8 @@ class NoteMade(Form):
 class TagForm(Form):
     """Tags to add and to remove."""
 
-    add: list[Words] = Field(default=[], max_length=MOST_TAGS)
-    remove: list[Words] = Field(default=[], max_length=MOST_TAGS)
+    add: list[Tag] = Field(default=[], max_length=MOST_TAGS)
+    remove: list[Tag] = Field(default=[], max_length=MOST_TAGS)
 
 
 class EscalateForm(Form):
@@ -123,7 +126,7 @@ class EscalateForm(Form):
 class ScoreForm(Form):
     """A score by hand for some hours; null gives it back to the desk."""
 
-    score: int | None = Field(ge=0, le=100)
+    score: Annotated[Whole, Field(ge=0, le=100)] | None
     hours: float = Field(4, gt=0, le=LONGEST_HOURS, strict=False)
     reason: Reason = ""
 
@@ -132,7 +135,7 @@ class ReplyBody(Form):
     """An answer. ``seen_version`` is the case's version its writer saw; ``propose`` puts it before legal while the case is held."""
 
     text: Words = Field(min_length=1, max_length=_LONGEST_TEXT)
-    seen_version: int = Field(ge=0, le=_LARGEST_VERSION)
+    seen_version: Whole = Field(ge=0, le=_LARGEST_VERSION)
     checklist: dict[Words, bool] = Field(default={}, max_length=100)
     visibility: ReplyVisibility = "public"
     propose: bool = False

@@ -66,13 +66,13 @@ class CustomerForm(Form):
     email: str | None = Field(None, max_length=254)
     phone: str | None = Field(None, max_length=40)
     tier: str | None = Field(None, max_length=60)
-    lifetime_value: float | str | None = None
+    lifetime_value: int | float | str | None = None
     currency: str | None = Field(None, description="Three letters, such as EUR.")
     since: str | None = Field(None, description="A date such as 2019-05-01.")
     owner: str | None = Field(None, max_length=200)
     segments: list[str] | str | None = None
-    consent: bool | str | None = None
-    handles: dict[str, str] | list[dict[str, Any]] | None = Field(None, description="Network to handle, or a list of accounts.")
+    consent: bool | int | str | None = None
+    handles: dict[str, str | None] | list[dict[str, Any]] | None = Field(None, description="Network to handle, or a list of accounts.")
     custom: dict[str, Any] | None = None
 
 
@@ -116,7 +116,7 @@ async def upserted(request: Request) -> Response:
     ref: str = request.path_params["ref"]
     if len(ref) > _LONGEST_REF:
         raise NotFound(f"A ref has at most {_LONGEST_REF} characters.")
-    body = await json_of(request)
+    body = await json_of(request) if await request.body() else {}
     if not isinstance(body, dict):
         raise Invalid("Send the customer as an object.", errors=[{"loc": ["body"], "msg": "must be an object"}])
     done = await in_thread(upsert_customer, ports_of(request), asker_of(request), ref, body)

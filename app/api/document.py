@@ -110,13 +110,21 @@ def _operation(entry: Entry, path: str, named: Mapping[tuple[Any, str], Schema])
         "parameters": _parameters(entry, path),
         "responses": {str(status): _response(status, told, named) for status, told in answers_of(entry).items()}
         | {str(status): _refusal(status) for status in refusals_of(entry)},
-        "security": [] if entry.access.public and 401 not in entry.fails else [{"bearer": []}, {"session": []}],
+        "security": _security(entry),
     }
     if entry.body is not None:
         operation["requestBody"] = _body(entry, path, named[entry.body, "validation"])
     if entry.access.permission is not None:
         operation["x-permission"] = entry.access.permission
     return operation
+
+
+def _security(entry: Entry) -> list[Schema]:
+    """Who is let in; an open route that may still ask for a token takes none as well."""
+    signed: list[Schema] = [{"bearer": []}, {"session": []}]
+    if not entry.access.public:
+        return signed
+    return [{}, *signed] if 401 in entry.fails else []
 
 
 def refusals_of(entry: Entry) -> list[int]:

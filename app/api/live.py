@@ -42,7 +42,7 @@ class EventsQuery(Query):
     """From which event on, and how long to wait for the first."""
 
     since: int | None = Field(None, ge=0, le=LARGEST_SEQ, description="Events after this seq; without it only those to come.")
-    wait: float = Field(0, ge=0, le=60, description="Seconds to wait for the first event.", examples=[25])
+    wait: float = Field(0, ge=0, le=60, description="Seconds to wait for the first event, such as 25.")
 
 
 class EventActor(BaseModel):

@@ -48,7 +48,13 @@ def _moment(value: object) -> datetime:
         raise ValueError("is no time that can be reckoned with") from error
 
 
-Words = Annotated[str, AfterValidator(_without_nul)]
+def _whole(value: object) -> object:
+    """7.0 is 7: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Words = Annotated[str, AfterValidator(_without_nul), Field(json_schema_extra={"pattern": "^[^\u0000]*$"})]
+Whole = Annotated[int, BeforeValidator(_whole)]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 

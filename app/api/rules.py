@@ -1,6 +1,6 @@
 """The routing rules: read, examined, tried on what has come already, published, taken back."""
 
-from typing import Final
+from typing import Annotated, Final
 
 import anyio
 import anyio.to_thread
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.actions.publish_rules import publish_rules, roll_back_rules
 from app.api.answers import answer
-from app.api.reading import Form, Query, Words, asker_of, body_of, in_thread, ports_of, query_of
+from app.api.reading import Form, Query, Whole, Words, asker_of, body_of, in_thread, ports_of, query_of
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.core.sheets import SHEET_BOUND_CHARACTERS
 from app.door.entry import Entry, needs
@@ -56,19 +56,19 @@ class PublishForm(CheckForm):
     """A rule file and why; ``expected_version`` refuses it when another was published since."""
 
     reason: Words = Field("", max_length=2_000)
-    expected_version: int | None = Field(None, ge=0, le=_LARGEST_VERSION)
+    expected_version: Annotated[Whole, Field(ge=0, le=_LARGEST_VERSION)] | None = None
 
 
 class TryForm(CheckForm):
     """A rule file, and on how many of the newest mentions to try it."""
 
-    last: int = Field(_LAST, ge=1, le=MOST_PASTS)
+    last: Whole = Field(_LAST, ge=1, le=MOST_PASTS)
 
 
 class RollBackForm(Form):
     """Which version to go back to, and why."""
 
-    version: int = Field(ge=1, le=_LARGEST_VERSION)
+    version: Whole = Field(ge=1, le=_LARGEST_VERSION)
     reason: Words = Field("", max_length=2_000)
 
 

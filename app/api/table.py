@@ -26,5 +26,6 @@ _PATTERNS: Final = tuple((compile_path(e.path)[0], e.method) for e in API_ENTRIE
 
 def allowed_methods(path: str) -> str:
     """The methods of an address, for the Allow header; "" where there is nothing."""
-    methods = {method for pattern, method in _PATTERNS if pattern.match(path)}
+    exact = {e.method for e in API_ENTRIES if e.path == path and e.method != "WS"}
+    methods = exact or {method for pattern, method in _PATTERNS if pattern.match(path)}
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

@@ -2,6 +2,7 @@
 
 import json
 import socket as sockets
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -36,6 +37,14 @@ def newest(desk: Desk) -> int:
 def hear(socket: ClientConnection) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(socket.recv(LONG))
     return told
+
+
+def ended(socket: ClientConnection) -> tuple[int, str]:
+    """Code and reason with which the server closed, after whatever it still said."""
+    with suppress(ConnectionClosed):
+        while True:
+            hear(socket)
+    return socket.close_code or 0, socket.close_reason or ""
 
 
 @pytest.fixture
@@ -129,11 +138,8 @@ def test_each_sees_what_it_may(desk: Desk, stream: Any) -> None:
 
 def test_without_the_right_to_see_cases_the_door_stays_shut(desk: Desk, stream: Any) -> None:
     for headers, code in ((desk.headers("ingest"), "forbidden"), ({"Authorization": "Bearer no"}, "not_signed_in")):
-        with stream(**headers) as socket, pytest.raises(ConnectionClosed) as closed:
-            while True:
-                assert hear(socket) == {"type": "signed_out"}
-        assert closed.value.rcvd is not None
-        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, code)
+        with stream(**headers) as socket:
+            assert ended(socket) == (1008, code)
 
 
 def test_a_right_that_ends_closes_the_stream(desk: Desk, stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,11 +151,7 @@ def test_a_right_that_ends_closes_the_stream(desk: Desk, stream: Any, monkeypatc
             token = people.token(tx.conn, secret)
             assert token is not None
             people.revoke_token(tx, token.id)
-        with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                assert hear(socket)["type"] == "signed_out"
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1008
+        assert ended(socket) == (1008, "signed_out")
 
 
 def test_a_change_of_rights_is_heeded_before_the_next_event(desk: Desk, stream: Any) -> None:
@@ -169,12 +171,10 @@ def test_one_who_says_much_is_shown_the_door_and_what_is_said_harms_nobody(desk:
             socket.send(word)
         say(desk, 1)
         assert hear(socket)["type"] == "notice.sent"
-        with pytest.raises(ConnectionClosed) as closed:
+        with suppress(ConnectionClosed):
             for _ in range(live.MAX_FRAMES * 3):
                 socket.send("{}")
-            hear(socket)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1008
+        assert ended(socket) == (1008, "too many frames")
 
 
 def test_a_reader_that_takes_nothing_is_let_go_and_the_others_hear_on(desk: Desk, stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,9 +191,9 @@ def test_a_reader_that_takes_nothing_is_let_go_and_the_others_hear_on(desk: Desk
             )  # fmt: skip
             slow.sendall("\r\n".join(head_lines).encode())
             assert b"101" in slow.recv(200)
-            for _ in range(10):
-                say(desk, 200, text="x" * 4_000)
-            for _ in range(2_000):
+            for _ in range(4):
+                say(desk, 50, text="x" * 50_000)
+            for _ in range(200):
                 assert hear(quick)["type"] == "notice.sent"
             slow.settimeout(LONG)
             taken = 0
@@ -202,7 +202,7 @@ def test_a_reader_that_takes_nothing_is_let_go_and_the_others_hear_on(desk: Desk
                     taken += len(chunk)
             except ConnectionError:
                 pass
-    assert taken < 2_000 * 4_000, "the slow reader was let go before it had everything"
+    assert taken < 200 * 50_000, "the slow reader was let go before it had everything"
 
 
 def poll(desk: Desk, **params: Any) -> Any:
@@ -226,7 +226,8 @@ def test_the_long_poll_waits_until_something_happens(desk: Desk) -> None:
         asking.sendall("\r\n".join(lines).encode())
         set_presence(desk.ports, DESK, desk.people["agent"], "away", "lunch")
         asking.settimeout(LONG)
-        assert b"200 OK" in (answer := asking.recv(65_536))
+        answer = asking.recv(65_536)
+        assert b"200 OK" in answer
         while b"presence.changed" not in answer:
             answer += asking.recv(65_536)
 
