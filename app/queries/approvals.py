@@ -101,7 +101,7 @@ def one(ports: Ports, conn: Connection, asker: Asker, id: str) -> ApprovalPage:
     if found is None:
         by = approval.decided_by_name
         raise Conflict(f"{by} decided this answer already: it is {approval.state}." if by else "This answer was taken back.")
-    return ApprovalPage(found, tuple(item for item in thread_of(conn, cases.get(conn, found.case)) if item.id != found.reply))
+    return ApprovalPage(found, thread_of(conn, cases.get(conn, found.case)))
 
 
 def proposal_of(ports: Ports, conn: Connection, asker: Asker, case: Case) -> Waiting | None:

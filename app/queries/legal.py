@@ -113,7 +113,7 @@ class CheckItem:
 
 @dataclass(frozen=True, slots=True)
 class MatterPage:
-    """One matter; a proposed answer stands apart from the thread.
+    """One matter; the proposed answer stands in the thread too, and the page shows it once.
 
     ``can`` names what this viewer may do now; ``shown`` changes when what there is to decide changes.
     """
@@ -155,7 +155,7 @@ def matter(ports: Ports, conn: Connection, asker: Asker, id: str) -> MatterPage:
     ticked = {i for i, t in checked.ticks.items() if policy is not None and (t.policy, t.version) == (policy.id, policy.version)}
     return MatterPage(
         row=row,
-        thread=tuple(item for item in thread_of(conn, case) if proposal is None or item.id != proposal.reply),
+        thread=thread_of(conn, case),
         frozen=_frozen(found),
         proposal=proposal,
         items=tuple(CheckItem(i.id, i.text, i.required, i.id in ticked) for i in policy.items) if policy else (),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.actions.claim_case import claim_case
 from app.engine.ports import Ports
 from app.web.live.feed import Feed
 from tests.support.people import Signed, hire, signed_in
@@ -103,6 +104,7 @@ def test_edits_that_break_the_policy_are_refused_and_nothing_moves(scene: Scene,
     leo = signed_in(scene.ports, scene.leo)
     said = send(client, leo, f"/replies/{reply.id}/approve", 422, text="Write to ana@private.example", next="/legal")
     assert "breaks the policy" in said
+    assert "needs the changed text" in send(client, leo, f"/replies/{reply.id}/approve", 409, text="", next="/legal")
     assert scene.reply(reply.id).state == "pending_approval"
     assert scene.case(held).hold
 
@@ -143,8 +145,7 @@ def test_of_two_deciders_one_wins_and_the_other_is_told_who(scene: Scene, client
 
 
 def test_legal_takes_over_and_a_supervisor_lets_it_out(scene: Scene, client: TestClient, held: str) -> None:
-    with scene.ports.db.write() as tx:
-        tx.conn.exec_driver_sql(f"UPDATE \"case\" SET assignee_id='{scene.ana.person()}', assignee_name='Ana' WHERE id='{held}'")
+    claim_case(scene.ports, scene.ana, held)
     leo, sue = signed_in(scene.ports, scene.leo), signed_in(scene.ports, scene.sue)
     matter, form = scene.matter(held).id, scene.form(held)
     values = {"text": ANSWER, "seen_version": form.seen_version, "visibility": "public"}

@@ -31,8 +31,8 @@ async def cancel(request: Request) -> Response:
 async def approve(request: Request) -> Response:
     """Let it out, as it is or with another text."""
     values = await fields(request)
-    text = values.get("text")
-    return await _done(request, decide_reply, Word("approve", values.get("reason", ""), text.replace("\r\n", "\n") if text else None))
+    text = values["text"].replace("\r\n", "\n") if "text" in values else None  # an emptied text is a change, and refused
+    return await _done(request, decide_reply, Word("approve", values.get("reason", ""), text))
 
 
 async def reject(request: Request) -> Response:
