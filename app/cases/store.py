@@ -12,6 +12,7 @@ from app.cases.model import Case, Note
 from app.cases.tables import CASE, NOTE
 from app.core.errors import NotFound
 from app.core.ids import CaseId, NoteId, PersonId
+from app.engine.bulk import insert_rows
 from app.engine.database import Transaction
 
 _FIELDS: Final = tuple(f.name for f in fields(Case))
@@ -76,7 +77,7 @@ def open_of_customers(conn: Connection, customers: Sequence[str], limit: int) ->
 def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
     """Store new cases."""
     if cases:
-        tx.conn.execute(_INSERT, [values_of(c) for c in cases])
+        insert_rows(tx.conn, _INSERT, _FIELDS, map(_values, cases))
 
 
 def save_all(tx: Transaction, cases: Sequence[Case]) -> None:

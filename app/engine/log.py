@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 from app.core.clock import rfc3339
 from app.core.events import Actor, Event, NewEvent
 from app.core.ids import CaseId, CustomerId, MentionId
+from app.engine.bulk import insert_rows
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
 from app.engine.inserts import partial_index
 
@@ -47,6 +48,9 @@ class EventRow(SQLModel, table=True):
 EVENT: Final = table_of(EventRow)
 _HEAD: Final = select(func.max(EVENT.c.seq))
 _INSERT: Final = insert(EVENT)
+_FIELDS: Final = (
+    "seq", "kind", "at", "actor_kind", "actor_id", "actor_name", "case_id", "customer_id", "mention_id", "cause", "depth", "data",
+)  # fmt: skip
 
 
 def head(conn: Connection) -> int:
@@ -59,26 +63,14 @@ def append_all(conn: Connection, at: datetime, pending: Sequence[NewEvent]) -> N
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ORDER_LOCK})
     first = head(conn) + 1
-    conn.execute(
-        _INSERT,
-        [
-            {
-                "seq": first + i,
-                "kind": new.kind,
-                "at": at,
-                "actor_kind": new.actor.kind,
-                "actor_id": new.actor.id,
-                "actor_name": new.actor.name,
-                "case_id": new.case,
-                "customer_id": new.customer,
-                "mention_id": new.mention,
-                "cause": first - new.cause - 1 if new.cause is not None and new.cause < 0 else new.cause,
-                "depth": new.depth,
-                "data": new.data,
-            }
-            for i, new in enumerate(pending)
-        ],
-    )
+    rows = (
+        (
+            first + i, new.kind, at, new.actor.kind, new.actor.id, new.actor.name, new.case, new.customer, new.mention,
+            first - new.cause - 1 if new.cause is not None and new.cause < 0 else new.cause, new.depth, new.data,
+        )
+        for i, new in enumerate(pending)
+    )  # fmt: skip
+    insert_rows(conn, _INSERT, _FIELDS, rows)
 
 
 def read_since(conn: Connection, since: int, limit: int = 500) -> list[Event]:

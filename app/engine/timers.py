@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Index, String, delete, select
 from sqlmodel import Field, SQLModel
 
+from app.engine.bulk import insert_rows
 from app.engine.columns import Json, UtcDateTime, table_of
 from app.engine.database import Transaction
 from app.engine.inserts import upsert_for
@@ -44,10 +45,8 @@ def arm(tx: Transaction, subject: str, purpose: str, due_at: datetime, data: dic
 
 def arm_all(tx: Transaction, timers: Sequence[Timer]) -> None:
     """Arm or move several timers in one statement."""
-    if not timers:
-        return
     statement = upsert_for(tx.conn, TIMER, ("subject", "purpose"), ("due_at", "data"))
-    tx.conn.execute(statement, [{"subject": t.subject, "purpose": t.purpose, "due_at": t.due_at, "data": t.data} for t in timers])
+    insert_rows(tx.conn, statement, ("subject", "purpose", "due_at", "data"), ((t.subject, t.purpose, t.due_at, t.data) for t in timers))
 
 
 def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
+from app.engine.bulk import insert_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_or_ignore
 from app.mentions.model import Known, Mention, Revision
@@ -19,6 +20,7 @@ Source = tuple[str, str, str]
 CLUSTER_WINDOW: Final = timedelta(hours=6)  # a flood is news; the same complaint next week is not a copy
 _CLUSTER_CANDIDATES: Final = 400  # texts compared per batch at most; beyond it the oldest are left out
 _FIELDS: Final = tuple(Mention.__slots__)
+_WITH_RAW: Final = (*_FIELDS, "raw")
 _values: Final = attrgetter(*_FIELDS)
 # Built once, and by place instead of as a list of triples, whose text SQLAlchemy would write anew for every batch.
 _KNOWN: Final = select(
@@ -49,10 +51,7 @@ def known(conn: Connection, sources: Iterable[Source]) -> dict[Source, Known]:
 def insert_all(tx: Transaction, mentions: Sequence[tuple[Mention, dict[str, Any]]]) -> None:
     """Store new mentions with their raw payloads; one that is there already is left as it is."""
     if mentions:
-        tx.conn.execute(
-            insert_or_ignore(tx.conn, MENTION),
-            [dict(zip(_FIELDS, _values(m), strict=True), raw=raw) for m, raw in mentions],
-        )
+        insert_rows(tx.conn, insert_or_ignore(tx.conn, MENTION), _WITH_RAW, ((*_values(m), raw) for m, raw in mentions))
 
 
 def revise(

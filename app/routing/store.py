@@ -16,6 +16,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.events import Actor
 from app.core.facts import Facts
 from app.core.ids import CaseId, DecisionId, MentionId
+from app.engine.bulk import insert_rows
 from app.engine.columns import table_of
 from app.engine.database import Transaction
 from app.routing.backtest import Past
@@ -26,6 +27,7 @@ from app.routing.tables import DecisionRow, RuleVersionRow
 
 _VERSION: Final = table_of(RuleVersionRow)
 _DECISION: Final = table_of(DecisionRow)
+_RECORD: Final = insert(_DECISION)
 EXCERPT_CHARACTERS: Final = 160
 
 
@@ -136,15 +138,13 @@ def record_decision(
 def record_decisions(tx: Transaction, made: Sequence[tuple[Facts, Decision, MentionId | None, CaseId | None]]) -> list[DecisionId]:
     """Store a batch of decisions in one statement; ids in the same order."""
     rows = [
-        {
-            "id": tx.new_id(), "mention_id": mention, "case_id": case, "at": tx.now, "trigger": facts.trigger, "version": decision.version,
-            "facts": facts.as_json(), "outcome": decision.as_json(), "trace": decision.trace_json(),
-        }
+        (
+            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_json(), decision.as_json(), decision.trace_json(),
+        )
         for facts, decision, mention, case in made
     ]  # fmt: skip
-    if rows:
-        tx.conn.execute(insert(_DECISION), rows)
-    return [DecisionId(str(row["id"])) for row in rows]
+    insert_rows(tx.conn, _RECORD, ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace"), rows)
+    return [DecisionId(row[0]) for row in rows]
 
 
 def last_decisions(conn: Connection, n: int, trigger: str | None = None) -> tuple[MadeDecision, ...]:

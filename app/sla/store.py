@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from app.core.clock import parse_rfc3339
 from app.core.errors import NotFound
 from app.core.ids import CaseId, ClockId
+from app.engine.bulk import insert_rows
 from app.engine.database import Transaction
 from app.sla import clock as clocks
 from app.sla.levels import target_for
@@ -42,6 +43,11 @@ _OF_CASES: Final = (
 )
 _WRITE_BACK: Final = update(CLOCK).where(CLOCK.c.id == bindparam("of_clock"), CLOCK.c.stopped_at.is_(None))
 _INSERT: Final = insert(CLOCK)
+_NAMES: Final = (
+    "id", "case_id", "metric", "cycle", "target_id", "target_seconds", "warn_fraction", "calendar", "started_at", "due_at", "warn_at", "state",
+    "stopped_at", "stopped_why", "breached_at", "warned_at", "elapsed_seconds", "intervals", "levels_version",
+)  # fmt: skip
+"""The keys of ``_values``, in its order."""
 # RETURNING tells whether the row is new; psycopg's row count of an insert does not.
 _INSERT_IF_NEW: Final = {
     "sqlite": sqlite_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]).returning(CLOCK.c.id),
@@ -77,7 +83,7 @@ def open_all(
     """
     new = tuple(clocks.start(ClockId(tx.new_id()), case_id, 1, target, levels, at, why) for case_id, target, at in openings)
     if new:
-        tx.conn.execute(_INSERT, [_values(clock, 0.0) for clock in new])
+        insert_rows(tx.conn, _INSERT, _NAMES, (tuple(_values(clock, 0.0).values()) for clock in new))
     return new
 
 
