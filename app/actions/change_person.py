@@ -44,7 +44,8 @@ def change_person(ports: Ports, asker: Asker, id: str, form: PersonForm) -> Pers
         if before.id == asker.person_id and role != before.role:
             raise Conflict("Nobody changes their own role: ask another admin or supervisor.")
         given: dict[str, Any] = {
-            "role": role, "languages": list(form.languages), "skills": list(form.skills), "queues": list(form.queues), "capacity": form.capacity,
+            "role": role, "languages": list(form.languages), "skills": list(form.skills), "queues": list(form.queues),
+            "capacity": form.capacity,
         }  # fmt: skip
         was: dict[str, Any] = {
             "role": before.role, "languages": list(before.languages), "skills": list(before.skills), "queues": list(before.queues),

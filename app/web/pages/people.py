@@ -1,0 +1,136 @@
+"""People: the list, and for those who may, adding, changing, presence, signing out everywhere and shutting out."""
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from urllib.parse import quote
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.actions.add_person import add_person
+from app.actions.change_person import PersonForm, change_person
+from app.actions.disable_person import disable_person
+from app.actions.set_presence import set_presence
+from app.actions.sign_out_person import sign_out_person
+from app.core.asker import Asker
+from app.core.errors import DeskError, Invalid
+from app.door.entry import Entry, needs
+from app.door.identity import Visitor
+from app.engine.ports import Ports
+from app.people.model import Person
+from app.queries.people import PeoplePage, people
+from app.web.forms import fields, several, whole
+from app.web.render import back, page_response
+
+_PASSWORD_BYTES: Final = 12  # sixteen characters of base64: 96 bits, more than anybody guesses through a slowed sign-in
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleShown:
+    """The list, with what a form said and why it was not taken, or with a new person and their password, shown this once."""
+
+    list: PeoplePage
+    adding: bool = False
+    given: dict[str, str] | None = None
+    given_queues: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    added: Person | None = None
+    password: str = ""
+
+
+async def show(request: Request) -> Response:
+    """The list; with ``edit`` the form of one person, with ``add`` an empty one."""
+    return await _shown(request, adding="add" in request.query_params)
+
+
+async def add(request: Request) -> Response:
+    """Add a person and show their password this once. A form that is not taken comes back as it was sent."""
+    values, queues = await fields(request), await several(request, "queues")
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    try:
+        call = partial(
+            add_person, request.state.ports, request.state.visitor.asker, email=values.get("email", ""), name=values.get("name", ""),
+            role=values.get("role", ""), password=password, languages=_words(values, "languages"), skills=_words(values, "skills"),
+            queues=queues or None, capacity=whole(values, "capacity", 8),
+        )  # fmt: skip
+        added = await anyio.to_thread.run_sync(call)
+    except Invalid as error:
+        sentences = tuple(f"{one['loc'][-1]}: {one['msg']}." for one in error.errors) or (error.detail,)
+        return await _shown(request, adding=True, given=values, given_queues=queues, errors=sentences, status=error.status)
+    except DeskError as error:
+        return await _shown(request, adding=True, given=values, given_queues=queues, errors=(error.detail,), status=error.status)
+    return await _shown(request, added=added, password=password)
+
+
+async def change(request: Request) -> Response:
+    """What a person is and does here."""
+    values, queues = await fields(request), await several(request, "queues")
+    form = PersonForm(values.get("role", ""), _words(values, "languages"), _words(values, "skills"), queues, whole(values, "capacity"))
+    person = await anyio.to_thread.run_sync(change_person, request.state.ports, request.state.visitor.asker, _id(request), form)
+    return _said(f"{person.name} is changed.")
+
+
+async def presence(request: Request) -> Response:
+    """Say for a person whether they are there."""
+    said = (await fields(request)).get("presence", "")
+    call = partial(set_presence, request.state.ports, request.state.visitor.asker, _id(request), said, "set by a supervisor")
+    person = await anyio.to_thread.run_sync(call)
+    return _said(f"{person.name} is {person.presence}.")
+
+
+async def sign_out(request: Request) -> Response:
+    """End every session of a person."""
+    ended = await anyio.to_thread.run_sync(sign_out_person, request.state.ports, request.state.visitor.asker, _id(request))
+    return _said(f"Signed out: {ended} session{'' if ended == 1 else 's'} ended.")
+
+
+async def disable(request: Request) -> Response:
+    """Shut a person out."""
+    person = await anyio.to_thread.run_sync(_disable, request.state.ports, request.state.visitor.asker, _id(request))
+    return _said(f"{person.name} is disabled and signed out.")
+
+
+def _disable(ports: Ports, asker: Asker, id: str) -> Person:
+    with ports.db.read() as conn:
+        email = next((line.person.email for line in people(ports, conn, asker).lines if line.person.id == id), id)
+    return disable_person(ports, asker, email)
+
+
+async def _shown(
+    request: Request, *, adding: bool = False, given: dict[str, str] | None = None, given_queues: tuple[str, ...] = (),
+    errors: tuple[str, ...] = (), added: Person | None = None, password: str = "", status: int = 200,
+) -> Response:  # fmt: skip
+    visitor: Visitor = request.state.visitor
+    found = await anyio.to_thread.run_sync(_list, request.state.ports, visitor.asker, request.query_params.get("edit", ""))
+    page = PeopleShown(found, adding and found.may_edit, given, given_queues, errors, added, password)
+    return await page_response(request, "people.html", page, active="people", key="people", status=status)
+
+
+def _list(ports: Ports, asker: Asker, chosen: str) -> PeoplePage:
+    with ports.db.read() as conn:
+        return people(ports, conn, asker, chosen=chosen)
+
+
+def _words(values: dict[str, str], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for part in values.get(name, "").split(",") if (word := part.strip().lower())))
+
+
+def _id(request: Request) -> str:
+    return str(request.path_params["id"])
+
+
+def _said(sentence: str) -> Response:
+    return back(f"/people?notice={quote(sentence)}")
+
+
+ENTRIES: Final = (
+    Entry("GET", "/people", show, needs("people.read")),
+    Entry("POST", "/people", add, needs("people.edit")),
+    Entry("POST", "/people/{id}", change, needs("people.edit")),
+    Entry("POST", "/people/{id}/presence", presence, needs("people.edit")),
+    Entry("POST", "/people/{id}/sign-out", sign_out, needs("people.edit")),
+    Entry("POST", "/people/{id}/disable", disable, needs("people.edit")),
+)
