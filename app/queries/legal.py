@@ -27,6 +27,8 @@ from app.queries.approvals import ShownMark, Waiting, proposal_of, risk_marks
 from app.queries.case_thread import ThreadItem, thread_of
 
 PAGE_SIZE: Final = 50
+_STAGE: Final = {"open": "undecided", "acknowledged": "undecided", "decided": "decided", "closed": "closed"}
+_ACTOR_LENGTH: Final = 40  # an actor's column: the name of a rule that was cut there is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def matter(ports: Ports, conn: Connection, asker: Asker, id: str) -> MatterPage:
         visibility="direct" if case.visibility == "direct" else "public",
         limit=checked.length.limit,
         can=_can(asker, found, case, proposal),
-        shown="-".join((found.state, found.decision or "none", proposal.reply if proposal else "none", "held" if case.hold else "free")),
+        shown="-".join(
+            (_STAGE[found.state], found.decision or "none", proposal.reply if proposal else "none", "held" if case.hold else "free")
+        ),
     )
 
 
@@ -193,7 +197,8 @@ def _row(found: Matter, case: Case, post: Any, proposed: Any) -> MatterRow:
     net = network(case.network)
     return MatterRow(
         id=found.id, case=case.id, kind=found.kind, tier=found.tier, state=found.state, decision=found.decision,
-        risk=found.risk or tuple(case.risk), why=found.reason, asked_by=found.opened_by.name or "Earshot", rule=found.opened_by.rule,
+        risk=found.risk or tuple(case.risk), why=found.reason, asked_by=found.opened_by.name or "Earshot",
+        rule=_whole_names(found.opened_by.rule),
         opened_at=found.opened_at, ack_due_at=found.ack_due_at, acknowledged_by=found.acknowledged_by_name,
         decided_by=found.decided_by_name, decided_why=found.decision_reason, hold=case.hold,
         case_state=case.state, author=case.author_handle, author_name=case.author_name,
@@ -202,6 +207,10 @@ def _row(found: Matter, case: Case, post: Any, proposed: Any) -> MatterRow:
         marks=risk_marks(post.judgement["marks"]) if post else (), holder=case.assignee_name,
         proposed_by=proposed.by_name if proposed else None, proposed_at=proposed.created_at if proposed else None,
     )  # fmt: skip
+
+
+def _whole_names(rules: str) -> str:
+    return rules.rpartition(",")[0] or rules if len(rules) >= _ACTOR_LENGTH else rules
 
 
 def _frozen(found: Matter) -> FrozenShown:

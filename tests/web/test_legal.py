@@ -187,3 +187,10 @@ def test_an_open_page_stays_true(scene: Scene, client: TestClient, ports: Ports,
     index.catch_up()
     assert not index.differences()
     assert "Nothing waits" in index.page.plain()
+
+
+def test_every_reason_goes_by_its_name(scene: Scene, client: TestClient, held: str) -> None:
+    matter, leo = scene.matter(held).id, signed_in(scene.ports, scene.leo)
+    assert show(client, leo, f"/legal/{matter}").count('name="reason"') == 2
+    scene.send(scene.ana, held, propose=True)
+    assert show(client, leo, f"/legal/{matter}").count('name="reason"') == 2
