@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.actions.accept_mentions import Delivery, accept_mentions
-from app.actions.receive_mentions import Received, receive_mentions
+from app.actions.receive_mentions import Received
 from app.cases.model import Case
 from app.cases.store import case_of
 from app.cases.tables import CASE
