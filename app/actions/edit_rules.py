@@ -12,7 +12,7 @@ from app.routing import emit, store
 from app.routing.example_blocks import drop_example
 from app.routing.model import Problem, Rule
 from app.routing.rule_blocks import parsed_or_refused
-from app.routing.rule_form import Pairs, RuleForm, as_written, form_from, pairs_of, plain_of, read_plain, reshaped, slug_of
+from app.routing.rule_form import Pairs, RuleForm, as_written, faults_in, form_from, pairs_of, plain_of, read_plain, reshaped, slug_of
 from app.routing.store_drafts import Draft, Pending, draft_of, drop_draft, keep_draft
 from app.routing.yaml_tree import MAX_CHARACTERS
 
@@ -275,6 +275,9 @@ def _unplaced(problem: Problem) -> str:
 
 def _written(text: str, rule: str, written: str) -> tuple[str, str]:
     """The text with one rule's lines replaced by these; other rules must keep saying what they said."""
+    own = faults_in(written)
+    if own:  # said with the lines of this rule, which are the ones its editor shows
+        raise Invalid(f"The rule cannot be like this: {own[0]}", errors=[problem.as_error() for problem in own])
     made = emit.put_rule_text(text, rule, _plain_text(written))
     ids = {one.id for one in parsed_or_refused(text, "The rules do not parse").rules}
     now = [one.id for one in parsed_or_refused(made, "The rule cannot be like this").rules]

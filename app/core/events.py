@@ -32,7 +32,7 @@ EVENT_KINDS: Final = frozenset(
         "note.added", "checklist.ticked",
         "matter.opened", "matter.acknowledged", "matter.decided", "matter.closed",
         "clock.warned", "clock.breached", "clock.met", "clock.paused", "clock.resumed",
-        "rules.activated", "policy.activated",
+        "rules.activated", "policy.activated", "policy.acknowledged",
         "customer.updated", "customer.linked", "customer.merged", "customer.erased",
         "presence.changed", "person.updated", "session.ended",
         "cluster.grew", "spike.started", "spike.ended",

@@ -1,6 +1,7 @@
 """Reads and writes of policies, ticks and acknowledgements. Approvals are in ``approvals``."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,18 @@ _HISTORY_BOUND = 500  # versions shown of one policy; older ones stay in the dat
 def sync_from_folder(tx: Transaction, folder: Path, actor: Actor) -> tuple[Policy, ...]:
     """Make a new active version of each policy file whose text changed; the new versions, none when nothing changed.
 
-    A policy whose file is gone stays as it is: answers were given under it, and a missing file may be an accident. Raises
-    Invalid, before anything is written, when any file is wrong.
+    A file counts as changed against what was read from it before, not against what is in force: a version that somebody
+    published on the page since stays. A policy whose file is gone stays as it is: answers were given under it, and a missing
+    file may be an accident. Raises Invalid, before anything is written, when any file is wrong.
     """
-    return activate(tx, read_folder(folder), actor)
+    return activate(tx, [policy for policy in read_folder(folder) if _is_news(tx, policy, actor)], actor)
+
+
+def _is_news(tx: Transaction, policy: Policy, actor: Actor) -> bool:
+    newest = select(func.max(POLICY_VERSION.c.version)).where(POLICY_VERSION.c.policy == policy.id)
+    same_text = tx.conn.execute(newest.where(POLICY_VERSION.c.hash == policy.hash)).scalar() or 0
+    last_read = tx.conn.execute(newest.where(POLICY_VERSION.c.by_name == actor.name)).scalar() or 0
+    return same_text == 0 or same_text < last_read
 
 
 def activate(tx: Transaction, policies: Iterable[Policy], actor: Actor) -> tuple[Policy, ...]:
@@ -120,6 +129,13 @@ def acknowledge(tx: Transaction, person: PersonId, policy: Policy) -> bool:
     """Keep that a person read this version; False when it is kept already."""
     statement = insert_for(tx.conn, ACKNOWLEDGEMENT).values(person_id=person, policy=policy.id, version=policy.version, at=tx.now)
     return tx.conn.execute(statement.on_conflict_do_nothing().returning(ACKNOWLEDGEMENT.c.version)).first() is not None
+
+
+def acknowledged_by(conn: Connection, id: str, version: int) -> dict[PersonId, datetime]:
+    """Who acknowledged one version of a policy, and when."""
+    own = (ACKNOWLEDGEMENT.c.policy == id, ACKNOWLEDGEMENT.c.version == version)
+    rows = conn.execute(select(ACKNOWLEDGEMENT.c.person_id, ACKNOWLEDGEMENT.c.at).where(*own).order_by(ACKNOWLEDGEMENT.c.at))
+    return {PersonId(r.person_id): r.at for r in rows}
 
 
 def acknowledged(conn: Connection, person: PersonId) -> dict[str, int]:

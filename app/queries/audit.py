@@ -27,6 +27,7 @@ _SEAL_SHOWN: Final = 12  # characters; the whole seal is in the export
 _MORE: Final = {
     "rules.activated": "Rules v{version} in force: {reason}",
     "policy.activated": "Policy {policy} v{version} in force",
+    "policy.acknowledged": "Policy {policy} v{version} acknowledged",
     "presence.changed": "Is {presence}",
     "notice.sent": "Notice to {to}",
     "person.updated": "A person's record was changed",

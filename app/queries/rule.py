@@ -112,6 +112,7 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
         ids = [one.id for one in rules]
         place = ids.index(id) if id in ids else -1
         yaml = "" if rule is None else kept.text if kept and view == "yaml" else emit.rule_text(text, id)
+        when = group_view(form.when, _known(ports), bool(kept and kept.said))
         return RulePage(
             id=id,
             name=rule.name if rule else "New rule",
@@ -120,11 +121,11 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
             fires=fires_of(ports, conn).get(id, 0),
             in_force=in_force(conn),
             form=form,
-            when=group_view(form.when, _known(ports), bool(kept and kept.said)),
+            when=when,
             choices=_choices(ports, conn, [(one.id, one.name) for one in rules]),
             text=yaml,
             faults=_own_faults(ports, conn, text, id, kept, yaml, view),
-            errors=_errors(form) if kept and kept.said and view == "form" else {},
+            errors=_errors(form, when) if kept and kept.said and view == "form" else {},
             said=kept.said if kept else "",
             kept=kept is not None,
             before=ids[place - 1] if place > 0 else "",
@@ -161,15 +162,20 @@ def _own_faults(ports: Ports, conn: Connection, text: str, id: str, kept: Pendin
     return tuple(replace(one, line=max(1, one.line - above)) for one in found if one.field.startswith(f"rules[{id}]"))
 
 
-def _errors(form: RuleForm) -> dict[str, str]:
-    """What is wrong with the form, by field; "when" holds for the conditions together."""
+def _errors(form: RuleForm, when: GroupView) -> dict[str, str]:
+    """What is wrong with the form, by field; "when" stands for the conditions together, where no row says it itself."""
     found = read_plain(plain_of(replace(form, id=form.id or slug_of(form.name, ()))))
     errors: dict[str, str] = {}
     for problem in found if isinstance(found, list) else []:
         parts = problem.field.partition("].")[2].split(".")
         name = parts[1] if parts[0] == "do" and len(parts) > 1 else parts[0].partition("[")[0] or "id"
-        errors.setdefault(name, f"{problem.msg}. {problem.mend}")
+        if name != "when" or not _says_it(when):
+            errors.setdefault(name, f"{problem.msg}. {problem.mend}")
     return errors
+
+
+def _says_it(group: GroupView) -> bool:
+    return any(_says_it(item) if isinstance(item, GroupView) else bool(item.fault) for item in group.items)
 
 
 def _known(ports: Ports) -> dict[str, tuple[Option, ...]]:

@@ -7,6 +7,7 @@ from app.routing.examples import run
 from app.routing.lint import Known, lint
 from app.routing.model import Problem, RuleSet
 from app.routing.parse import parse
+from app.routing.places import at_their_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def check(text: str, known: Known | None = None) -> Verdict:
     if isinstance(parsed, list):
         return Verdict(tuple(parsed), None, None)
     compiled = compile_rules(parsed)
-    return Verdict((*lint(parsed, known), *run(parsed, compiled)), parsed, compiled)
+    linted = lint(parsed, known)
+    return Verdict((*(at_their_keys(text, linted) if linted else ()), *run(parsed, compiled)), parsed, compiled)
 
 
 def _count(number: int, word: str) -> str:

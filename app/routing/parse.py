@@ -1,6 +1,7 @@
 """Rule text to a RuleSet, or to every problem in it with line, field and mend. Never raises, whatever the text."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
@@ -17,6 +18,8 @@ MAX_NOTE_CHARACTERS: Final = 2_000
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9_-]{0,58}[a-z0-9])?")
 
 
+# One edit and the page after it read the same few texts several times; the bound is a few people editing at once.
+@lru_cache(maxsize=16)
 def parse(text: str) -> RuleSet | list[Problem]:
     """The rule set a text holds, or all that is wrong with it (at most 200 problems). An empty text is an empty set."""
     root, found = read(text)

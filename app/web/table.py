@@ -15,6 +15,8 @@ from app.web.pages import (
     inbox,
     legal,
     people,
+    policies,
+    policy,
     replies,
     reports,
     rule,
@@ -50,5 +52,7 @@ WEB_ENTRIES: Final[tuple[Entry, ...]] = (
     *rules_try.ENTRIES,
     *rules_publish.ENTRIES,
     *rules_versions.ENTRIES,
+    *policies.ENTRIES,
+    *policy.ENTRIES,
     *socket.ENTRIES,
 )

@@ -5,12 +5,14 @@ from urllib.parse import parse_qs
 
 from app.queries.inbox import counts
 from app.web.live.watch import Provider, Region, Watch
-from app.web.pages import approvals, case, customer, inbox, legal, rules, wallboard
+from app.web.pages import approvals, case, customer, inbox, legal, policies, policy, rules, wallboard
 from app.web.render import macro
 
 PROVIDERS: Final[dict[str, Provider]] = {
     "inbox": inbox.regions,
     "rules": rules.regions,
+    "policies": policies.regions,
+    "policy": policy.regions,
     "case": case.regions,
     "wallboard": wallboard.regions,
     "legal": legal.regions,
@@ -26,7 +28,9 @@ def regions(kind: str, watch: Watch) -> list[Region]:
     provider = PROVIDERS.get(kind)
     found = provider(watch) if provider else []
     if watch.visitor.asker.may("cases.read") and any(e.kind.startswith(_COUNTED) for e in watch.events):
-        shown = counts(watch.conn, watch.visitor.asker.person_id, watch.ports.clock.now())
+        me = watch.visitor.asker.person_id
+        shown = watch.once(("counts", me), lambda: counts(watch.conn, me, watch.ports.clock.now()))
         view = parse_qs(watch.args).get("view", ["all"])[0] if kind == "inbox" else ""
-        found.append(Region("nav-counts", macro("macros/rows.html", "nav_counts", shown, kind, view)))
+        html = watch.once(("nav-counts", shown, kind, view), lambda: macro("macros/rows.html", "nav_counts", shown, kind, view))
+        found.append(Region("nav-counts", html))
     return found
