@@ -22,7 +22,8 @@ from app.core.facts import Band
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.door.entry import Access, Entry, Handler, needs
 from app.door.idempotency import key_of, once
-from app.queries.api_case import CaseRecord, CaseReply, api_case, api_reply
+from app.queries.api_case import api_case, api_reply
+from app.queries.api_case_records import CaseRecord, CaseReply
 from app.queries.api_cases import CaseFilter, CaseLine, Sort, api_cases
 from app.routing.model import Desk
 

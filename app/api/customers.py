@@ -70,7 +70,7 @@ class CustomerForm(Form):
     currency: str | None = Field(None, description="Three letters, such as EUR.")
     since: str | None = Field(None, description="A date such as 2019-05-01.")
     owner: str | None = Field(None, max_length=200)
-    segments: list[str] | str | None = None
+    segments: list[str | None] | str | None = None
     consent: bool | int | str | None = None
     handles: dict[str, str | None] | list[dict[str, Any]] | None = Field(None, description="Network to handle, or a list of accounts.")
     custom: dict[str, Any] | None = None

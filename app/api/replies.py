@@ -16,7 +16,8 @@ from app.core.asker import Asker
 from app.core.errors import Forbidden
 from app.core.roles import Permission, may
 from app.door.entry import Entry, needs
-from app.queries.api_case import CaseReply, api_reply
+from app.queries.api_case import api_reply
+from app.queries.api_case_records import CaseReply
 
 
 class CancelForm(Form):

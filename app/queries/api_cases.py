@@ -25,7 +25,8 @@ from app.customers.rows import customer_of as record_of
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH
 from app.customers.words import prefix_range
 from app.engine.ports import Ports
-from app.queries.api_case import CaseCustomer, Priority, Who, assignee_of, customer_of, priority_of
+from app.queries.api_case import assignee_of, customer_of, priority_of
+from app.queries.api_case_records import CaseCustomer, Priority, Who
 
 Sort = Literal["next", "newest", "oldest", "deadline", "waiting"]
 _FOUND_CUSTOMERS: Final = 200  # customers a word may find; beyond that the word says too little to search by
