@@ -31,7 +31,7 @@ def cancel_reply(ports: Ports, asker: Asker, id: str, *, why: str = "taken back"
         expire_approvals(tx, reply.id)
         outbox.save_draft(tx, reply.case_id, reply.by_id, reply.text, reply.visibility)
         case = cases.get(tx.conn, reply.case_id)
-        if case.state in ("waiting", "pending"):
+        if case.state in ("open", "waiting", "pending"):  # open: the customer wrote while the answer was on its way
             case = replace(case, state="open", version=case.version + 1, updated_at=tx.now)
             case = clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was taken back", asker.actor)
             cases.save_all(tx, [case])

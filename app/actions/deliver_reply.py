@@ -103,7 +103,7 @@ def _move(tx: Transaction, reply: Reply, after: ReplyState, **values: Any) -> bo
 def _give_back(tx: Transaction, ports: Ports, case: Case, reply: Reply, kind: str, why: str) -> None:
     """An answer that did not leave: its text is the draft again, the case is ours again, its clock runs on."""
     outbox.save_draft(tx, case.id, reply.by_id, reply.text, reply.visibility)
-    if case.state == "waiting":
+    if case.state in ("open", "waiting"):  # open: the customer wrote while the answer was on its way
         case = replace(case, state="open", version=case.version + 1, updated_at=tx.now)
         case = clocks.resume(tx, case, desk_of(ports, tx.conn), why, SYSTEM)
         cases.save_all(tx, [case])

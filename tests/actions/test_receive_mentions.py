@@ -84,7 +84,9 @@ def test_a_courtesy_after_our_answer_reopens_nothing(ports: Ports, clock: SetClo
     take_in(ports, mention("1", "@acme where is my refund?"))
     (case,) = all_cases(ports)
     with ports.db.write() as tx:
-        tx.conn.execute(CASE.update().where(CASE.c.id == case.id).values(state="done", disposition="answered", waiting_since=None, due_metric=None))
+        tx.conn.execute(
+            CASE.update().where(CASE.c.id == case.id).values(state="done", disposition="answered", waiting_since=None, due_metric=None)
+        )
     clock.move(minutes=3)
     take_in(ports, mention("2", "thanks!", in_reply_to="1"))
     (after,) = all_cases(ports)
