@@ -13,8 +13,9 @@ RISK_CLASSES = ("legal", "safety", "fraud", "discrimination", "press", "privacy"
 class Facts:
     """One snapshot. ``None`` means not known or not scored, never zero.
 
-    Units: ``sentiment`` is VADER's compound, -1..1, None when the language is not scored; ``urgency``, ``problem``, ``complaint`` and ``praise`` 0..1; ``reach`` is the
-    author's followers; ``value`` is the customer's lifetime value in ``currency``; minutes are wall-clock minutes.
+    Units: ``sentiment`` is VADER's compound, -1..1, None when the language is not scored; ``urgency``, ``problem``, ``complaint`` and
+    ``praise`` 0..1; ``reach`` is the author's followers; ``value`` is the customer's lifetime value in
+    ``currency``; minutes are wall-clock minutes.
     """
 
     trigger: str = "mention.received"

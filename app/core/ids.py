@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Final, NewType
+from typing import NewType
 
 CaseId = NewType("CaseId", str)
 MentionId = NewType("MentionId", str)

@@ -75,7 +75,8 @@ def _follow_up(ports: Ports, event: Event, said: tuple[FollowUp, ...]) -> tuple[
         reply = outbox.reply(conn, event.data["reply"])
         case = cases.get(conn, reply.case_id)
     chance = int.from_bytes(hashlib.sha256(reply.id.encode()).digest()[:4], "big")
-    fitting = [f for f in said if f.language == case.language and f.intent == case.intent] or [f for f in said if f.language == case.language]
+    spoken = [f for f in said if f.language == case.language]
+    fitting = [f for f in spoken if f.intent == case.intent] or spoken
     if chance % 4 >= _ANSWER_SHARE or not fitting:
         return None
     chosen = fitting[chance // 4 % len(fitting)]

@@ -8,7 +8,8 @@ from app.core.errors import DeskError, TooMany
 
 _TITLES: Final = {
     400: "Bad request", 401: "Not signed in", 403: "Forbidden", 404: "Not found", 405: "Method not allowed", 409: "Conflict",
-    413: "Too large", 415: "Unsupported media type", 422: "Invalid", 423: "On hold", 429: "Too many requests", 500: "Failed", 503: "Unavailable",
+    413: "Too large", 415: "Unsupported media type", 422: "Invalid", 423: "On hold", 429: "Too many requests",
+    500: "Failed", 503: "Unavailable",
 }  # fmt: skip
 
 

@@ -24,6 +24,10 @@ _BUSY_MILLISECONDS: Final = 10_000
 _CACHE_KIB: Final = 32 * 1024
 
 
+Snapshot = Connection
+"""What ``Database.read`` hands out: to be passed on to queries, for one moment's answer to several questions."""
+
+
 class Transaction:
     """One write transaction: the connection, one fixed moment, and the events it will leave in the log."""
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from app.judgement.desk import Desk
 from app.cases.model import Case
 from app.channels import store as channels
 from app.channels.model import ChannelKey
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.engine.ports import Ports
+from app.judgement.desk import Desk
 from app.mentions import store as mentions
 from app.policy import store as policies
 from app.policy import text_checks

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.judgement.desk import FALLBACK_QUEUE
 from app.cases.model import Case
-from app.core.records import with_values
+from app.judgement.desk import FALLBACK_QUEUE
 from app.routing.model import Decision, Matter
 
 
@@ -59,14 +58,24 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) 
     out.notices = list(decision.notify)
     if decision.assign and case.assignee_id is None:
         out.person_wanted = decision.assign
-    worked_on = case.assignee_id is not None or case.reply_count > 0 or case.hold or decision.hold or bool(case.risk)
-    if decision.no_response_needed and not worked_on and case.state == "open":
-        changes |= {"state": "done", "disposition": "no_response_needed", "closed_at": now, "waiting_since": None, "due_at": None,
-                    "due_metric": None, "due_state": None}  # fmt: skip
-        out.moves.append(("case.closed", {"disposition": "no_response_needed", "why": decision.no_response_needed}))
-    elif decision.snooze_minutes and not worked_on and case.state == "open":
-        until = now + timedelta(minutes=decision.snooze_minutes)
-        changes |= {"state": "snoozed", "snoozed_until": until}
-        out.moves.append(("case.snoozed", {"until": until.isoformat(), "why": "a rule"}))
-    out.case = with_values(case, **changes)
+    changes |= _put_away(decision, case, out, now)
+    out.case = replace(case, **changes)
     return out
+
+
+def _put_away(decision: Decision, case: Case, out: Outcome, now: datetime) -> dict[str, Any]:
+    """What changes when a rule closes or snoozes a case that nobody has worked on and that carries no risk."""
+    worked_on = case.assignee_id is not None or case.reply_count > 0 or case.hold or decision.hold or bool(case.risk)
+    if worked_on or case.state != "open":
+        return {}
+    if decision.no_response_needed:
+        out.moves.append(("case.closed", {"disposition": "no_response_needed", "why": decision.no_response_needed}))
+        return {
+            "state": "done", "disposition": "no_response_needed", "closed_at": now, "waiting_since": None, "due_at": None, "due_metric": None,
+            "due_state": None,
+        }  # fmt: skip
+    if decision.snooze_minutes:
+        until = now + timedelta(minutes=decision.snooze_minutes)
+        out.moves.append(("case.snoozed", {"until": until.isoformat(), "why": "a rule"}))
+        return {"state": "snoozed", "snoozed_until": until}
+    return {}

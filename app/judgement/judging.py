@@ -4,12 +4,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from app.judgement.desk import Desk
 from app.analysis.model import Judgement
 from app.cases.model import Case
 from app.core.facts import Facts
 from app.core.records import with_values
 from app.customers.model import CustomerRecord
+from app.judgement.desk import Desk
 from app.priority import order, score
 from app.priority.model import Floor, Override, Score
 from app.sla.calendar import is_open

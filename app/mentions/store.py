@@ -122,6 +122,6 @@ def mention_of(row: Row[Any]) -> Mention:
         text=row.text, created_at=row.created_at, received_at=row.received_at, visibility=row.visibility, kind=row.kind,
         content_warning=row.content_warning, identity_id=IdentityId(row.identity_id), customer_id=CustomerId(row.customer_id),
         author_handle=row.author_handle, author_name=row.author_name, in_reply_to=row.in_reply_to, thread_key=row.thread_key,
-        edited_at=row.edited_at, deleted_at=row.deleted_at, revision=row.revision, counts=row.counts, media=row.media, language=row.language,
-        sentiment=row.sentiment, judgement=row.judgement, case_id=CaseId(row.case_id), cluster_id=row.cluster_id,
+        edited_at=row.edited_at, deleted_at=row.deleted_at, revision=row.revision, counts=row.counts, media=row.media,
+        language=row.language, sentiment=row.sentiment, judgement=row.judgement, case_id=CaseId(row.case_id), cluster_id=row.cluster_id,
     )  # fmt: skip

@@ -31,7 +31,8 @@ def add(tx: Transaction, *, email: str, name: str, role: Role, password_hash: st
     tx.conn.execute(
         insert(PERSON).values(
             id=id, email=email.lower(), name=name, role=role, password_hash=password_hash, languages=list(languages), skills=list(skills),
-            queues=list(queues), capacity=capacity, presence="away", presence_since=tx.now, created_at=tx.now, disabled=False, presence_reason="",
+            queues=list(queues), capacity=capacity, presence="away", presence_since=tx.now, created_at=tx.now, disabled=False,
+            presence_reason="",
         )
     )  # fmt: skip
     return id

@@ -79,8 +79,8 @@ def thread_of(conn: Connection, case: Case) -> tuple[ThreadItem, ...]:
     for m in mentions.of_case(conn, case.id):
         item = ThreadItem(
             id=m.id, kind="mention", who=m.author_handle, who_kind="customer", text=m.text,
-            marks=tuple(Mark(**mark) for mark in m.judgement["marks"]), at=m.created_at, edited_at=m.edited_at, deleted_at=m.deleted_at, url=m.url,
-            media=tuple(MediaShown(x["type"], x["url"], x["alt"]) for x in m.media), visibility=m.visibility,
+            marks=tuple(Mark(**mark) for mark in m.judgement["marks"]), at=m.created_at, edited_at=m.edited_at,
+            deleted_at=m.deleted_at, url=m.url, media=tuple(MediaShown(x["type"], x["url"], x["alt"]) for x in m.media), visibility=m.visibility,
             sentiment_label=m.judgement["sentiment_label"],
         )  # fmt: skip
         placed.append(((made_ms(m.id), 0, m.created_at.timestamp(), m.id), item))

@@ -17,8 +17,8 @@ from app.core.ids import PersonId
 View = Literal["mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done"]
 VIEWS: Final[tuple[View, ...]] = ("mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done")
 TITLES: Final[dict[View, str]] = {
-    "mine": "Mine", "all": "All open", "risk": "At risk", "due": "Due soon", "approvals": "Approvals", "legal": "Legal", "snoozed": "Snoozed",
-    "bulk": "Praise & chat", "done": "Done",
+    "mine": "Mine", "all": "All open", "risk": "At risk", "due": "Due soon", "approvals": "Approvals", "legal": "Legal",
+    "snoozed": "Snoozed", "bulk": "Praise & chat", "done": "Done",
 }  # fmt: skip
 DUE_SOON: Final = timedelta(minutes=30)
 BULK_QUEUES: Final = ("bulk", "community")
@@ -28,38 +28,41 @@ _MINE: Final = ("open", "pending")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One view in both forms. ``where`` and ``holds`` take who looks and now."""
+    """One view in both forms. ``holds`` takes who looks and now; ``where`` takes them too, as values or as bound parameters.
 
-    where: Callable[[PersonId | None, datetime], ColumnElement[bool]]
+    Its third argument is ``DUE_SOON`` from now, because a parameter cannot be added to.
+    """
+
+    where: Callable[[Any, Any, Any], ColumnElement[bool]]
     holds: Callable[[Case, PersonId | None, datetime], bool]
 
 
 _C: Final[Any] = CASE.c
 RULES: Final[dict[View, Rule]] = {
     "mine": Rule(
-        lambda me, _: and_(_C.assignee_id == (me or "-"), _C.state.in_(_MINE)),
+        lambda me, _n, _s: and_(_C.assignee_id == me, _C.state.in_(_MINE)),
         lambda c, me, _: c.assignee_id is not None and c.assignee_id == me and c.state in _MINE,
     ),
-    "all": Rule(lambda _m, _n: _C.state == "open", lambda c, _m, _n: c.state == "open"),
+    "all": Rule(lambda _m, _n, _s: _C.state == "open", lambda c, _m, _n: c.state == "open"),
     "risk": Rule(
-        lambda _m, _n: and_(_C.state == "open", _C.due_state.in_(_LATE)),
+        lambda _m, _n, _s: and_(_C.state == "open", _C.due_state.in_(_LATE)),
         lambda c, _m, _n: c.state == "open" and c.due_state in _LATE,
     ),
     "due": Rule(
-        lambda _m, now: and_(_C.state == "open", _C.due_at.is_not(None), _C.due_at <= now + DUE_SOON, _C.due_at > now),
+        lambda _m, now, soon: and_(_C.state == "open", _C.due_at.is_not(None), _C.due_at <= soon, _C.due_at > now),
         lambda c, _m, now: c.state == "open" and c.due_at is not None and now < c.due_at <= now + DUE_SOON,
     ),
     "approvals": Rule(
-        lambda _m, _n: and_(_C.state == "pending", _C.approval_role.is_not(None)),
+        lambda _m, _n, _s: and_(_C.state == "pending", _C.approval_role.is_not(None)),
         lambda c, _m, _n: c.state == "pending" and c.approval_role is not None,
     ),
-    "legal": Rule(lambda _m, _n: and_(_C.hold, _C.state != "done"), lambda c, _m, _n: c.hold and c.state != "done"),
-    "snoozed": Rule(lambda _m, _n: _C.state == "snoozed", lambda c, _m, _n: c.state == "snoozed"),
+    "legal": Rule(lambda _m, _n, _s: and_(_C.hold, _C.state != "done"), lambda c, _m, _n: c.hold and c.state != "done"),
+    "snoozed": Rule(lambda _m, _n, _s: _C.state == "snoozed", lambda c, _m, _n: c.state == "snoozed"),
     "bulk": Rule(
-        lambda _m, _n: and_(_C.state == "open", _C.queue.in_(BULK_QUEUES)),
+        lambda _m, _n, _s: and_(_C.state == "open", _C.queue.in_(BULK_QUEUES)),
         lambda c, _m, _n: c.state == "open" and c.queue in BULK_QUEUES,
     ),
-    "done": Rule(lambda _m, _n: _C.state == "done", lambda c, _m, _n: c.state == "done"),
+    "done": Rule(lambda _m, _n, _s: _C.state == "done", lambda c, _m, _n: c.state == "done"),
 }
 
 

@@ -1,6 +1,6 @@
 """the first schema
 
-Revision 0001, after , made 2026-11-22 02:36:44.610921.
+Revision 0001, after , made 2026-11-22 03:05:10.826143.
 """
 
 from collections.abc import Sequence

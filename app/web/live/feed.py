@@ -6,18 +6,19 @@ A connection whose queue is full is told ``slow`` and dropped; it resumes by its
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import anyio.to_thread
-from sqlalchemy import Connection
 
+from app.cases.model import Case
 from app.core.errors import DeskError
 from app.core.events import Event
 from app.core.ids import CaseId
 from app.door.identity import Visitor
 from app.engine import log
+from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.engine.telemetry import LIVE_DROPPED
 from app.engine.telemetry import log as logger
@@ -34,7 +35,6 @@ CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetche
 TICKED: Final = frozenset({"wallboard"})
 """Kinds of page whose figures move with time too, and with nearly every event: asked once in ``TICK_SECONDS`` instead of at each event."""
 TICK_SECONDS: Final = 1.0
-SHOWS_VIEWERS: Final = frozenset({"case", "inbox"})
 
 
 @dataclass(eq=False, slots=True)
@@ -58,7 +58,6 @@ class Feed:
         self._subscribers: set[Subscriber] = set()
         self._cursor = 0
         self._unticked: tuple[Event, ...] = ()
-        self._looked_at: set[str] = set()
         self._ticked_at = 0.0
         self._nudged: set[CaseId] = set()  # bounded by the pages that are open
         self._task: asyncio.Task[None] | None = None
@@ -101,11 +100,6 @@ class Feed:
         """Feed it no more."""
         self._subscribers.discard(subscriber)
 
-    def looked_at(self, case: str) -> None:
-        """Someone opened or left the page of this case. That is no event, so the pages that show who looks are told beside the log."""
-        self._looked_at.add(case)
-        self._ports.bus.wake("log")
-
     async def _run(self) -> None:
         with self._ports.bus.listen("log") as news:
             while True:
@@ -134,11 +128,6 @@ class Feed:
         nudged, self._nudged = self._nudged, set()
         if nudged:
             await self._send([s for s in self._subscribers if s.kind not in TICKED], (), frozenset(nudged))
-
-    async def _say_who_looks(self) -> None:
-        cases, self._looked_at = self._looked_at, set()
-        if cases:
-            await self._send([s for s in self._subscribers if s.kind in SHOWS_VIEWERS], (), sorted(cases))
 
     async def _tick(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -185,7 +174,7 @@ class Feed:
                 events = [e for e in log.read_since(conn, since, PAGE) if e.seq <= upto]
                 if not events:
                     break
-                frame = self._patch(conn, subscriber, tuple(events))
+                frame = self._patch(conn, subscriber, tuple(events), touched_cases(conn, events), {})
                 if frame is not None:
                     frames.append(frame)
                 since = events[-1].seq
@@ -195,13 +184,15 @@ class Feed:
         self, subscribers: Sequence[Subscriber], events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()
     ) -> list[dict[str, Any] | None]:
         with self._ports.db.read() as conn:
-            return [self._patch(conn, s, events, nudged) for s in subscribers]
+            cases = touched_cases(conn, events, nudged)
+            memo: dict[Hashable, Any] = {}  # what is the same for several viewers is asked and rendered once
+            return [self._patch(conn, s, events, cases, memo) for s in subscribers]
 
     def _patch(
-        self, conn: Connection, subscriber: Subscriber, events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()
+        self, conn: Snapshot, subscriber: Subscriber, events: tuple[Event, ...], cases: Mapping[CaseId, Case], memo: dict[Hashable, Any]
     ) -> dict[str, Any] | None:
         """The patch of one run of events for one subscriber; None when nothing it may see changed."""
-        watch = Watch(self._ports, conn, subscriber.visitor, subscriber.args, events, touched_cases(conn, events, nudged))
+        watch = Watch(self._ports, conn, subscriber.visitor, subscriber.args, events, cases, memo)
         seq = events[-1].seq if events else self._cursor
         try:
             found = regions(subscriber.kind, watch)

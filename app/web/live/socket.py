@@ -38,7 +38,6 @@ async def live(socket: WebSocket) -> None:
     LIVE_CONNECTIONS.inc()
     if kind == "case" and visitor.person is not None:
         viewers.enter(args, id(subscriber), visitor.person.id, visitor.person.name)
-        feed.looked_at(args)
         feed.nudge(args)
     reader = asyncio.create_task(_read(socket))
     try:

@@ -1,15 +1,17 @@
 """What a page's region provider is given, and what it answers."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from app.cases.model import Case
 from app.core.events import Event
 from app.core.ids import CaseId
 from app.door.identity import Visitor
+from app.engine.database import Snapshot
 from app.engine.ports import Ports
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,25 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One viewer's open page and what just happened. ``args`` is what follows the colon of the page key; ``cases`` the touched ones."""
+    """One viewer's open page and what just happened. ``args`` is what follows the colon of the page key; ``cases`` the touched ones.
+
+    ``memo`` is shared by every viewer of one run of news; use it through ``once``.
+    """
 
     ports: Ports
-    conn: Connection
+    conn: Snapshot
     visitor: Visitor
     args: str
     events: tuple[Event, ...]
     cases: Mapping[CaseId, Case]
+    memo: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` makes, made once for all viewers of this run of news: ``key`` names everything it depends on."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        made: T = self.memo[key]
+        return made
 
 
 Provider = Callable[[Watch], list[Region]]

@@ -27,7 +27,7 @@ _KEYS: Final = ("view", "sort", *FILTERS)
 DEFAULT_VIEW: Final = "all"
 
 
-async def home(request: Request) -> Response:
+async def home(_request: Request) -> Response:
     """The front door leads to the inbox."""
     return RedirectResponse("/inbox")
 
@@ -59,9 +59,15 @@ def regions(watch: Watch) -> list[Region]:
     found = []
     for case in watch.cases.values():
         inside = RULES[view].holds(case, me, now) and _passes(case, params, me)
-        html = macro("macros/rows.html", "case_row", row_of(case, viewers_of(case.id)))
+        html = _row(watch, case)
         found.append(Region(f"row-{case.id}", html, inside, None if inside else left_because(case, view)))
     return found
+
+
+def _row(watch: Watch, case: Case) -> str:
+    """The row as every viewer sees it: rendered once for all of them."""
+    viewers = viewers_of(case.id)
+    return watch.once(("case_row", case.id, viewers), lambda: macro("macros/rows.html", "case_row", row_of(case, viewers)))
 
 
 def _page(ports: Ports, asker: Asker, params: dict[str, str]) -> InboxPage:
