@@ -11,13 +11,16 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Decision, Matter
-from app.escalation.moves import Move, decision_refusal, lifts_hold, may_move, refusal
+from app.escalation.moves import Move, decision_refusal, keeping, lifts_hold, may_move, refusal
 
 _OWN: Final[tuple[Decision, ...]] = ("released", "kept")
 
 
 def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: str) -> Matter:
-    """``released`` lifts the hold and closes the matter; ``kept`` keeps both, with the reason. Of two deciders one wins."""
+    """``released`` closes the matter, ``kept`` leaves it open, both with the reason. Of two deciders one wins.
+
+    The hold ends with the last matter of legal or PR: what a supervisor may decide never lifts what legal keeps.
+    """
     if decision not in _OWN:
         raise Invalid(
             "Decide released or kept; an answer is approved or rejected with the answer itself.",
@@ -36,7 +39,7 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
         if lifts_hold(decision):
             escalation.close(tx, matter.id)
             tx.append(NewEvent("matter.closed", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
-            if case.hold:
+            if case.hold and not keeping(escalation.for_case(tx.conn, case.id)):
                 cases.save_all(tx, [replace(case, hold=False, version=case.version + 1, updated_at=tx.now)])
                 tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
         return escalation.get(tx.conn, id)

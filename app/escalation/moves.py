@@ -4,10 +4,11 @@ A matter whose hold was ``kept`` is decided but not done: it may be decided agai
 later opens a new matter.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from app.core.roles import Permission, Role, may
-from app.escalation.model import Decision, Kind, State
+from app.escalation.model import Decision, Kind, Matter, State
 
 Move = Literal["acknowledge", "decide", "close"]
 MOVES: Final[tuple[Move, ...]] = ("acknowledge", "decide", "close")
@@ -68,6 +69,11 @@ def decision_refusal(decision: Decision, reason: str, *, has_proposal: bool) -> 
 def lifts_hold(decision: Decision) -> bool:
     """Whether the case's hold ends with the decision: yes for approved and released, no for rejected and kept."""
     return decision in ("approved", "approved_with_edits", "released")
+
+
+def keeping(matters: Iterable[Matter]) -> tuple[Matter, ...]:
+    """Those of a case's matters that keep its hold: unclosed ones of legal and PR. A supervisor's matter holds nothing."""
+    return tuple(m for m in matters if m.kind != "supervisor" and m.state != "closed")
 
 
 def _spoken(decision: Decision | None) -> str:

@@ -17,7 +17,7 @@ from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.frozen import canonical, is_intact
 from app.escalation.model import KINDS, Matter
-from app.escalation.moves import may_move, refusal
+from app.escalation.moves import keeping, may_move, refusal
 from app.judgement.answering import standing
 from app.judgement.desk import desk_of
 from app.mentions.tables import MENTION
@@ -117,7 +117,8 @@ class CheckItem:
 class MatterPage:
     """One matter; the proposed answer stands in the thread too, and the page shows it once.
 
-    ``can`` names what this viewer may do now; ``shown`` changes when what there is to decide changes.
+    ``can`` names what this viewer may do now; ``lifts``: releasing it ends the hold; ``shown`` changes
+    when what there is to decide changes.
     """
 
     row: MatterRow
@@ -130,6 +131,7 @@ class MatterPage:
     visibility: str
     limit: int
     can: frozenset[str]
+    lifts: bool
     shown: str
 
 
@@ -166,6 +168,7 @@ def matter(ports: Ports, conn: Connection, asker: Asker, id: str) -> MatterPage:
         visibility="direct" if case.visibility == "direct" else "public",
         limit=checked.length.limit,
         can=_can(asker, found, case, proposal),
+        lifts=case.hold and not [m for m in keeping(escalation.for_case(conn, case.id)) if m.id != found.id],
         shown="-".join(
             (_STAGE[found.state], found.decision or "none", proposal.reply if proposal else "none", "held" if case.hold else "free")
         ),

@@ -8,7 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.actions.claim_case import claim_case
+from app.actions.escalate_case import escalate_case
 from app.engine.ports import Ports
+from app.escalation import store as escalation
 from app.web.live.feed import Feed
 from tests.support.people import Signed, hire, signed_in
 from tests.support.scene import ANSWER, THREAT, Scene
@@ -194,3 +196,18 @@ def test_every_reason_goes_by_its_name(scene: Scene, client: TestClient, held: s
     assert show(client, leo, f"/legal/{matter}").count('name="reason"') == 2
     scene.send(scene.ana, held, propose=True)
     assert show(client, leo, f"/legal/{matter}").count('name="reason"') == 2
+
+
+def test_what_a_supervisor_closes_never_lifts_what_legal_keeps(scene: Scene, client: TestClient, held: str) -> None:
+    for desk in ("supervisor", "pr"):
+        escalate_case(scene.ports, scene.ana, held, to=desk, reason="please look")
+    with scene.ports.db.read() as conn:
+        ids = {m.kind: m.id for m in escalation.for_case(conn, scene.case(held).id)}
+    leo, sue = signed_in(scene.ports, scene.leo), signed_in(scene.ports, scene.sue)
+    assert "Another desk keeps the hold" in show(client, sue, f"/legal/{ids['supervisor']}")
+    assert "Only legal" in send(client, sue, f"/legal/{ids['legal']}/release", 403, reason="x")
+    for kind in ("supervisor", "pr"):
+        send(client, sue, f"/legal/{ids[kind]}/release", reason="done")
+        assert scene.case(held).hold
+    send(client, leo, f"/legal/{ids['legal']}/release", reason="done")
+    assert not scene.case(held).hold

@@ -53,13 +53,13 @@ async def acknowledge(request: Request) -> Response:
 
 
 async def release(request: Request) -> Response:
-    """Lift the hold."""
-    return await _decide(request, "released", "The hold is lifted; the reason is on the case.")
+    """Close it; with the last such matter the hold ends."""
+    return await _decide(request, "released", "Released; the reason is on the case.")
 
 
 async def keep(request: Request) -> Response:
-    """Keep the hold."""
-    return await _decide(request, "kept", "The hold is kept; the reason is on the case.")
+    """Keep it open, and the hold with it."""
+    return await _decide(request, "kept", "Kept; the reason is on the case.")
 
 
 async def answer(request: Request) -> Response:
