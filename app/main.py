@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from app.actions.deliver_reply import Publishers
 from app.actions.open_workspace import open_workspace
 from app.api.errors import api_problem, is_api
-from app.api.table import API_ENTRIES
+from app.api.table import API_ENTRIES, allowed_methods
 from app.channels.by_hand import ByHandPublisher
 from app.channels.echo import Echo
 from app.core.clock import Clock, SystemClock
@@ -168,7 +168,7 @@ def _greet(ports: Ports, host: str, port: int) -> None:
 async def _not_routed(request: Request, error: Exception) -> Response:
     """No such path, or not with this method: problem+json under /api, a page elsewhere."""
     if is_api(request.url.path):
-        return api_problem(error)
+        return api_problem(error, allow=allowed_methods(request.url.path))
     request.state.visitor = None
     found = NotFound("There is no page at this address.")
     if isinstance(error, HTTPException) and error.status_code == 405:

