@@ -59,7 +59,7 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) 
     if decision.assign and case.assignee_id is None:
         out.person_wanted = decision.assign
     changes |= _put_away(decision, case, out, now)
-    out.case = replace(case, **changes)
+    out.case = with_values(case, **changes)
     return out
 
 
@@ -71,8 +71,8 @@ def _put_away(decision: Decision, case: Case, out: Outcome, now: datetime) -> di
     if decision.no_response_needed:
         out.moves.append(("case.closed", {"disposition": "no_response_needed", "why": decision.no_response_needed}))
         return {
-            "state": "done", "disposition": "no_response_needed", "closed_at": now, "waiting_since": None, "due_at": None, "due_metric": None,
-            "due_state": None,
+            "state": "done", "disposition": "no_response_needed", "closed_at": now, "waiting_since": None, "due_at": None,
+            "due_metric": None, "due_state": None,
         }  # fmt: skip
     if decision.snooze_minutes:
         until = now + timedelta(minutes=decision.snooze_minutes)
