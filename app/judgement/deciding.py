@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.cases.model import Case
+from app.core.records import with_values
 from app.judgement.desk import FALLBACK_QUEUE
 from app.routing.model import Decision, Matter
 
