@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.publish_rules import publish_rules, roll_back_rules
+from app.actions.publish_rules import publish_rules
+from app.actions.roll_back_rules import roll_back_rules
 from app.api.answers import answer
 from app.api.reading import Form, Query, Whole, Words, asker_of, body_of, in_thread, ports_of, query_of
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT

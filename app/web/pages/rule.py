@@ -22,7 +22,7 @@ async def show(request: Request) -> Response:
     id = request.path_params.get("id", NEW)
     view = request.query_params.get("view", "form")
     page = await anyio.to_thread.run_sync(rule_page, request.state.ports, request.state.visitor.asker, id, view)
-    return await page_response(request, "rule.html", page, active="rules", key="rules")
+    return await page_response(request, "rule.html", page, active="rules", key="rules:elsewhere")
 
 
 async def save(request: Request) -> Response:

@@ -15,6 +15,8 @@ from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
 
 _MACROS: Final = "macros/rules.html"
+ELSEWHERE: Final = "elsewhere"
+"""What the key of the other pages about rules says after its colon."""
 
 
 async def show(request: Request) -> Response:
@@ -24,13 +26,15 @@ async def show(request: Request) -> Response:
 
 
 def regions(watch: Watch) -> list[Region]:
-    """The version in force, and a word to whoever has a working copy of an older one."""
+    """When a version came into force: what it is, and on the list also the rules and the state of the reader's working copy."""
     if not any(event.kind == "rules.activated" for event in watch.events):
         return []
-    return [
-        Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn))),
-        Region("rules-behind", macro(_MACROS, "behind_banner", behind(watch.conn, watch.visitor.asker))),
-    ]
+    found = [Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn)))]
+    asker = watch.visitor.asker
+    if watch.args == ELSEWHERE:
+        return [*found, Region("rules-behind", macro(_MACROS, "behind_banner", behind(watch.conn, asker)))]
+    page = rules_page(watch.ports, asker)
+    return [*found, *(Region(id, macro(_MACROS, name, page)) for id, name in (("rules-work", "work"), ("rules-list", "rule_list")))]
 
 
 async def edit(request: Request, change: Edit) -> Edited:

@@ -20,7 +20,7 @@ _BODY_BYTES: Final = 4 * SHEET_BOUND_CHARACTERS
 async def show(request: Request) -> Response:
     """The text: the working copy's, or what is in force."""
     page = await anyio.to_thread.run_sync(file_page, request.state.ports, request.state.visitor.asker)
-    return await page_response(request, "rules_file.html", page, active="rules", key="rules")
+    return await page_response(request, "rules_file.html", page, active="rules", key="rules:elsewhere")
 
 
 async def save(request: Request) -> Response:

@@ -20,7 +20,7 @@ LONGEST_REASON: Final = 300
 async def show(request: Request) -> Response:
     """What would change."""
     page = await anyio.to_thread.run_sync(publish_page, request.state.ports, request.state.visitor.asker)
-    return await page_response(request, "rules_publish.html", page, active="rules", key="rules")
+    return await page_response(request, "rules_publish.html", page, active="rules", key="rules:elsewhere")
 
 
 async def publish(request: Request) -> Response:

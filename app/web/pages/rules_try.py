@@ -23,7 +23,7 @@ async def show(request: Request) -> Response:
         state.page_trials = anyio.CapacityLimiter(_TRIALS_AT_ONCE)
     ports, asker = request.state.ports, request.state.visitor.asker
     page = await anyio.to_thread.run_sync(trial_page, ports, asker, last, limiter=state.page_trials)
-    return await page_response(request, "rules_try.html", page, active="rules", key="rules")
+    return await page_response(request, "rules_try.html", page, active="rules", key="rules:elsewhere")
 
 
 ENTRIES: Final = (Entry("GET", "/rules/try", show, needs("rules.edit")),)

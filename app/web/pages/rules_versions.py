@@ -7,7 +7,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.publish_rules import roll_back_rules
+from app.actions.roll_back_rules import roll_back_rules
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
 from app.queries.rule_versions import version_page, versions_page
@@ -23,13 +23,13 @@ async def show(request: Request) -> Response:
     below = request.query_params.get("below", "")
     before = int(below) if below.isdigit() and len(below) < 10 else None
     page = await anyio.to_thread.run_sync(versions_page, request.state.ports, request.state.visitor.asker, before)
-    return await page_response(request, "rules_versions.html", page, active="rules", key="rules")
+    return await page_response(request, "rules_versions.html", page, active="rules", key="rules:elsewhere")
 
 
 async def show_one(request: Request) -> Response:
     """One version."""
     page = await anyio.to_thread.run_sync(version_page, request.state.ports, request.state.visitor.asker, _number(request))
-    return await page_response(request, "rules_version.html", page, active="rules", key="rules")
+    return await page_response(request, "rules_version.html", page, active="rules", key="rules:elsewhere")
 
 
 async def roll_back(request: Request) -> Response:
