@@ -17,7 +17,6 @@ from app.people.model import Token
 from app.priority.weights import Weights
 from app.routing.model import Queue
 from app.sla.model import Calendar, Target, Window
-from app.sla.words import duration
 
 _SECRET: Final = frozenset({"secret_key"})
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -109,8 +108,15 @@ def settings(ports: Ports, conn: Connection, asker: Asker) -> SettingsPage:
 
 def _target(target: Target) -> TargetLine:
     parts = [", ".join(words) for words in (target.band, target.tier, target.network) if words]
-    metric, within = target.metric.replace("_", " "), duration(target.seconds)
+    metric, within = target.metric.replace("_", " "), _exact(target.seconds)
     return TargetLine(target.id, metric, " · ".join(parts) or "any", within, f"{target.warn_at:.0%}", target.calendar)
+
+
+def _exact(seconds: int) -> str:
+    """A target as it was written, to the second: "7 min 30 s", "1 h 30 min"."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if n)
 
 
 def _calendar(calendar: Calendar) -> CalendarLine:
