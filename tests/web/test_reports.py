@@ -6,7 +6,7 @@ import io
 from starlette.testclient import TestClient
 
 from app.core.asker import Asker
-from app.web.pages.reports import DEFINITIONS
+from app.queries.reports_page import DEFINITIONS
 from tests.support.people import hire, signed_in
 from tests.support.scene import Scene
 

@@ -2,9 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -15,46 +13,11 @@ from app.door.entry import Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
 from app.measures.model import ResponseTimes
-from app.measures.stage import Scorecard
-from app.queries.evidence import Evidence, evidence
-from app.queries.reports import PolicyReport, ResponseReport, RuleEffect, policy_report, response_times, rule_effects, span_of
-from app.queries.stage import WINDOW_HOURS, stage
-from app.queries.workload import Workload, workload
-from app.web.forms import whole
+from app.queries.reports import ResponseReport, response_times, span_of
+from app.queries.reports_page import ReportsPage, reports_page
 from app.web.render import page_response
 
-_FILTERS: Final = ("from", "to", "by", "metric", "calendar", "tz")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-DEFINITIONS: Final = (
-    ("Count", "Answers of people that left in the span and stopped a clock. The moment of the answer decides, not that of the mention."),
-    ("Median", "Half of the answers took no longer than this."),
-    ("p90", "Nine of ten answers took no longer than this; between two answers it is interpolated."),
-    ("p99", "Ninety-nine of a hundred answers took no longer than this."),
-    ("Within target", "The share of those answers that came before their clock was due, rounded down; empty without answers."),
-)
-_PART_TITLES: Final = {
-    "answers": "Answers and their policies", "mentions": "Mentions and their rules", "authors": "Authors and their profiles",
-    "responses": "First responses", "overdue": "Overdue and not answered",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ReportsPage:
-    """What the page shows: either ``evidence``, or everything else."""
-
-    evidence: Evidence | None
-    times: ResponseReport | None = None
-    stage: Scorecard | None = None
-    load: Workload | None = None
-    policy: PolicyReport | None = None
-    rules: tuple[RuleEffect, ...] = ()
-    query: str = ""
-    definitions: tuple[tuple[str, str], ...] = DEFINITIONS
-
-    @property
-    def part_titles(self) -> dict[str, str]:
-        """The words of each part of the evidence."""
-        return _PART_TITLES
 
 
 async def show(request: Request) -> Response:
@@ -76,23 +39,7 @@ async def download(request: Request) -> Response:
 
 def _page(ports: Ports, asker: Asker, asked: dict[str, str]) -> ReportsPage:
     with ports.db.read() as conn:
-        if asked.get("evidence"):
-            hours = whole(asked, "hours", WINDOW_HOURS)
-            found = evidence(
-                ports, conn, asker, of=asked["evidence"], part=asked.get("part", ""), against=bool(asked.get("against")),
-                cursor=asked.get("cursor"), hours=hours,
-            )  # fmt: skip
-            return ReportsPage(found)
-        span = span_of(ports, asked)
-        return ReportsPage(
-            None,
-            times=response_times(ports, conn, asker, span),
-            stage=stage(ports, conn, asker),
-            load=workload(ports, conn, asker),
-            policy=policy_report(conn, asker, span),
-            rules=rule_effects(conn, asker, span),
-            query=urlencode({name: asked[name] for name in _FILTERS if asked.get(name)}),
-        )
+        return reports_page(ports, conn, asker, asked)
 
 
 def _times(ports: Ports, asker: Asker, asked: dict[str, str]) -> ResponseReport:
