@@ -90,7 +90,7 @@ def accept_mentions(ports: Ports, deliveries: Sequence[Delivery]) -> list[tuple[
 def key_of(mention: MentionIn) -> str:
     """What makes a delivery the same: network, instance, external id, and which revision of it."""
     revision = "deleted" if mention.deleted else rfc3339(mention.edited_at) if mention.edited_at else ""
-    return "\x1f".join((mention.network, mention.instance, mention.external_id, revision))
+    return f"{mention.network}\x1f{mention.instance}\x1f{mention.external_id}\x1f{revision}"
 
 
 def is_duplicate(mention: MentionIn, stored: Known | None) -> bool:

@@ -44,8 +44,8 @@ def close_case(ports: Ports, asker: Asker, id: str, disposition: str | None = No
         case, _ = clocks.stop(tx, case, desk_of(ports, tx.conn), f"closed: {chosen}", asker.actor)
         timers.disarm(tx, case.id)
         case = replace(
-            case, state="done", disposition=chosen, closed_at=tx.now, updated_at=tx.now, waiting_since=None, snoozed_until=None, claim_until=None,
-            version=case.version + 1,
+            case, state="done", disposition=chosen, closed_at=tx.now, updated_at=tx.now, waiting_since=None,
+            snoozed_until=None, claim_until=None, version=case.version + 1,
         )  # fmt: skip
         cases.save_all(tx, [case])
         measures.add(tx, "closed", chosen)

@@ -76,8 +76,8 @@ def _edit(tx: Transaction, item: Incoming, known: Known, desk: Desk) -> None:
     )  # fmt: skip
     if known.id == case.last_mention_id:
         changed = replace(
-            changed, excerpt=excerpt(m.text), intent=judgement.intent, sentiment=judgement.sentiment, sentiment_label=judgement.sentiment_label,
-            wants_answer=judgement.wants_answer,
+            changed, excerpt=excerpt(m.text), intent=judgement.intent, sentiment=judgement.sentiment,
+            sentiment_label=judgement.sentiment_label, wants_answer=judgement.wants_answer,
         )  # fmt: skip
     facts = facts_of(
         changed,
