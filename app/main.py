@@ -25,11 +25,11 @@ from app.api.table import API_ENTRIES, allowed_methods
 from app.channels.by_hand import ByHandPublisher
 from app.channels.echo import Echo
 from app.core.clock import Clock, SystemClock
-from app.core.errors import NotFound
+from app.core.errors import DeskError, NotFound
 from app.core.settings import Settings
 from app.demo import load, player
 from app.door.guard import routes_of
-from app.door.headers import SecurityHeaders
+from app.door.headers import SecurityHeaders, secure
 from app.engine.keys import load_keys
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
@@ -177,6 +177,12 @@ async def _not_routed(request: Request, error: Exception) -> Response:
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
-    """A fault of ours: loud in the log, generic outside."""
+    """A fault of ours: loud in the log, generic outside, and under the same headers as every other answer."""
     log.error("a request failed", path=request.url.path, method=request.method, exc_info=error)
-    return api_problem(error)
+    if is_api(request.url.path):
+        answer = api_problem(error)
+    else:
+        answer = answer_error(request, DeskError("Earshot failed on this, and wrote down why. Nothing was changed by it."))
+    ports: Ports = request.app.state.ports
+    secure(answer.headers, request.url.path, https=ports.settings.base_url.startswith("https:"))
+    return answer

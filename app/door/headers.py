@@ -22,8 +22,18 @@ _FIXED: Final = {
 }
 
 
+def secure(headers: MutableHeaders, path: str, *, https: bool) -> None:
+    """Put the headers on one answer; pages are never stored by caches, static files may be kept a short while."""
+    for name, value in _FIXED.items():
+        headers[name] = value
+    if https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if not path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
+
+
 class SecurityHeaders:
-    """Adds the headers; pages are never stored by caches, static files may be kept a short while."""
+    """Adds the headers to whatever the application answers. Starlette makes the answer to an unknown error outside of it."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
@@ -37,13 +47,7 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _FIXED.items():
-                    headers[name] = value
-                if self._https:
-                    headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-                if not scope["path"].startswith("/static/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                secure(MutableHeaders(scope=message), scope["path"], https=self._https)
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.actions.set_presence import set_presence
 from app.actions.sign_in import sign_in, sign_out
-from app.core.errors import DeskError
+from app.core.errors import DeskError, TooMany
 from app.door.entry import PUBLIC, SIGNED_IN, Entry
 from app.door.identity import Visitor, clear_cookie, new_cookie, set_cookie
 from app.engine.ports import Ports
@@ -48,7 +48,10 @@ async def enter(request: Request) -> Response:
         )
     except DeskError as error:
         page = SignInPage(values.get("email", "")[:254], error.detail, next_path)
-        return await page_response(request, "sign_in.html", page, status=error.status)
+        refused = await page_response(request, "sign_in.html", page, status=error.status)
+        if isinstance(error, TooMany):
+            refused.headers["Retry-After"] = str(error.retry_after_seconds)
+        return refused
     response = back(next_path)
     set_cookie(ports, response, cookie)
     return response
