@@ -40,9 +40,7 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     routing.record_decisions(tx, [(w.facts, w.decision, w.mention.id, w.outcome.case.id) for w in worked])
     for w in worked:
         _append(tx, w)
-        found.cases[w.outcome.case.id] = write_side_effects(
-            tx, desk, found.cases[w.outcome.case.id], w.outcome, _rules_of(w)
-        )
+        found.cases[w.outcome.case.id] = write_side_effects(tx, desk, found.cases[w.outcome.case.id], w.outcome, _rules_of(w))
     _clocked(tx, found, before, desk)
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
     cases.save_all(tx, [found.cases[id] for id, was in before.items() if was is not None])
@@ -63,6 +61,9 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
     fresh, again, moved = [], [], []
     for id, was in before.items():
         case = found.cases[id]
+        if was is not None and was.state == "snoozed" and case.state == "open":
+            # Its customer brought it back before its time: the clock that rested runs on, or its target would never be missed.
+            case = found.cases[id] = clocks.resume(tx, case, desk, "the customer wrote", Actor("customer", case.identity_id))
         if case.state in ("done", "snoozed"):
             continue
         if was is None:
