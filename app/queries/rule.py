@@ -19,7 +19,7 @@ from app.queries.rules import Fault, InForce, faults_of, fires_of, in_force, own
 from app.routing import emit
 from app.routing import store as routing
 from app.routing.check import Verdict
-from app.routing.condition_form import NEW_TEST, Group
+from app.routing.condition_form import NEW_ROW, Group
 from app.routing.explain import rule_words
 from app.routing.fields import TRIGGERS
 from app.routing.model import DESKS, MAX_TIER, RuleSet
@@ -148,7 +148,7 @@ def _fresh(rules: RuleSet) -> RuleForm:
     """A new rule stands above the first one that only sorts: below what is held or escalated, above the rest, so that it is heard."""
     sorts = (one for one in rules.rules if not (one.do.hold or one.do.escalate or one.stop))
     first = next(sorts, None)
-    return RuleForm(when=Group("all", (NEW_TEST,)), place=first.id if first else "")
+    return RuleForm(when=Group("all", (NEW_ROW,)), place=first.id if first else "")
 
 
 def _own_faults(ports: Ports, conn: Connection, text: str, id: str, kept: Pending | None, yaml: str, view: str) -> tuple[Fault, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from app.routing.condition_form import JOINS, Group, Test, fault_of, split
+from app.routing.condition_form import JOINS, Group, Row, fault_of, split
 from app.routing.fields import CUSTOM_PREFIX, FIELDS, Field, field_of
 from app.routing.operators import OPERATORS, operators_for
 
@@ -27,7 +27,7 @@ OFFERED_DEPTH: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class TestView:
+class RowView:
     """One row. ``path`` names its inputs, ``options`` are (value, words, chosen), ``hint`` says what the value means."""
 
     path: str
@@ -49,7 +49,7 @@ class GroupView:
     path: str
     join: str
     joins: tuple[Option, ...]
-    items: tuple["TestView | GroupView", ...]
+    items: tuple["RowView | GroupView", ...]
     may_nest: bool
     is_group: bool = True
 
@@ -70,18 +70,18 @@ def label_of(field: Field) -> str:
 
 def group_view(group: Group, known: Mapping[str, tuple[Option, ...]], checked: bool, path: str = "w") -> GroupView:
     """The group as the form shows it. ``known`` gives the values of fields whose list is the desk's own; ``checked`` says faults."""
-    items: list[TestView | GroupView] = []
+    items: list[RowView | GroupView] = []
     for index, item in enumerate(group.items):
         here = f"{path}.{index}"
         items.append(group_view(item, known, checked, here) if isinstance(item, Group) else _test_view(item, known, checked, here))
     return GroupView(path, group.join, tuple(JOINS.items()), tuple(items), path.count(".") < OFFERED_DEPTH)
 
 
-def _test_view(test: Test, known: Mapping[str, tuple[Option, ...]], checked: bool, path: str) -> TestView:
+def _test_view(test: Row, known: Mapping[str, tuple[Option, ...]], checked: bool, path: str) -> RowView:
     own = test.field.startswith(CUSTOM_PREFIX)
     field = field_of(test.field) or FIELDS["text"]
     kind = _kind(test, field, bool(field.values or field.name in known))
-    return TestView(
+    return RowView(
         path=path,
         field=CUSTOM_PREFIX if own else test.field,
         custom=test.field.removeprefix(CUSTOM_PREFIX) if own else "",
@@ -95,7 +95,7 @@ def _test_view(test: Test, known: Mapping[str, tuple[Option, ...]], checked: boo
     )
 
 
-def _kind(test: Test, field: Field, listed: bool) -> Kind:
+def _kind(test: Row, field: Field, listed: bool) -> Kind:
     takes = OPERATORS[test.op].takes if test.op in OPERATORS else "one"
     if takes == "yes":
         return "none"
@@ -112,7 +112,7 @@ def _kind(test: Test, field: Field, listed: bool) -> Kind:
     return "choice" if listed else "text"
 
 
-def _options(test: Test, values: Iterable[Option], kind: Kind) -> tuple[tuple[str, str, bool], ...]:
+def _options(test: Row, values: Iterable[Option], kind: Kind) -> tuple[tuple[str, str, bool], ...]:
     """The values with the chosen ones marked; a chosen value that is not known any more stays visible."""
     if kind == "flag":
         return (("true", "yes", test.value == "true"), ("false", "no", test.value == "false"))

@@ -27,7 +27,7 @@ _NUMBER: Final = re.compile(r"[-+]?\d{1,18}(\.\d{1,12})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Row:
     """One row: a field, an operator and what was typed as its value. Lists are parted by commas, or by lines where a value has a comma."""
 
     field: str
@@ -40,10 +40,10 @@ class Group:
     """Rows that are joined; with no items and ``all`` it always holds."""
 
     join: Join = "all"
-    items: tuple["Test | Group", ...] = ()
+    items: tuple["Row | Group", ...] = ()
 
 
-NEW_TEST: Final = Test("text", "contains_any")
+NEW_ROW: Final = Row("text", "contains_any")
 
 
 def group_of(when: Condition) -> Group:
@@ -82,7 +82,7 @@ def joined(values: Mapping[int, str] | list[str]) -> str:
     return "\n".join(words) + ("\n" if len(words) == 1 else "") if any("," in word for word in words) else ", ".join(words)
 
 
-def fault_of(test: Test) -> str | None:
+def fault_of(test: Row) -> str | None:
     """What is wrong with one row in words, None when it can be asked."""
     root, problems = read(json.dumps(_plain_test(test), ensure_ascii=False))
     reader = Reader(problems)
@@ -91,7 +91,7 @@ def fault_of(test: Test) -> str | None:
     return f"{reader.problems[0].msg}. {reader.problems[0].mend}" if reader.problems else None
 
 
-def fitting(test: Test) -> Test:
+def fitting(test: Row) -> Row:
     """The row with an operator that fits its field, when the field was changed under it."""
     field = field_of(test.field)
     if field is None:
@@ -100,10 +100,10 @@ def fitting(test: Test) -> Test:
     usual = "contains_any" if "contains_any" in names else "at_least" if "at_least" in names else names[0]
     kept = test.op in names
     flag = "true" if field.type == "flag" and test.value not in ("true", "false") else test.value
-    return Test(test.field, test.op if kept else usual, flag)
+    return Row(test.field, test.op if kept else usual, flag)
 
 
-def with_added(group: Group, path: Path, item: Test | Group) -> Group:
+def with_added(group: Group, path: Path, item: Row | Group) -> Group:
     """The tree with one item at the end of the group at ``path``."""
     if not path:
         return replace(group, items=(*group.items, item))
@@ -123,9 +123,9 @@ def _changed(group: Group, at: int, change: Any) -> Group:
     return replace(group, items=tuple(change(item) if index == at else item for index, item in enumerate(group.items)))
 
 
-def _items(parts: tuple[Condition, ...], kind: type[All] | type[AnyOf]) -> tuple[Test | Group, ...]:
+def _items(parts: tuple[Condition, ...], kind: type[All] | type[AnyOf]) -> tuple[Row | Group, ...]:
     """The parts as rows; a group of the same kind inside dissolves into its parent, which means the same."""
-    found: list[Test | Group] = []
+    found: list[Row | Group] = []
     for part in parts:
         if isinstance(part, All | AnyOf) and isinstance(part, kind) and part != ALWAYS:
             found += _items(part.parts, kind)
@@ -134,12 +134,12 @@ def _items(parts: tuple[Condition, ...], kind: type[All] | type[AnyOf]) -> tuple
     return tuple(found)
 
 
-def _item(part: Condition) -> Test | Group:
+def _item(part: Condition) -> Row | Group:
     if not isinstance(part, Compare):
         return group_of(part)
     if OPERATORS[part.op].takes == "yes":
-        return Test(part.field, part.op)
-    return Test(part.field, part.op, joined([_typed(one) for one in part.value]) if isinstance(part.value, tuple) else _typed(part.value))
+        return Row(part.field, part.op)
+    return Row(part.field, part.op, joined([_typed(one) for one in part.value]) if isinstance(part.value, tuple) else _typed(part.value))
 
 
 def _typed(value: Any) -> str:
@@ -161,16 +161,16 @@ def _plain_group(group: Group) -> dict[str, Any]:
             return {"not": {"all": [_plain_item(item) for item in group.items]}}
 
 
-def _plain_item(item: Test | Group) -> dict[str, Any]:
-    return _plain_test(item) if isinstance(item, Test) else _plain_group(item)
+def _plain_item(item: Row | Group) -> dict[str, Any]:
+    return _plain_test(item) if isinstance(item, Row) else _plain_group(item)
 
 
-def _side_by_side(items: tuple[Test | Group, ...]) -> dict[str, Any]:
+def _side_by_side(items: tuple[Row | Group, ...]) -> dict[str, Any]:
     """Items that must all hold as one map; what would need a key twice goes into ``all:``."""
     found: dict[str, Any] = {}
     rest: list[dict[str, Any]] = []
     for item in items:
-        if isinstance(item, Test):
+        if isinstance(item, Row):
             name, op, value = _said(item)
             tests = found.setdefault(name, {})
             if op in tests:
@@ -187,7 +187,7 @@ def _side_by_side(items: tuple[Test | Group, ...]) -> dict[str, Any]:
     return {**said, "all": rest} if rest or not said else said
 
 
-def _plain_test(test: Test) -> dict[str, Any]:
+def _plain_test(test: Row) -> dict[str, Any]:
     name, op, value = _said(test)
     return {name: _short(name, {op: value})}
 
@@ -201,7 +201,7 @@ def _short(name: str, tests: dict[str, Any]) -> Any:
     return value
 
 
-def _said(test: Test) -> tuple[str, str, Any]:
+def _said(test: Row) -> tuple[str, str, Any]:
     """Field, operator and plain value of a row."""
     field = field_of(test.field)
     operator = OPERATORS.get(test.op)

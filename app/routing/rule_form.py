@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from app.routing.condition_form import JOINS, NEW_TEST, Group, Join, Test, fitting, group_of, joined, split, when_of, with_added, without
+from app.routing.condition_form import JOINS, NEW_ROW, Group, Join, Row, fitting, group_of, joined, split, when_of, with_added, without
 from app.routing.fields import CUSTOM_PREFIX, DEFAULT_TRIGGERS, TRIGGERS
 from app.routing.model import DESKS, Problem, Rule
 from app.routing.parse import parse
@@ -182,9 +182,9 @@ def reshaped(form: RuleForm, command: str) -> RuleForm:
     path = tuple(int(step) for step in steps[1:])
     match verb:
         case "test":
-            return replace(form, when=with_added(form.when, path, NEW_TEST))
+            return replace(form, when=with_added(form.when, path, NEW_ROW))
         case "group":
-            return replace(form, when=with_added(form.when, path, Group("any", (NEW_TEST, NEW_TEST))))
+            return replace(form, when=with_added(form.when, path, Group("any", (NEW_ROW, NEW_ROW))))
         case "drop":
             return replace(form, when=without(form.when, path))
         case _:
@@ -222,7 +222,7 @@ def _group(pairs: Pairs, last: Mapping[str, str], at: str, depth: int) -> Group:
     named = last.get(f"{at}.join", "all")
     join: Join = next((one for one in JOINS if one == named), "all")
     count = last.get(f"{at}.n", "0")
-    items: list[Test | Group] = []
+    items: list[Row | Group] = []
     for index in range(min(int(count), WIDEST) if count.isdigit() and len(count) < 5 else 0):
         here = f"{at}.{index}"
         if f"{here}.join" in last:
@@ -233,9 +233,9 @@ def _group(pairs: Pairs, last: Mapping[str, str], at: str, depth: int) -> Group:
     return Group(join, tuple(items))
 
 
-def _test(pairs: Pairs, last: Mapping[str, str], at: str) -> Test:
+def _test(pairs: Pairs, last: Mapping[str, str], at: str) -> Row:
     name = last[f"{at}.field"]
     if name == CUSTOM_PREFIX:
         name = CUSTOM_PREFIX + last.get(f"{at}.custom", "").strip()
     values = [value.replace("\r\n", "\n") for key, value in pairs if key == f"{at}.value" and value]
-    return Test(name, last.get(f"{at}.op", ""), values[0] if len(values) == 1 else joined(values))
+    return Row(name, last.get(f"{at}.op", ""), values[0] if len(values) == 1 else joined(values))
