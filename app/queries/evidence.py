@@ -157,7 +157,7 @@ def _authors(conn: Connection, window: Window, against: bool, cursor: str | None
         is_fresh = r.refreshed_at is not None and r.refreshed_at >= fresh
         word = "Not in the CRM" if not r.known else "Profile fresh" if is_fresh else "Profile stale"
         updated = f"profile updated {r.refreshed_at:%Y-%m-%d}" if r.known and r.refreshed_at else "no profile update known"
-        why = f"{r.name or r.customer_id}, {updated}" if r.known else "a prospect: link the account to a customer, or import them"
+        why = f"{r.name or r.customer_id}, {updated}" if r.known else "a prospect: link or import them"
         shown.append(
             EvidenceRow(
                 r.last_seen, r.handle or r.external_id or "", r.network, network(r.network).mark, None, r.customer_id,
