@@ -11,7 +11,7 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Decision, Matter
-from app.escalation.moves import Move, decision_refusal, keeping, lifts_hold, may_move, refusal
+from app.escalation.moves import Move, deciders, decision_refusal, keeping, lifts_hold, may_move, refusal
 
 _OWN: Final[tuple[Decision, ...]] = ("released", "kept")
 
@@ -61,6 +61,8 @@ def _checked(tx: Transaction, asker: Asker, id: str, move: Move) -> Matter:
     matter = escalation.get(tx.conn, id)
     if asker.role is None:
         raise Forbidden("Only a person can decide a matter.")
+    if may_move(matter.kind, asker.role) and not any(asker.may(p) for p in deciders(matter.kind)):
+        raise Forbidden("This token's scope does not reach that far: make one with --scope admin.")
     why = refusal(move, matter.kind, matter.state, matter.decision, asker.role)
     if why and matter.state in ("decided", "closed") and matter.decided_by != asker.person_id and may_move(matter.kind, asker.role):
         raise _too_late(matter)

@@ -5,7 +5,7 @@ When legal approves the answer to a held case, the matter is decided with it and
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from app.actions import clocks
 from app.actions.send_reply import enqueue, reply_data
@@ -16,7 +16,7 @@ from app.channels.networks import network
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.events import NewEvent
-from app.core.roles import may
+from app.core.roles import Permission, may
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.escalation import store as escalation
@@ -26,9 +26,15 @@ from app.judgement.desk import desk_of
 from app.people import store as people
 from app.policy.approvals import approvals_of_reply, decide_approval
 from app.policy.gate import may_decide
-from app.policy.model import Approval
+from app.policy.model import Approval, ApprovalRole
 
 Verb = Literal["approve", "reject"]
+_DECIDES: Final[dict[ApprovalRole, tuple[Permission, ...]]] = {
+    "legal": ("matters.decide",),
+    "supervisor": ("replies.approve", "matters.decide"),
+    "agent": ("replies.approve", "matters.decide", "replies.send"),
+}
+"""A token may be narrower than its person: besides the person's role, its own permissions must reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ def decide_reply(ports: Ports, asker: Asker, id: str, word: Word) -> Reply:
         approval = _open_approval(tx, reply)
         if asker.role is None or not may_decide(approval.role, asker.role):
             raise Forbidden(f"Only {approval.role} can decide this answer.")
+        if not any(asker.may(p) for p in _DECIDES[approval.role]):
+            raise Forbidden("This token's scope does not reach that far: make one with --scope admin.")
         if word.verb == "reject" and not word.reason.strip():
             raise Invalid("Say why you reject it: the agent needs to know.", errors=[{"loc": ["reason"], "msg": "must not be empty"}])
         changed = word.verb == "approve" and word.text is not None and word.text != reply.text

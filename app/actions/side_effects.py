@@ -44,7 +44,8 @@ def _open_matter(tx: Transaction, case: Case, kind: Kind, tier: int, reason: str
         Said(
             id=m.id, network=m.network, instance=m.instance, external_id=m.external_id, url=m.url, text=m.text,
             author_external_id=m.identity_id, author_handle=m.author_handle, author_name=m.author_name,
-            created_at=m.created_at, received_at=m.received_at, edited_at=m.edited_at, deleted_at=m.deleted_at, edits=tuple(earlier.get(m.id, ())),
+            created_at=m.created_at, received_at=m.received_at, edited_at=m.edited_at, deleted_at=m.deleted_at,
+            edits=tuple(earlier.get(m.id, ())),
         )
         for m in posts
     ]  # fmt: skip

@@ -21,6 +21,7 @@ class CaseRow(SQLModel, table=True):
         Index("ix_case_state_rank", "state", "rank_at", "id"),
         Index("ix_case_state_queue_rank", "state", "queue", "rank_at", "id"),
         Index("ix_case_state_opened", "state", "opened_at", "id"),
+        Index("ix_case_state_late_rank", "state", "due_state", "rank_at", "id"),
         Index("ix_case_assignee_rank", "assignee_id", "state", "rank_at", "id"),
         Index("ix_case_identity", "identity_id", "last_mention_at"),
         Index("ix_case_customer", "customer_id", "last_mention_at"),

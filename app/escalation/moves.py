@@ -32,6 +32,11 @@ def after(move: Move) -> State:
     return _AFTER[move]
 
 
+def deciders(kind: Kind) -> tuple[Permission, ...]:
+    """The permissions of which one is needed to move matters of the kind."""
+    return _DECIDERS[kind]
+
+
 def may_move(kind: Kind, role: Role) -> bool:
     """Whether people of the role may acknowledge, decide and close matters of the kind."""
     return any(may(role, permission) for permission in _DECIDERS[kind])

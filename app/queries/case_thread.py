@@ -80,8 +80,8 @@ def thread_of(conn: Connection, case: Case) -> tuple[ThreadItem, ...]:
         item = ThreadItem(
             id=m.id, kind="mention", who=m.author_handle, who_kind="customer", text=m.text,
             marks=tuple(Mark(**mark) for mark in m.judgement["marks"]), at=m.created_at, edited_at=m.edited_at,
-            deleted_at=m.deleted_at, url=m.url, media=tuple(MediaShown(x["type"], x["url"], x["alt"]) for x in m.media), visibility=m.visibility,
-            sentiment_label=m.judgement["sentiment_label"],
+            deleted_at=m.deleted_at, url=m.url, media=tuple(MediaShown(x["type"], x["url"], x["alt"]) for x in m.media),
+            visibility=m.visibility, sentiment_label=m.judgement["sentiment_label"],
         )  # fmt: skip
         placed.append(((made_ms(m.id), 0, m.created_at.timestamp(), m.id), item))
     # A reply that was taken back stays in its place under its id: the thread only grows, on the page as in the stream.

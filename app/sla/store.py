@@ -44,8 +44,8 @@ _OF_CASES: Final = (
 _WRITE_BACK: Final = update(CLOCK).where(CLOCK.c.id == bindparam("of_clock"), CLOCK.c.stopped_at.is_(None))
 _INSERT: Final = insert(CLOCK)
 _NAMES: Final = (
-    "id", "case_id", "metric", "cycle", "target_id", "target_seconds", "warn_fraction", "calendar", "started_at", "due_at", "warn_at", "state",
-    "stopped_at", "stopped_why", "breached_at", "warned_at", "elapsed_seconds", "intervals", "levels_version",
+    "id", "case_id", "metric", "cycle", "target_id", "target_seconds", "warn_fraction", "calendar", "started_at", "due_at", "warn_at",
+    "state", "stopped_at", "stopped_why", "breached_at", "warned_at", "elapsed_seconds", "intervals", "levels_version",
 )  # fmt: skip
 """The keys of ``_values``, in its order."""
 # RETURNING tells whether the row is new; psycopg's row count of an insert does not.

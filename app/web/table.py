@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.door.entry import Entry
+from app.web import replies
 from app.web.live import socket
 from app.web.pages import (
     approvals,
@@ -17,7 +18,6 @@ from app.web.pages import (
     people,
     policies,
     policy,
-    replies,
     reports,
     rule,
     rules,
