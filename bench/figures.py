@@ -100,7 +100,14 @@ def _row(result: Result) -> tuple[str, ...]:
     reference = f"{_number(result.reference)} {result.unit}, {result.reference_name}" if result.reference is not None else ""
     ratio = _number(result.ratio) if result.ratio is not None else ""
     goal = f"{result.goal_is} {_number(result.goal)}" if result.goal is not None else ""
-    return (result.name, f"{_number(result.value)} {result.unit}", reference, ratio, goal, {None: "", True: "met", False: "MISSED"}[result.met])
+    return (
+        result.name,
+        f"{_number(result.value)} {result.unit}",
+        reference,
+        ratio,
+        goal,
+        {None: "", True: "met", False: "MISSED"}[result.met],
+    )
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,83 @@
+"""A server in a process of its own on loopback, started as anyone would start it, and ended by its own id."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Final
+
+import httpx2
+
+from bench.desk import ROOT
+
+HOST: Final = "127.0.0.1"
+_STARTS_WITHIN_SECONDS: Final = 60.0
+_STOPS_WITHIN_SECONDS: Final = 15.0
+_ASK_EVERY_SECONDS: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answered. ``ready_seconds`` went by from the start of its process to its first good answer."""
+
+    address: str
+    pid: int
+    ready_seconds: float
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running(arguments: Sequence[str], port: int, environment: dict[str, str], ready_path: str) -> Iterator[Server]:
+    """Python with these arguments until the block ends; RuntimeError with what it said when it does not answer in time."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    settings = os.environ | environment | {"PYTHONPATH": os.pathsep.join(paths), "PORT": str(port)}
+    log = Path(environment["EARSHOT_DATA_DIR"]) / "server.log"
+    with log.open("wb") as said:
+        began = time.perf_counter()
+        process = subprocess.Popen([sys.executable, "-P", *arguments], cwd=ROOT, env=settings, stdout=said, stderr=said)  # noqa: S603  # our own program
+        try:
+            address = f"http://{HOST}:{port}"
+            _wait_until_ready(process, address + ready_path, began, log)
+            yield Server(address, process.pid, time.perf_counter() - began)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOPS_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def resident_mebibytes(pid: int) -> float | None:
+    """The process's resident memory; None on a system that does not tell it under /proc."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.is_file():
+        return None
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], address: str, began: float, log: Path) -> None:
+    with httpx2.Client() as client:
+        while time.perf_counter() - began < _STARTS_WITHIN_SECONDS:
+            if process.poll() is not None:
+                break
+            try:
+                if client.get(address).status_code == httpx2.codes.OK:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(_ASK_EVERY_SECONDS)
+    raise RuntimeError(f"the server did not get ready: {log.read_text(errors='replace')[-2_000:]}")
