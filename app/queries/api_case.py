@@ -1,11 +1,11 @@
 """One case as programs see it: the contract's case JSON as a frozen record, read in one snapshot.
 
-What can be answered, and why not, is said in ``reply``; who else looks at the case is known to the live pages alone, so
-``viewers`` is filled by whoever holds their sockets.
+What can be answered, and why not, is said in ``reply``; ``viewers`` are those whose page of the case is open in this process.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from app.core.asker import Asker
 from app.customers import store as customers
 from app.customers.model import CustomerRecord
 from app.engine.ports import Ports
+from app.engine.viewers import people_at
 from app.escalation import store as escalation
 from app.escalation.model import Matter
 from app.judgement.desk import levels_of
@@ -39,12 +40,15 @@ from app.queries.api_case_records import (
     Priority,
     Sentiment,
     Term,
+    Viewer,
     Who,
 )
 from app.routing import store as routing
 from app.sla import clock as clockwork
 from app.sla import store as clocks
 from app.sla.model import Clock, ServiceLevels
+
+_TYPING: Final = timedelta(seconds=10)  # drafts are saved 0.8 s after the last letter
 
 
 def api_case(ports: Ports, asker: Asker, id: str) -> CaseRecord:
@@ -64,8 +68,18 @@ def api_case(ports: Ports, asker: Asker, id: str) -> CaseRecord:
             replies=tuple(reply_of(r) for r in outbox.replies(conn, case.id)),
             clocks=_clocks(clocks.for_cases(conn, [case.id])[case.id], levels_of(ports), ports.clock.now()),
             checklist=_checklist(conn, case), matter=_matter(matters), tags=tuple(case.tags),
-            trace=decisions[0].decision.trace if decisions else (), viewers=(),
+            trace=decisions[0].decision.trace if decisions else (), viewers=_viewers(conn, case, ports.clock.now()),
         )  # fmt: skip
+
+
+def _viewers(conn: Connection, case: Case, now: datetime) -> tuple[Viewer, ...]:
+    """Who has the case open; typing is who saved words of a draft a moment ago."""
+
+    def types(person: str) -> bool:
+        draft = outbox.draft(conn, case.id, person)
+        return draft is not None and now - draft.updated_at <= _TYPING
+
+    return tuple(Viewer(person, name, types(person)) for person, name in people_at(case.id))
 
 
 def api_reply(ports: Ports, asker: Asker, id: str) -> CaseReply:

@@ -15,12 +15,11 @@ from app.judgement.examining import examine
 from app.people import store as people
 from app.policy import store as policies
 from app.queries.rule_choices import GroupView, Option, group_view, subjects
-from app.queries.rules import Fault, InForce, faults_of, fires_of, in_force, own_draft
+from app.queries.rules import Fault, InForce, faults_of, fires_of, in_force, own_draft, said_of
 from app.routing import emit
 from app.routing import store as routing
 from app.routing.check import Verdict
 from app.routing.condition_form import NEW_ROW, Group
-from app.routing.explain import rule_words
 from app.routing.fields import TRIGGERS
 from app.routing.model import DESKS, MAX_TIER, RuleSet
 from app.routing.parse import parse
@@ -117,7 +116,7 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
             id=id,
             name=rule.name if rule else "New rule",
             view=view,
-            words=rule_words(rule) if rule else "",
+            words=said_of(rule) if rule else "",
             fires=fires_of(ports, conn).get(id, 0),
             in_force=in_force(conn),
             form=form,

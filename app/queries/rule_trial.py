@@ -21,9 +21,10 @@ LASTS: Final = (100, 1_000, 5_000)
 
 @dataclass(frozen=True, slots=True)
 class TriedMention:
-    """One mention that would be decided otherwise; ``case`` is where it stands, "" when it is gone."""
+    """One mention that would be decided otherwise: each outcome as (words, before, after). ``case`` is where it stands, "" when gone."""
 
-    change: Change
+    excerpt: str
+    differences: tuple[tuple[str, str, str], ...]
     case: str
 
 
@@ -73,12 +74,31 @@ def trial_page(ports: Ports, asker: Asker, last: int) -> TrialPage:
         words=report.words,
         total=report.total,
         changed=report.changed,
-        by_field=tuple((field.replace("_", " "), n) for field, n in report.by_field),
+        by_field=tuple((_words(field), n) for field, n in report.by_field),
         moves=report.moves,
         fires=tuple(FireCount(*one) for one in report.fires if one[1] != one[2]),
-        mentions=tuple(TriedMention(change, cases.get(change.mention, "")) for change in report.changes),
+        mentions=tuple(_tried(change, cases.get(change.mention, "")) for change in report.changes),
         errors=len(verdict.errors),
     )
+
+
+_OUTCOMES: Final = {
+    "assign": "given to",
+    "floor": "priority at least",
+    "escalate": "escalated to",
+    "notify": "told to",
+    "no_response_needed": "no answer needed",
+    "snooze_minutes": "sleeps, minutes",
+    "approval": "approval by",
+}
+
+
+def _words(field: str) -> str:
+    return _OUTCOMES.get(field, field)
+
+
+def _tried(change: Change, case: str) -> TriedMention:
+    return TriedMention(change.excerpt, tuple((_words(one.field), one.before, one.after) for one in change.differences), case)
 
 
 def _cases_of(conn: Connection, mentions: list[MentionId]) -> dict[str, str]:

@@ -8,9 +8,8 @@ from app.core.asker import Asker
 from app.core.errors import NotFound
 from app.engine.ports import Ports
 from app.judgement.examining import examine
-from app.queries.rules import Fault, InForce, changes_in_words, faults_of, in_force, moved, own_draft
+from app.queries.rules import Fault, InForce, changes_in_words, faults_of, in_force, moved, own_draft, said_of
 from app.routing import store as routing
-from app.routing.explain import rule_words
 from app.routing.kept_rules import compiled, hash_of
 from app.routing.model import Rule
 from app.routing.store import RuleVersion
@@ -166,7 +165,7 @@ def changes_of(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> tuple[RuleC
 
 
 def _said(rule: Rule) -> str:
-    return rule_words(rule) if rule.enabled else f"Off. {rule_words(rule)}"
+    return said_of(rule) if rule.enabled else f"Off. {said_of(rule)}"
 
 
 def _place(rule: Rule, rules: tuple[Rule, ...]) -> str:

@@ -16,7 +16,7 @@ from app.measures import store as measures
 from app.routing import store as routing
 from app.routing.because import condition_words
 from app.routing.check import Verdict
-from app.routing.explain import action_words
+from app.routing.explain import action_words, rule_words
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
 from app.routing.model import Problem, Rule
 from app.routing.store_drafts import Draft, draft_of
@@ -150,6 +150,13 @@ def faults_of(problems: tuple[Problem, ...]) -> tuple[Fault, ...]:
         for p in problems
     ]
     return tuple(sorted(found, key=lambda fault: (not fault.error, fault.line, fault.column)))
+
+
+def said_of(rule: Rule) -> str:
+    """A rule in words, without its triggers where they are the usual ones."""
+    words = rule_words(rule)
+    usual = f"When {' or '.join(TRIGGERS[one] for one in DEFAULT_TRIGGERS)}, if "
+    return f"If {words.removeprefix(usual)}" if words.startswith(usual) else words
 
 
 def changes_in_words(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> str:

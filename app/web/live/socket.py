@@ -14,9 +14,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.core.errors import DeskError
 from app.door.entry import SIGNED_IN, Entry
 from app.door.identity import Visitor, by_session
+from app.engine import viewers
 from app.engine.ports import Ports
 from app.engine.telemetry import LIVE_CONNECTIONS
-from app.web.live import viewers
 from app.web.live.feed import Feed, Subscriber
 
 SESSION_CHECK_SECONDS: Final = 5.0

@@ -24,11 +24,11 @@ from app.core.errors import Invalid
 from app.door.entry import Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
+from app.engine.viewers import viewers_of
 from app.queries.case import case_page, check_draft, own_draft
 from app.queries.case_records import CasePage
 from app.queries.touched import on_page_of
 from app.web.forms import fields, several, visibility, whole
-from app.web.live.viewers import viewers_of
 from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
 

@@ -15,10 +15,10 @@ from app.core.ids import PersonId
 from app.door.entry import PUBLIC, Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
+from app.engine.viewers import viewers_of
 from app.queries.case_row import row_of
 from app.queries.inbox import FILTERS, InboxPage, inbox
 from app.queries.inbox_views import RULES, VIEWS, View, left_because
-from app.web.live.viewers import viewers_of
 from app.web.live.watch import Region, Watch
 from app.web.render import back, block, macro, page_response
 from app.web.shell import shell_of

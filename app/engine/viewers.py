@@ -21,6 +21,11 @@ def leave(case_id: str, connection: int) -> None:
         del _LOOKING[case_id]
 
 
+def people_at(case_id: str) -> tuple[tuple[str, str], ...]:
+    """Those who look at the case now, as (person id, name), each once."""
+    return tuple(sorted(set(_LOOKING[case_id].values()), key=lambda p: p[1])) if case_id in _LOOKING else ()
+
+
 def viewers_of(case_id: str, besides: str | None = None) -> tuple[str, ...]:
     """Names of those who look at the case now, each once."""
     if case_id not in _LOOKING:
