@@ -62,7 +62,7 @@ def test_a_supervisor_makes_a_rule_tries_it_publishes_it_and_the_next_mention_ob
     publish = show(client, sue, "/rules/publish")
     assert "What changes: 1 rule added" in publish
     assert 'class="diff-line diff-added"' in publish
-    form = {"reason": "parking is asked a lot", "seen": seen_in(publish), "expected": "1"}
+    form: dict[str, Any] = {"reason": "parking is asked a lot", "seen": seen_in(publish), "expected": "1"}
     assert "Version+2+is+in+force" in send(client, sue, "/rules/publish", **form)
     case = scene.hear("@acme where is the garage?", handle="late")
     assert (case.queue, case.rules_version, "parking" in case.tags) == ("community", 2, True)

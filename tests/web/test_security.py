@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from app.engine.ports import Ports
 from app.main import Parts, build_app
@@ -94,7 +95,9 @@ def test_a_fault_of_ours_says_nothing_of_itself_and_carries_the_headers(scene: S
         with scene.ports.db.write() as tx:
             tx.conn.exec_driver_sql('ALTER TABLE "case" RENAME TO elsewhere')
         for path in ("/inbox", "/api/v1/cases"):
-            answer = client.get(path, headers=who.headers)
+            with capture_logs() as said:
+                answer = client.get(path, headers=who.headers)
+            assert ("a request failed", path) in {(s["event"], s.get("path")) for s in said}
             assert answer.status_code == 500
             assert not re.search(r"sqlite|no such table|Traceback|\.py|SELECT", answer.text), answer.text
             assert not (found := faults(answer)), f"{path}: {found}"

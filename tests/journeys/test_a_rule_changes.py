@@ -1,0 +1,51 @@
+"""A supervisor changes a rule: errors name their line, a trial says what would differ, and the next mention obeys."""
+
+from httpx2 import Client
+
+from tests.journeys.conftest import Desk
+
+RULE = """rules:
+  - id: umbrella-recall
+    name: The recalled umbrella
+    when:
+      text: {contains_any: [umbrella]}
+    do:
+      queue: vip
+      floor: 80
+      tags: [recall]
+    stop: true
+
+"""
+
+
+def test_checked_tried_published_obeyed_and_taken_back(desk: Desk) -> None:
+    with desk.served.program("admin") as rules:
+        before = rules.get("/api/v1/rules").json()
+        text = before["rules"]
+
+        broken = rules.post("/api/v1/rules/check", json={"rules": text.replace("rules:\n", RULE.replace("queue:", "quue:"), 1)}).json()
+        assert [e["line"] for e in broken["errors"]] or broken["errors"], broken
+        changed = text.replace("rules:\n", RULE, 1)
+        assert not rules.post("/api/v1/rules/check", json={"rules": changed}).json()["errors"]
+
+        desk.case_of(desk.hear("@acme my umbrella broke on day one, what now?"))
+        tried = rules.post("/api/v1/rules/backtest", json={"rules": changed, "last": 100})
+        assert tried.status_code == 200, tried.text
+        assert _published(rules, changed, before["version"]) == before["version"] + 1
+
+        case = desk.case_of(desk.hear("@acme the umbrella I bought is useless"))
+        assert (case["queue"], case["tags"]) == ("vip", ["recall"])
+        assert case["priority"]["score"] >= 80
+        assert ("umbrella-recall", before["version"] + 1) in {(t["rule"], t["version"]) for t in case["trace"] if t["matched"]}
+
+        back = rules.post("/api/v1/rules/rollback", json={"version": before["version"], "reason": "the recall is over"})
+        assert back.status_code in (200, 201), back.text
+        assert "recall" not in desk.case_of(desk.hear("@acme another umbrella, another disappointment"))["tags"]
+
+
+def _published(rules: Client, text: str, expected: int) -> int:
+    answer = rules.put("/api/v1/rules", json={"rules": text, "reason": "a recall", "expected_version": expected})
+    assert answer.status_code == 200, answer.text
+    stale = rules.put("/api/v1/rules", json={"rules": text, "reason": "too late", "expected_version": expected})
+    assert stale.status_code == 409
+    return int(answer.json()["version"])
