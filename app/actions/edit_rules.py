@@ -281,6 +281,9 @@ def _written(text: str, rule: str, written: str) -> tuple[str, str]:
     made = emit.put_rule_text(text, rule, _plain_text(written))
     ids = {one.id for one in parsed_or_refused(text, "The rules do not parse").rules}
     now = [one.id for one in parsed_or_refused(made, "The rule cannot be like this").rules]
+    twice = next((one for one in now if now.count(one) > 1), None)
+    if twice is not None:
+        raise Invalid(f"There is a rule {twice} already: choose another id.")
     return made, next((one for one in now if one not in ids), rule if rule in now else "")
 
 

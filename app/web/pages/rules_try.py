@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.door.entry import Entry, needs
-from app.queries.rule_trial import LASTS, trial_page
+from app.queries.rule_backtest import LASTS, backtest_page
 from app.web.render import page_response
 
 _TRIALS_AT_ONCE: Final = 1  # a trial uses one processor for up to seconds; two would leave none for mentions
@@ -22,7 +22,7 @@ async def show(request: Request) -> Response:
     if getattr(state, "page_trials", None) is None:
         state.page_trials = anyio.CapacityLimiter(_TRIALS_AT_ONCE)
     ports, asker = request.state.ports, request.state.visitor.asker
-    page = await anyio.to_thread.run_sync(trial_page, ports, asker, last, limiter=state.page_trials)
+    page = await anyio.to_thread.run_sync(backtest_page, ports, asker, last, limiter=state.page_trials)
     return await page_response(request, "rules_try.html", page, active="rules", key="rules:elsewhere")
 
 

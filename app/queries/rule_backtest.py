@@ -38,7 +38,7 @@ class FireCount:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialPage:
+class BacktestPage:
     """The result. ``refused`` is set, and everything else empty, when the copy cannot be tried because it does not parse."""
 
     last: int
@@ -54,7 +54,7 @@ class TrialPage:
     errors: int
 
 
-def trial_page(ports: Ports, asker: Asker, last: int) -> TrialPage:
+def backtest_page(ports: Ports, asker: Asker, last: int) -> BacktestPage:
     """Decide the newest ``last`` mentions with the working copy and with what is in force. NotFound without a copy."""
     asker.need("rules.edit")
     with ports.db.read() as conn:
@@ -63,11 +63,11 @@ def trial_page(ports: Ports, asker: Asker, last: int) -> TrialPage:
             raise NotFound("You have no working copy of the rules to try: change a rule first.")
         verdict = examine(ports, conn, draft.text)
         if verdict.compiled is None:
-            return TrialPage(last, LASTS, str(verdict.errors[0]), "", 0, 0, (), (), (), (), len(verdict.errors))
+            return BacktestPage(last, LASTS, str(verdict.errors[0]), "", 0, 0, (), (), (), (), len(verdict.errors))
         before, pasts = routing.active_rules(conn), routing.last_pasts(conn, last)
         report: Report = backtest(pasts, before, verdict.compiled, LISTED)
         cases = _cases_of(conn, [change.mention for change in report.changes])
-    return TrialPage(
+    return BacktestPage(
         last=last,
         lasts=LASTS,
         refused="",
