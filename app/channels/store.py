@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.channels.model import Channel, ChannelKey, EchoPost, State
 from app.channels.networks import network
@@ -15,6 +16,17 @@ from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
 from app.engine.database import Transaction
 from app.engine.inserts import insert_for
 
+
+def _noting(statement: sqlite.Insert | postgresql.Insert) -> Insert:
+    more = {
+        "mentions_total": CHANNEL.c.mentions_total + statement.excluded.mentions_total,
+        "last_event_at": statement.excluded.last_event_at,
+    }
+    return statement.on_conflict_do_update(index_elements=["network", "instance", "account"], set_=more)
+
+
+# Built once, because every batch runs it.
+_NOTE: Final = {"sqlite": _noting(sqlite.insert(CHANNEL)), "postgresql": _noting(postgresql.insert(CHANNEL))}
 _CHANNELS_BOUND: Final = 1_000  # accounts of a company, not of its customers; the screen says when it is reached
 _TITLE_CHARACTERS: Final = 600
 _ERROR_CHARACTERS: Final = 2_000
@@ -47,17 +59,12 @@ def ensure(tx: Transaction, key: ChannelKey, publisher: PublisherName, settings:
 
 
 def note_mentions(tx: Transaction, counts: Mapping[ChannelKey, int], publisher: PublisherName) -> None:
-    """Add a batch's mentions to their channels and make the channels that are new, in two statements for the whole batch."""
+    """Add a batch's mentions to their channels and make the channels that are new, in one statement for the whole batch."""
     if not counts:
         return
     keys = sorted(counts, key=lambda k: (k.network, k.instance, k.account))  # one order for all writers, so none waits in a circle
-    _insert_new(tx, keys, publisher, {})
-    tx.conn.execute(
-        update(CHANNEL)
-        .where(CHANNEL.c.network == bindparam("n"), CHANNEL.c.instance == bindparam("i"), CHANNEL.c.account == bindparam("a"))
-        .values(mentions_total=CHANNEL.c.mentions_total + bindparam("more"), last_event_at=bindparam("seen_at")),
-        [{"n": k.network, "i": k.instance, "a": k.account, "more": counts[k], "seen_at": tx.now} for k in keys],
-    )
+    rows = [_new(tx, k, publisher, {}) | {"mentions_total": counts[k], "last_event_at": tx.now} for k in keys]
+    tx.conn.execute(_NOTE[tx.conn.dialect.name], rows)
 
 
 def set_state(tx: Transaction, id: ChannelId, state: State, error: str = "") -> bool:
@@ -109,14 +116,15 @@ def echo_posts(conn: Connection, *, cursor: str | None = None, limit: int = DEFA
 def _insert_new(tx: Transaction, keys: Sequence[ChannelKey], publisher: PublisherName, settings: dict[str, Any]) -> None:
     tx.conn.execute(
         insert_for(tx.conn, CHANNEL).on_conflict_do_nothing(index_elements=["network", "instance", "account"]),
-        [
-            {
-                "id": tx.new_id(), "network": k.network, "instance": k.instance, "account": k.account, "title": _title(k),
-                "publisher": publisher, "settings": settings, "state": "live", "last_error": "", "mentions_total": 0,
-            }
-            for k in keys
-        ],
-    )  # fmt: skip
+        [_new(tx, k, publisher, settings) for k in keys],
+    )
+
+
+def _new(tx: Transaction, key: ChannelKey, publisher: PublisherName, settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": tx.new_id(), "network": key.network, "instance": key.instance, "account": key.account, "title": _title(key),
+        "publisher": publisher, "settings": settings, "state": "live", "last_error": "", "mentions_total": 0,
+    }  # fmt: skip
 
 
 def _title(key: ChannelKey) -> str:

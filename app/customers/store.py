@@ -51,6 +51,7 @@ _STANDING: Final = (
         func.max(IDENTITY.c.followers).label("reach"), func.max(case((IDENTITY.c.verified, 1), else_=0)).label("ticks"),
     )
     .join_from(CUSTOMER, IDENTITY, IDENTITY.c.customer_id == CUSTOMER.c.id, isouter=True)
+    .where(CUSTOMER.c.id.in_(bindparam("ids", expanding=True)))
     .group_by(CUSTOMER.c.id)
     .order_by(CUSTOMER.c.id)
 )  # fmt: skip
@@ -257,7 +258,7 @@ def record_said(tx: Transaction, said: Sequence[Said]) -> dict[CustomerId, Class
         counts[1] += s.complaint
     if not added:
         return {}
-    rows = tx.conn.execute(_STANDING.where(CUSTOMER.c.id.in_(sorted(added)))).all()
+    rows = tx.conn.execute(_STANDING, {"ids": sorted(added)}).all()
     classes = {
         CustomerId(r.id): classify(
             praise=r.praise_count + added[r.id][0], complaints=r.complaint_count + added[r.id][1], reach=r.reach, verified=bool(r.ticks)

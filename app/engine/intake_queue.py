@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Text, delete, func, select, update
+from sqlalchemy import Column, Connection, Index, Integer, String, Text, bindparam, delete, func, select, update
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
@@ -44,6 +44,20 @@ class IntakeRow(SQLModel, table=True):
 
 INTAKE: Final = table_of(IntakeRow)
 
+# Built once, because every call and every batch runs them, and building costs more than running.
+_KNOWN: Final = select(INTAKE.c.key).where(INTAKE.c.key.in_(bindparam("keys", expanding=True)))
+_WAITING: Final = (
+    select(INTAKE)
+    .where(INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= bindparam("now")))
+    .order_by(INTAKE.c.id)
+    .limit(bindparam("bound"))
+)
+_WAITING_UNLOCKED: Final = _WAITING.with_for_update(skip_locked=True)
+_DEPTH: Final = select(func.count()).select_from(
+    select(INTAKE.c.id).where(INTAKE.c.state == "waiting").limit(bindparam("bound")).subquery()
+)
+_REMOVE: Final = delete(INTAKE).where(INTAKE.c.id.in_(bindparam("ids", expanding=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -60,7 +74,7 @@ class Waiting:
 
 def known_keys(conn: Connection, keys: Sequence[str]) -> set[str]:
     """Which of these keys wait already."""
-    return set(conn.execute(select(INTAKE.c.key).where(INTAKE.c.key.in_(keys))).scalars())
+    return set(conn.execute(_KNOWN, {"keys": keys}).scalars())
 
 
 def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
@@ -74,26 +88,18 @@ def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Non
 
 def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:
     """The oldest rows that may be tried now; on PostgreSQL locked for this transaction, skipping those others work on."""
-    query = (
-        select(INTAKE)
-        .where(INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= now))
-        .order_by(INTAKE.c.id)
-        .limit(limit)
-    )
-    if conn.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    return [_waiting(r) for r in conn.execute(query)]
+    query = _WAITING_UNLOCKED if conn.dialect.name == "postgresql" else _WAITING
+    return [_waiting(r) for r in conn.execute(query, {"now": now, "bound": limit})]
 
 
 def depth(conn: Connection, bound: int) -> int:
     """How many rows wait, counted up to the bound."""
-    inner = select(INTAKE.c.id).where(INTAKE.c.state == "waiting").limit(bound).subquery()
-    return conn.execute(select(func.count()).select_from(inner)).scalar_one()
+    return conn.execute(_DEPTH, {"bound": bound}).scalar_one()
 
 
 def remove(tx: Transaction, ids: Sequence[int]) -> int:
     """Take finished rows out; returns how many were still there."""
-    return tx.conn.execute(delete(INTAKE).where(INTAKE.c.id.in_(ids))).rowcount if ids else 0
+    return tx.conn.execute(_REMOVE, {"ids": ids}).rowcount if ids else 0
 
 
 def fail(tx: Transaction, row: Waiting, error: str) -> bool:

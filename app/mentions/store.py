@@ -30,6 +30,13 @@ _KNOWN: Final = select(
     MENTION.c.network == bindparam("of_network"), MENTION.c.instance == bindparam("of_instance"),
     MENTION.c.external_id.in_(bindparam("external_ids", expanding=True)),
 )  # fmt: skip
+_RECENT_CLUSTERS: Final = (
+    select(CLUSTER.c.id, CLUSTER.c.bucket, CLUSTER.c.text, CLUSTER.c.size)
+    .where(CLUSTER.c.bucket.in_(bindparam("buckets", expanding=True)), CLUSTER.c.last_at > bindparam("since"))
+    .order_by(CLUSTER.c.last_at.desc())
+    .limit(_CLUSTER_CANDIDATES)
+)
+_ADD_CLUSTER: Final = insert(CLUSTER)
 _THREAD_BOUND: Final = 500  # posts of one thread shown at most
 
 
@@ -93,12 +100,7 @@ def recent_clusters(conn: Connection, buckets: Sequence[str], since: datetime) -
     """Recent clusters in these buckets as (id, bucket, normalised text, size), the latest first."""
     if not buckets:
         return []
-    rows = conn.execute(
-        select(CLUSTER.c.id, CLUSTER.c.bucket, CLUSTER.c.text, CLUSTER.c.size)
-        .where(CLUSTER.c.bucket.in_(buckets), CLUSTER.c.last_at > since)
-        .order_by(CLUSTER.c.last_at.desc())
-        .limit(_CLUSTER_CANDIDATES)
-    )
+    rows = conn.execute(_RECENT_CLUSTERS, {"buckets": buckets, "since": since})
     return [(r.id, r.bucket, r.text, r.size) for r in rows]
 
 
@@ -106,7 +108,7 @@ def add_clusters(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> None:
     """New clusters of one: (id, bucket, normalised text)."""
     if rows:
         tx.conn.execute(
-            insert(CLUSTER), [{"id": i, "bucket": b, "text": t, "first_at": tx.now, "last_at": tx.now, "size": 1} for i, b, t in rows]
+            _ADD_CLUSTER, [{"id": i, "bucket": b, "text": t, "first_at": tx.now, "last_at": tx.now, "size": 1} for i, b, t in rows]
         )
 
 

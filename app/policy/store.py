@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
@@ -17,6 +17,7 @@ from app.policy.parse import read_folder
 from app.policy.tables import ACKNOWLEDGEMENT, POLICY_VERSION, TICK
 
 _HISTORY_BOUND = 500  # versions shown of one policy; older ones stay in the database
+_ALL_ACTIVE: Final = select(POLICY_VERSION).where(POLICY_VERSION.c.active).order_by(POLICY_VERSION.c.policy)  # every batch asks it
 
 
 def sync_from_folder(tx: Transaction, folder: Path, actor: Actor) -> tuple[Policy, ...]:
@@ -77,8 +78,7 @@ def version(conn: Connection, id: str, version: int) -> Policy:
 
 def all_active(conn: Connection) -> tuple[Policy, ...]:
     """Every policy in force, by id."""
-    rows = conn.execute(select(POLICY_VERSION).where(POLICY_VERSION.c.active).order_by(POLICY_VERSION.c.policy))
-    return tuple(_policy(r) for r in rows)
+    return tuple(_policy(r) for r in conn.execute(_ALL_ACTIVE))
 
 
 def history(conn: Connection, id: str) -> tuple[PolicyVersion, ...]:

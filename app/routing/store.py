@@ -28,6 +28,7 @@ from app.routing.tables import DecisionRow, RuleVersionRow
 _VERSION: Final = table_of(RuleVersionRow)
 _DECISION: Final = table_of(DecisionRow)
 _RECORD: Final = insert(_DECISION)
+_ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
 EXCERPT_CHARACTERS: Final = 160
 
 
@@ -72,7 +73,7 @@ def active(conn: Connection) -> tuple[int, str]:
 
 def active_rules(conn: Connection) -> Compiled:
     """The active rules, compiled. Reads one small row per call; the text only when its hash is new to this process."""
-    row = conn.execute(select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)).first()
+    row = conn.execute(_ACTIVE).first()
     if row is None:
         return compiled("")
     rules = kept(row.hash) or compiled(version(conn, row.version).text)
