@@ -45,8 +45,9 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) 
     new_tags = [t for t in decision.tags if t not in case.tags]
     if new_tags:
         changes["tags"] = [*case.tags, *new_tags]
-    if decision.floor is not None and decision.floor > (case.floor or 0):
-        changes["floor"] = decision.floor
+    floor = max(decision.floor or 0, _standing_floor(case, trigger))
+    if floor != (case.floor or 0):
+        changes["floor"] = floor or None
     if decision.checklist:
         changes["policy"] = decision.checklist
     if decision.approval:
@@ -62,6 +63,13 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) 
     changes |= _put_away(decision, case, out, now)
     out.case = with_values(case, **changes)
     return out
+
+
+def _standing_floor(case: Case, trigger: str) -> int:
+    """The floor that stays whatever is decided now. New words of the customer are judged afresh, so that "found it, thank you" ends the
+    alarm of the complaint before it; a hold or a missed target keeps its floor."""
+    afresh = trigger.startswith("mention.") and not case.hold and case.due_state not in ("warned", "breached")
+    return 0 if afresh else case.floor or 0
 
 
 def _put_away(decision: Decision, case: Case, out: Outcome, now: datetime) -> dict[str, Any]:

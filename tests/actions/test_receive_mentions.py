@@ -6,9 +6,11 @@ from typing import Any
 
 from app.actions.accept_mentions import Delivery, accept_mentions
 from app.actions.receive_mentions import Received
+from app.actions.upsert_customer import upsert_customer
 from app.cases.model import Case
 from app.cases.store import case_of
 from app.cases.tables import CASE
+from app.core.asker import DESK
 from app.core.clock import SetClock, rfc3339
 from app.engine import intake_queue
 from app.engine.ports import Ports
@@ -111,3 +113,25 @@ def test_a_full_intake_takes_nothing_of_the_call(ports: Ports) -> None:
     assert answer.status == 429
     with ports.db.read() as conn:
         assert intake_queue.depth(conn, bound) == bound - 2
+
+
+def test_new_words_end_the_alarm_of_the_words_before(ports: Ports, clock: SetClock) -> None:
+    upsert_customer(ports, DESK, "C1", {"name": "Jo", "tier": "gold", "handles": [{"network": "x", "handle": "jo_harker"}]})
+    take_in(ports, mention("1", "@acme my tent never came, this is awful, I am furious"))
+    (angry,) = all_cases(ports)
+    assert angry.floor == 70
+    clock.move(minutes=1)
+    take_in(ports, mention("2", "@acme found it next door, thank you, love the tent!"))
+    (calm,) = all_cases(ports)
+    assert (calm.floor or 0) < 70
+    assert calm.score < angry.score
+
+
+def test_new_words_do_not_end_a_hold(ports: Ports, clock: SetClock) -> None:
+    take_in(ports, mention("1", "@acme you will hear from my lawyer"))
+    (held,) = all_cases(ports)
+    clock.move(minutes=1)
+    take_in(ports, mention("2", "@acme have a nice day"))
+    (still,) = all_cases(ports)
+    assert still.hold
+    assert still.floor == held.floor
