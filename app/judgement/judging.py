@@ -15,13 +15,20 @@ from app.priority.model import Floor, Override, Score
 from app.sla.calendar import is_open
 
 _EXCERPT_LENGTH: Final = 280
+_RELIEF: Final = 0.8  # how sure praise must be, and how sure that nothing is wrong
 _SIGNALS: Final = ("problem", "complaint", "praise", "urgency")
 
 
 def gathered(before: dict[str, float] | None, judgement: Judgement) -> dict[str, float]:
-    """The strongest of each signal since our last answer: five angry posts are one angry case, whatever the fifth says."""
+    """The strongest of each signal since our last answer: five angry posts are one angry case, whatever the fifth says.
+
+    Only plain relief ("found it, thank you!") ends what was gathered: praise, nothing wrong in it, and nothing asked.
+    """
     now = {name: getattr(judgement, name) for name in _SIGNALS}
-    return now if before is None else {name: max(now[name], before.get(name, 0.0)) for name in _SIGNALS}
+    wrong = max(judgement.problem, judgement.complaint, 1.0 if judgement.risk or judgement.wants_answer else 0.0)
+    if before is None or (judgement.intent == "praise" and judgement.praise >= _RELIEF and wrong < 1 - _RELIEF):
+        return now
+    return {name: max(now[name], before.get(name, 0.0)) for name in _SIGNALS}
 
 
 def excerpt(text: str) -> str:
