@@ -6,9 +6,8 @@ Each step is cheaper than the next and the first that is sure decides; a text to
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from importlib import import_module
+from typing import Any, Final
 
 from app.analysis.tokens import TEXT_BOUND_CHARACTERS, Token
 
@@ -100,11 +99,15 @@ def _by_letters(text: str, tokens: Sequence[Token]) -> str:
     if len(plain) < LANGID_LETTERS_FLOOR:
         return UNKNOWN
     code, confidence = _identifier().classify(plain)
-    return code if confidence >= LANGID_CONFIDENCE_FLOOR else UNKNOWN
+    return str(code) if confidence >= LANGID_CONFIDENCE_FLOOR else UNKNOWN
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _identifier() -> Any:
+    # Brought in with its first unclear text and not with the module: it holds 50 MiB and takes half a second, and a desk whose
+    # texts all say their language by script, stop words or claim never needs it.
+    langid = import_module("py3langid.langid")
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(LATIN_LANGUAGES)
+    identifier._full_model = (identifier.nb_ptc, identifier.nb_pc, identifier.nb_classes)  # the other languages' 25 MiB are let go
     return identifier

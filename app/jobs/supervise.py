@@ -10,12 +10,12 @@ from typing import Final
 
 from app.actions.deliver_reply import Publishers
 from app.actions.seal_log import seal_log
-from app.analysis.judge import warm_up
 from app.engine import leases
 from app.engine.ports import Ports
 from app.engine.scheduler import Ticker
 from app.engine.telemetry import log as logger
 from app.jobs import deadlines, deliver, intake
+from app.judgement.warming import warm_desk
 
 RESTART_SECONDS: Final = 1.0
 SEAL_SECONDS: Final = 2.0
@@ -30,11 +30,12 @@ class Jobs:
         self._publishers = publishers
         self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._tasks: list[asyncio.Task[None]] = []
+        self._warm: asyncio.Task[None] | None = None
         self._ticker = Ticker()
 
     async def start(self) -> None:
-        """Warm the judges up, then take up the work."""
-        warm = asyncio.create_task(asyncio.to_thread(warm_up))
+        """Take up the work; what the judges read is read meanwhile, so that the desk answers before it is all there."""
+        self._warm = asyncio.create_task(asyncio.to_thread(_loud, "warm up", partial(warm_desk, self._ports)), name="warm up")
         self._tasks = [
             asyncio.create_task(_kept_alive("intake", partial(intake.run, self._ports)), name="intake"),
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
@@ -42,10 +43,11 @@ class Jobs:
         self._ticker.every(1.0, "deadlines", partial(_loud, "deadlines", partial(deadlines.tick, self._ports, self._holder)))
         self._ticker.every(SEAL_SECONDS, "seal", partial(_loud, "seal", self._seal))
         self._ticker.start()
-        await warm
 
     async def stop(self) -> None:
         """Finish what has begun, then let the duties go so that another process takes them at once."""
+        if self._warm is not None:
+            await self._warm
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

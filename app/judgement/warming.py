@@ -1,0 +1,12 @@
+"""Reads what the judges need once, before the first mention waits for it: word lists, service levels, rules, VADER's dictionary."""
+
+from app.analysis import sentiment
+from app.engine.ports import Ports
+from app.judgement.desk import desk_of
+
+
+def warm_desk(ports: Ports) -> None:
+    """About a second of work on a small machine; a second call finds everything read. py3langid waits for its first unclear text."""
+    with ports.db.read() as conn:
+        desk_of(ports, conn)
+    sentiment.warm_up()
