@@ -5,6 +5,7 @@ place, count new ones behind the pill, dim those that left.
 """
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from app.web.live.feed import Feed, Subscriber
 from tests.support.markup import Node, parse
 from tests.support.people import Signed
 
+_HEAD: Final = re.compile(r'data-head="\d+"')  # the cursor moves with every event of the desk
 _SHOWN_LINES: Final = 30  # of one difference: the first lines tell which it is
 
 
@@ -33,6 +35,7 @@ class Screen:
     left: dict[str, str] = field(init=False)
     notices: list[str] = field(init=False)
     subscriber: Subscriber = field(init=False)
+    equal_to: str = field(init=False, default="")  # the html this page was last found equal to, as long as nothing was applied since
 
     def __post_init__(self) -> None:
         self.reload()
@@ -50,9 +53,12 @@ class Screen:
 
     def fresh(self) -> Node:
         """The page as it would be now."""
+        return parse(self._html())
+
+    def _html(self) -> str:
         answer = self.client.get(self.path, headers=self.who.headers)
         assert answer.status_code == 200, f"{self}: {answer.status_code}"
-        return parse(answer.text)
+        return answer.text
 
     def catch_up(self) -> list[dict[str, Any]]:
         """Take every patch since the cursor and apply it."""
@@ -66,6 +72,7 @@ class Screen:
 
     def apply(self, frame: dict[str, Any]) -> None:
         """Apply one frame."""
+        self.equal_to = ""
         if frame["type"] == "reset":
             self.reload()
             return
@@ -121,7 +128,10 @@ class Screen:
 
     def differences(self) -> list[str]:
         """Where this page differs from the fresh one, as lines of a diff; empty when they are equal."""
-        fresh, found = self.fresh(), []
+        html = self._html()
+        if (shown := _HEAD.sub("", html)) == self.equal_to:
+            return []
+        fresh, found = parse(html), []
         for now in fresh.having("data-region"):
             kind, old = now.attrs["data-region"], self.page.by_id(now.id)
             if old is None:
@@ -133,7 +143,9 @@ class Screen:
             elif kind == "list":
                 found += self._rows(old, now)
         shapes = [n.attrs.get("data-shape") for n in (self.page.by_id("composer"), fresh.by_id("composer")) if n is not None]
-        return found + (["the composer is of another shape"] if len(set(shapes)) > 1 else [])
+        found += ["the composer is of another shape"] if len(set(shapes)) > 1 else []
+        self.equal_to = "" if found else shown
+        return found
 
     def _rows(self, old: Node, now: Node) -> list[str]:
         ours = {n.id: n for n in old.walk() if n.id.startswith("row-")}
@@ -152,7 +164,7 @@ class Screen:
         assert fresh is not None
         assert old is not None
         old.replace_with(fresh)
-        self.news, self.left = set(), {}
+        self.news, self.left, self.equal_to = set(), {}, ""
 
     def dead_buttons(self) -> list[str]:
         """Buttons that open a menu which is not on the page."""

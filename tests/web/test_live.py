@@ -38,7 +38,13 @@ def everything_open(scene: Scene, case: str, sibling: str, open_screen: Open) ->
     screens += [
         open_screen(scene.ana, path) for path in ("/inbox?view=mine", "/inbox?view=all&assignee=none", "/inbox?view=all&queue=care")
     ]
-    return screens
+    customer = scene.case(case).customer_id
+    return [
+        *screens,
+        open_screen(scene.leo, "/legal"),
+        open_screen(scene.sue, "/approvals"),
+        open_screen(scene.ben, f"/customers/{customer}"),
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(STORIES))
