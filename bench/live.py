@@ -32,7 +32,7 @@ from bench.texts import texts
 GOAL_MILLISECONDS: Final = 100.0
 _RATE: Final = 50
 _SOCKETS: Final = 20
-_WARM_UP_SECONDS: Final = 1.0
+_WARM_UP_SECONDS: Final = 3.0  # the judges read their lists in the first second; what is measured is a desk at work
 _LAST_FRAMES_SECONDS: Final = 5.0
 _EMAIL: Final = "bench@acme.example"
 _PASSWORD: Final = "a bench alone knows this"  # noqa: S105  # of a desk that lives for a minute

@@ -35,7 +35,7 @@ class Jobs:
 
     async def start(self) -> None:
         """Take up the work; what the judges read is read meanwhile, so that the desk answers before it is all there."""
-        self._warm = asyncio.create_task(asyncio.to_thread(_loud, "warm up", partial(warm_desk, self._ports)), name="warm up")
+        self._warm = asyncio.create_task(asyncio.to_thread(self._begin), name="warm up")
         self._tasks = [
             asyncio.create_task(_kept_alive("intake", partial(intake.run, self._ports)), name="intake"),
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
@@ -56,6 +56,11 @@ class Jobs:
         await asyncio.to_thread(self._ticker.stop)
         for duty in (deadlines.DUTY, SEAL_DUTY):
             await asyncio.to_thread(leases.let_go, self._ports.db, duty, self._holder)
+
+    def _begin(self) -> None:
+        """The first tick at once, since the scheduler's own comes a second later and until then the desk is not ready; then the warm-up."""
+        _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))
+        _loud("warm up", partial(warm_desk, self._ports))
 
     def _seal(self) -> None:
         if leases.hold(self._ports.db, SEAL_DUTY, self._holder, SEAL_SECONDS * 3) is not None:
