@@ -42,7 +42,7 @@ def add_rule(text: str, form: Mapping[str, Any], before: str | None = None) -> s
     if form.get("id") in [block.id for block in blocks]:
         raise Invalid(f"There is a rule {form.get('id')} already: choose another id.")
     indent = blocks[0].indent if blocks else 2
-    new = _dash(_dumped(_ordered(form)), indent)
+    new = _dash(_dumped(_wrapped(_ordered(form))), indent)
     if not blocks:
         return _checked(_into_empty(text, new), text, str(form.get("id")))
     if before is None:
