@@ -1,5 +1,6 @@
 """One running desk for all journeys, with its people, and Chromium to sit down at."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,11 +10,11 @@ from typing import Any, Final
 
 import pytest
 from httpx2 import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.core.clock import rfc3339
 from tests.support.desk import mention
-from tests.support.server import Served, serving, until
+from tests.support.server import PASSWORD, Served, serving, until
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = [
@@ -34,6 +35,7 @@ class Desk:
     colleague: str
     supervisor: str
     legal: str
+    admin: str
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def hear(self, text: str, *, at: datetime | None = None, **more: Any) -> str:
@@ -61,7 +63,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The desk in a process of its own, with real time, jobs and sockets."""
     with serving(tmp_path_factory.mktemp("desk"), EARSHOT_UNDO_SECONDS=str(UNDO_SECONDS)) as served:
         people = [served.person("Ana", "agent"), served.person("Ben", "agent", queues=["bulk"]), served.person("Sue", "supervisor")]
-        people.append(served.person("Leo", "legal"))
+        people += [served.person("Leo", "legal"), served.person("Ada", "admin")]
         with served.program("ingest") as ingest, served.program("read") as reader:
             yield Desk(served, ingest, reader, *people)
 
@@ -89,3 +91,15 @@ def page(browser: Browser, desk: Desk) -> Iterator[Page]:
     yield tab
     context.close()
     assert not faults, "\n".join(faults)
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Sign in by keyboard; leaves the inbox open and live."""
+    page.goto("/inbox")
+    expect(page).to_have_url(re.compile("/sign-in"))
+    page.keyboard.type(email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/inbox"))
+    expect(page.locator("[data-live-text]")).to_have_text("Live")

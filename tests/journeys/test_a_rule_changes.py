@@ -1,9 +1,11 @@
 """A supervisor changes a rule: errors name their line, a trial says what would differ, and the next mention obeys."""
 
 from httpx2 import Client
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Desk
+from tests.journeys.conftest import Desk, sign_in
 
+YAML = "textarea[name=text]"
 RULE = """rules:
   - id: umbrella-recall
     name: The recalled umbrella
@@ -50,3 +52,26 @@ def _published(rules: Client, text: str, expected: int) -> int:
     stale = rules.put("/api/v1/rules", json={"rules": text, "reason": "too late", "expected_version": expected})
     assert stale.status_code == 409
     return int(answer.json()["version"])
+
+
+def test_by_the_supervisors_own_hand(page: Page, desk: Desk) -> None:
+    sign_in(page, desk.supervisor)
+    page.goto("/rules/file")
+    text = page.locator(YAML).input_value()
+    page.locator(YAML).fill(text.replace("rules:\n", RULE.replace("queue:", "quue:"), 1))
+    page.get_by_role("button", name="Save and check").click()
+    expect(page.locator("#said")).to_contain_text("quue")
+    expect(page.locator("#said")).to_contain_text("line", ignore_case=True)
+
+    page.locator(YAML).fill(text.replace("rules:\n", RULE, 1))
+    page.get_by_role("button", name="Save and check").click()
+    expect(page.locator("#said")).not_to_contain_text("quue")
+    page.goto("/rules/try")
+    expect(page.locator("main")).to_contain_text("mention")
+    page.goto("/rules/publish")
+    page.locator("#reason").fill("a recall")
+    page.get_by_role("button", name="Publish version").click()
+    expect(page.locator("main")).to_contain_text("The recalled umbrella")
+
+    case = desk.case_of(desk.hear("@acme this umbrella is a bad joke"))
+    assert (case["queue"], case["tags"]) == ("vip", ["recall"])

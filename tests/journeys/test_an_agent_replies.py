@@ -4,8 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import Desk
-from tests.support.server import PASSWORD
+from tests.journeys.conftest import Desk, sign_in
 
 ANSWER = "I am sorry that your order is late. I have looked it up and will write to you this afternoon."
 MOST_TABS = 120
@@ -18,17 +17,6 @@ def tab_to(page: Page, target: Locator, *, back: bool = False) -> None:
             return
         page.keyboard.press("Shift+Tab" if back else "Tab")
     raise AssertionError(f"{target} is not reached by {MOST_TABS} tabs")
-
-
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/inbox")
-    expect(page).to_have_url(re.compile("/sign-in"))
-    page.keyboard.type(email)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/inbox"))
-    expect(page.locator("[data-live-text]")).to_have_text("Live")
 
 
 def test_by_keyboard_alone(page: Page, desk: Desk) -> None:

@@ -24,10 +24,11 @@ class Node:
 
     def walk(self) -> Iterator["Node"]:
         """This element and all below it, in document order."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Node):
-                yield from child.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += [c for c in reversed(node.children) if isinstance(c, Node)]
 
     def elements(self) -> list["Node"]:
         """The child elements."""
