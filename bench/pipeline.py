@@ -41,8 +41,8 @@ def run(count: int = 3_000) -> list[Result]:
         _, cpu_thousand, _ = _measured(ports, thousand, big)
     return [
         Figure(
-            f"pipeline, batches of {BATCH}", cpu, "ms CPU a mention", reference, "VADER alone", goal=GOAL_MILLISECONDS, note=_note(said, count),
-            more={"accepting ms": accept, "accepting and pipeline ms": accept + cpu},
+            f"pipeline, batches of {BATCH}", cpu, "ms CPU a mention", reference, "VADER alone", goal=GOAL_MILLISECONDS,
+            note=_note(said, count), more={"accepting ms": accept, "accepting and pipeline ms": accept + cpu},
         ),
         Figure("pipeline, batches of 1", cpu_one, "ms CPU a mention", reference, "VADER alone"),
         Figure(f"pipeline, batches of {big:,}", cpu_thousand, "ms CPU a mention", reference, "VADER alone"),

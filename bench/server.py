@@ -23,11 +23,12 @@ _ASK_EVERY_SECONDS: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answered. ``ready_seconds`` went by from the start of its process to its first good answer."""
+    """A server that answered. ``ready_seconds`` went by from the start of its process to its first good answer, and so much CPU."""
 
     address: str
     pid: int
     ready_seconds: float
+    ready_cpu_seconds: float | None
 
 
 def free_port() -> int:
@@ -50,7 +51,7 @@ def running(arguments: Sequence[str], port: int, environment: dict[str, str], re
         try:
             address = f"http://{HOST}:{port}"
             _wait_until_ready(process, address + ready_path, began, log)
-            yield Server(address, process.pid, time.perf_counter() - began)
+            yield Server(address, process.pid, time.perf_counter() - began, cpu_seconds(process.pid))
         finally:
             process.terminate()
             try:
@@ -67,6 +68,15 @@ def resident_mebibytes(pid: int) -> float | None:
         return None
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """The CPU time the process has used, which other work on the machine hardly changes; None where /proc does not tell it."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.is_file():
+        return None
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], address: str, began: float, log: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.desk import desk_in, environment_of
 from bench.figures import Figure, Result, Skipped
-from bench.server import free_port, resident_mebibytes, running
+from bench.server import Server, free_port, resident_mebibytes, running
 
 GOAL_READY_SECONDS: Final = 2.0
 GOAL_IDLE_MEBIBYTES: Final = 150.0
@@ -16,20 +16,26 @@ _SETTLES_SECONDS: Final = 3.0  # the judges' dictionaries are read after the des
 
 def run(settle_seconds: float = _SETTLES_SECONDS) -> list[Result]:
     """``earshot serve`` on a migrated database; beside it the bare broadcast server, which shows what Python and Starlette take."""
-    bare_seconds, bare_memory = _started(["-m", "bench.broadcast"], 0.0)
-    seconds, memory = _started(["-m", "app", "serve"], settle_seconds)
-    found: list[Result] = [Figure("start, ready", seconds, "s", bare_seconds, "bare Starlette", goal=GOAL_READY_SECONDS)]
+    bare, bare_memory = _started(["-m", "bench.broadcast"], 0.0)
+    desk, memory = _started(["-m", "app", "serve"], settle_seconds)
+    cpu = {} if desk.ready_cpu_seconds is None else {"of it CPU s": desk.ready_cpu_seconds}
+    found: list[Result] = [
+        Figure("start, ready", desk.ready_seconds, "s", bare.ready_seconds, "bare Starlette", goal=GOAL_READY_SECONDS, more=cpu)
+    ]
     if memory is None or bare_memory is None:
         return [*found, Skipped("start, idle memory", "this system has no /proc")]
     return [*found, Figure("start, idle memory", memory, "MiB resident", bare_memory, "bare Starlette", goal=GOAL_IDLE_MEBIBYTES)]
 
 
-def _started(arguments: list[str], settle_seconds: float) -> tuple[float, float | None]:
+def _started(arguments: list[str], settle_seconds: float) -> tuple[Server, float | None]:
     with tempfile.TemporaryDirectory(prefix="earshot-bench-") as name:
         folder = Path(name)
         with desk_in(folder):
             pass  # a desk that was there before: its first start also makes the schema
-        port = free_port()
-        with running(arguments, port, environment_of(folder), "/readyz") as server:
+        # The second start counts: the first leaves compiled modules, which an installed desk has, whatever this shell forbids.
+        compiled = {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+        with running(arguments, free_port(), environment_of(folder) | compiled, "/readyz"):
+            pass
+        with running(arguments, free_port(), environment_of(folder) | compiled, "/readyz") as server:
             time.sleep(settle_seconds)
-            return server.ready_seconds, resident_mebibytes(server.pid)
+            return server, resident_mebibytes(server.pid)
