@@ -30,6 +30,7 @@ from app.web.live.watch import Watch
 POLL_SECONDS: Final = 1.0
 COALESCE_SECONDS: Final = 0.01  # what comes within a hundredth of a second is one patch
 QUEUE_BOUND: Final = 256
+SENT_BOUND: Final = 2_000  # regions remembered a connection; beyond it all are forgotten, and what is equal may be sent once more
 PAGE: Final = 500
 CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetches its page afresh
 TICKED: Final = frozenset({"wallboard"})
@@ -202,6 +203,8 @@ class Feed:
         for region in found:
             mark = hash((region.html, region.in_view, region.left_because))
             if subscriber.sent.get(region.id) != mark:
+                if len(subscriber.sent) >= SENT_BOUND:
+                    subscriber.sent.clear()
                 subscriber.sent[region.id] = mark
                 changed.append({"id": region.id, "html": region.html, "in_view": region.in_view, "left_because": region.left_because})
         said = notices(events, subscriber.args, subscriber.visitor.asker.person_id) if subscriber.kind == "case" else []
