@@ -45,7 +45,10 @@ class Listener:
     async def wait(self, at_most_seconds: float) -> bool:
         """Until woken or the time is over; True when woken."""
         try:
-            await asyncio.wait_for(self._signal.wait(), at_most_seconds)
+            # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the signal, and a job
+            # that was told to stop would go on for ever.
+            async with asyncio.timeout(at_most_seconds):
+                await self._signal.wait()
         except TimeoutError:
             return False
         self._signal.clear()

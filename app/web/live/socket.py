@@ -83,13 +83,15 @@ async def _serve(socket: WebSocket, ports: Ports, feed: Feed, subscriber: Subscr
 
 async def _next(subscriber: Subscriber, seconds: float) -> dict[str, Any] | None:
     try:
-        return await asyncio.wait_for(subscriber.queue.get(), max(0.0, seconds))
+        async with asyncio.timeout(max(0.0, seconds)):  # not wait_for, which can swallow a cancellation: see engine.bus
+            return await subscriber.queue.get()
     except TimeoutError:
         return None
 
 
 async def _send(socket: WebSocket, frame: dict[str, Any]) -> None:
-    await asyncio.wait_for(socket.send_json(frame), SEND_SECONDS)
+    async with asyncio.timeout(SEND_SECONDS):
+        await socket.send_json(frame)
 
 
 async def _read(socket: WebSocket) -> None:
