@@ -48,7 +48,8 @@ def test_generated_requests_find_no_fault(desk: Desk, tmp_path: Path) -> None:
             [
                 Path(sys.executable).parent / "st", "--config-file", tmp_path / "schemathesis.toml", "run",
                 f"http://{address}/api/openapi.json", "--header", "Authorization: Bearer generated",
-                "--phases", "examples,coverage,fuzzing", "--workers", "2",
+                "--phases", "examples,coverage,fuzzing",
+                "--workers", "1",  # two threads that parse source at once trip over a fault of CPython 3.11 (SystemError in ast.parse)
                 "--max-examples", str(EXAMPLES), "--seed", "1", "--checks", "all", "--exclude-checks", LEFT_OUT, "--continue-on-failure",
                 # The long poll waits on purpose; test_live.py asks it.
                 "--exclude-path", "/api/v1/events", "--no-color", "--warnings", "off",
