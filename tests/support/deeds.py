@@ -1,59 +1,26 @@
-"""Every deed that changes what a page shows, as a story of steps: pages are compared after each ``yield``.
+"""Deeds on a case: taken, moved, put away, closed, judged, escalated; what its customer does, and what the clock does."""
 
-Each story names the events it must leave in the log, so that a new kind of event without a story fails its test.
-"""
-
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Final
 
 from app.actions.add_note import add_note
-from app.actions.cancel_reply import cancel_reply
 from app.actions.claim_case import claim_case, next_case
 from app.actions.close_case import close_case, reopen_case
 from app.actions.decide_matter import acknowledge_matter, decide_matter
-from app.actions.decide_reply import Word, decide_reply
 from app.actions.escalate_case import escalate_case
 from app.actions.import_customers import import_customers
 from app.actions.release_case import assign_case, move_case, release_case
 from app.actions.save_draft import save_draft
 from app.actions.set_presence import set_presence
 from app.actions.set_score import set_score
-from app.actions.settle_reply import retry_reply, settle_reply
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import tag_case
 from app.actions.tick_item import tick_item
-from app.channels.by_hand import ByHandPublisher
-from app.channels.port import Failed, Sent, Unknown
 from app.core.clock import rfc3339
 from tests.customers.desk import row
 from tests.support.desk import mention, take_in
-from tests.support.scene import ANSWER, THREAT, Network, Scene
-
-Deeds = Callable[[Scene, str], Iterator[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """``kinds`` are the events it leaves; the pages are opened after ``prelude`` of its steps."""
-
-    deeds: Deeds
-    kinds: frozenset[str]
-    prelude: int
-
-
-STORIES: Final[dict[str, Story]] = {}
-
-
-def leaves(*kinds: str, prelude: int = 0) -> Callable[[Deeds], Deeds]:
-    """Mark a story with the kinds of events it must leave, and how many steps come before the pages are opened."""
-
-    def marked(deeds: Deeds) -> Deeds:
-        STORIES[deeds.__name__] = Story(deeds, frozenset(kinds), prelude)
-        return deeds
-
-    return marked
+from tests.support.scene import THREAT, Scene
+from tests.support.stories import leaves
 
 
 @leaves("case.claimed", "case.released")
@@ -133,101 +100,6 @@ def escalate_and_decide(s: Scene, case: str) -> Iterator[None]:
     decide_matter(s.ports, s.leo, matter, "kept", "wait for their letter")
     yield
     decide_matter(s.ports, s.leo, matter, "released", "settled")
-    yield
-
-
-@leaves("reply.queued", "reply.cancelled", "reply.sent", "clock.met", "clock.paused", "clock.resumed", "checklist.ticked")
-def send_take_back_and_send(s: Scene, case: str) -> Iterator[None]:
-    claim_case(s.ports, s.ana, case)
-    reply = s.send(s.ana, case)
-    yield
-    s.clock.move(seconds=2)
-    cancel_reply(s.ports, s.ana, reply.id)
-    yield
-    s.clock.move(seconds=2)
-    s.send(s.ana, case)
-    yield
-    s.hear("@acme anyone there?", in_reply_to="post1")  # the customer writes while the answer is on its way
-    yield
-    s.deliver()
-    yield
-
-
-@leaves("reply.sent")
-def send_and_hear_again(s: Scene, case: str) -> Iterator[None]:
-    s.send(s.ana, case)
-    yield
-    s.deliver()
-    yield
-    s.clock.move(minutes=4)
-    s.hear("@acme that is not true, it is still broken and I am angry!", in_reply_to="post1")
-    yield
-    close = s.send(s.ana, case, ANSWER + " Promise kept.")
-    yield
-    s.deliver()
-    assert s.reply(close.id).state == "sent"
-    yield
-    close_case(s.ports, s.ana, case)
-    yield
-
-
-@leaves("reply.failed", "reply.queued")
-def fail_and_retry(s: Scene, case: str) -> Iterator[None]:
-    reply = s.send(s.ana, case)
-    s.deliver(Network(lambda _: Failed("the post is gone", fixable=False)))
-    yield
-    s.clock.move(seconds=5)
-    retry_reply(s.ports, s.ana, reply.id)
-    yield
-    s.deliver()
-    yield
-
-
-@leaves("reply.unknown", "reply.sent")
-def unknown_and_settle(s: Scene, case: str) -> Iterator[None]:
-    reply = s.send(s.ana, case)
-    s.deliver(Network(lambda _: Unknown("no answer came")))
-    yield
-    settle_reply(s.ports, s.ana, reply.id, url="https://x.example/1")
-    yield
-
-
-@leaves("reply.sent", "case.updated")
-def by_hand_and_settle(s: Scene, case: str) -> Iterator[None]:
-    reply = s.send(s.ana, case)
-    s.deliver(ByHandPublisher())
-    yield
-    settle_reply(s.ports, s.ana, reply.id)
-    yield
-
-
-@leaves("reply.submitted", "reply.approved", "reply.rejected", "reply.queued")
-def trainee_and_supervisor(s: Scene, case: str) -> Iterator[None]:
-    reply = s.send(s.tim, case)
-    yield
-    s.clock.move(seconds=20)
-    decide_reply(s.ports, s.sue, reply.id, Word("reject", "kinder, please"))
-    yield
-    s.clock.move(seconds=20)
-    reply = s.send(s.tim, case, ANSWER)
-    yield
-    s.clock.move(seconds=20)
-    decide_reply(s.ports, s.sue, reply.id, Word("approve", text=ANSWER + " Thank you for your patience."))
-    yield
-    s.deliver()
-    yield
-
-
-@leaves("case.held", "matter.opened", "reply.submitted", "reply.approved", "matter.decided", "matter.closed", "case.unheld", "reply.sent")
-def threat_and_approval(s: Scene, case: str) -> Iterator[None]:
-    s.clock.move(minutes=1)
-    s.hear(THREAT, in_reply_to="post1")
-    yield
-    reply = s.send(s.ana, case, propose=True)
-    yield
-    decide_reply(s.ports, s.leo, reply.id, Word("approve"))
-    yield
-    s.deliver(Network(lambda out: Sent(f"n-{out.reply_id}", "https://x.example/n")))
     yield
 
 
