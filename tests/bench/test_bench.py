@@ -13,7 +13,7 @@ from bench.texts import texts
 
 def test_pipeline_and_its_reference() -> None:
     found = pipeline.run(count=20)
-    assert [f.name for f in found if isinstance(f, Figure)][0] == "pipeline, batches of 100"
+    assert next(f.name for f in found if isinstance(f, Figure)) == "pipeline, batches of 100"
     assert all(isinstance(f, Figure) and f.value > 0 and f.ratio for f in found)
 
 

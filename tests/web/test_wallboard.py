@@ -11,10 +11,13 @@ from app.engine.ports import Ports
 from app.web.live.feed import Feed, Subscriber
 from app.web.live.watch import Watch
 from app.web.pages import wallboard
-from tests.support.deeds import STORIES
+from tests.support import answers, deeds
 from tests.support.people import hire, signed_in
 from tests.support.scene import Scene
 from tests.support.screen import Screen
+from tests.support.stories import STORIES
+
+TOLD_IN = (deeds, answers)  # importing them is what fills STORIES
 
 REGIONS = ("board-now", "board-response", "board-volume", "board-stage", "board-people")
 Wall = Callable[[Asker], Screen]
