@@ -12,6 +12,8 @@ from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Decision, Matter
 from app.escalation.moves import Move, deciders, decision_refusal, keeping, lifts_hold, may_move, refusal
+from app.judgement.deciding import unheld
+from app.judgement.desk import desk_of
 
 _OWN: Final[tuple[Decision, ...]] = ("released", "kept")
 
@@ -40,7 +42,7 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
             escalation.close(tx, matter.id)
             tx.append(NewEvent("matter.closed", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
             if case.hold and not keeping(escalation.for_case(tx.conn, case.id)):
-                cases.save_all(tx, [replace(case, hold=False, version=case.version + 1, updated_at=tx.now)])
+                cases.save_all(tx, [replace(unheld(case, desk_of(ports, tx.conn).policies), version=case.version + 1, updated_at=tx.now)])
                 tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
         return escalation.get(tx.conn, id)
 

@@ -22,6 +22,7 @@ from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Decision
 from app.judgement.answering import standing
+from app.judgement.deciding import unheld
 from app.judgement.desk import desk_of
 from app.people import store as people
 from app.policy.approvals import approvals_of_reply, decide_approval
@@ -89,7 +90,7 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     if case.hold and (approval.role == "legal" or may(people.get(tx.conn, reply.by_id).role, "matters.decide")):
         # An answer that legal wrote itself is legal's decision; the second person's word lets it out.
         _decide_matter(tx, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
-        case = replace(case, hold=False)
+        case = unheld(case, desk_of(ports, tx.conn).policies)
         tx.append(NewEvent("case.unheld", asker.actor, {"why": "legal approved the answer"}, case=case.id, customer=case.customer_id))
     undo = network(case.network).undo_seconds(reply.visibility, ports.settings.earshot_undo_seconds)
     leaves = tx.now + timedelta(seconds=undo)
@@ -100,7 +101,7 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     reply = replace(reply, text=text, send_after=leaves, approved_by=asker.actor.name)
     data = reply_data(reply) | {"approval": approval.id, "role": approval.role, "edited": approval.text_before != text}
     tx.append(NewEvent("reply.approved", asker.actor, data, case=case.id, customer=case.customer_id))
-    enqueue(tx, ports, replace(case, approval_role=None), reply, asker)
+    enqueue(tx, ports, case, reply, asker)
 
 
 def _rejected(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: Case, reason: str) -> None:

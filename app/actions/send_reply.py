@@ -158,5 +158,5 @@ def _submit(tx: Transaction, case: Case, reply: Reply, found: Standing, asker: A
     if role is None:
         raise Conflict("This answer needs no approval.")
     ask_approval(tx, reply.id, case.id, role, asker.person(), asker.actor.name, reply.text)
-    cases.change(tx, case.id, state="pending", approval_role=role)
+    cases.change(tx, case.id, state="pending")
     tx.append(NewEvent("reply.submitted", asker.actor, reply_data(reply) | {"role": role}, case=case.id, customer=case.customer_id))

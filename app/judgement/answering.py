@@ -16,7 +16,7 @@ from app.mentions import store as mentions
 from app.policy import store as policies
 from app.policy import text_checks
 from app.policy.gate import GateFacts, Stage, Verdict, verdict
-from app.policy.model import Approval, Policy, Tick, applying, checks_of
+from app.policy.model import APPROVAL_ROLES, Approval, Policy, Tick, applying, checks_of
 from app.policy.text_checks import Finding, Sending
 from app.policy.text_length import Length, measure
 from app.policy.words import load_words
@@ -45,7 +45,7 @@ def standing(
     ticked: Collection[str] = (), approvals: tuple[Approval, ...] = (),
 ) -> Standing:  # fmt: skip
     """Judge a draft as it stands now. ``ticked`` are items the sender ticks with this very call."""
-    risks = case.risk if case.hold or case.approval_role else []
+    risks = case.risk if case.hold else []  # risk words only propose: what legal let go is answered like any other case
     fitting = applying(desk.policies, visibility, risks)
     policy = next((p for p in desk.policies if p.id == case.policy), fitting[0] if fitting else None)
     every = (*fitting, policy) if policy is not None and policy not in fitting else fitting
@@ -72,6 +72,7 @@ def standing(
         can_reply="no" if paused else "yes",
         cannot_reply_why=f"The channel {channel.title} is paused: nothing leaves until it is resumed." if paused and channel else "",
         stage=stage,
+        asked_by_rules=next((r for r in APPROVAL_ROLES if r == case.approval_role), None),
     )
     publisher = channel.publisher if channel is not None else ports.settings.earshot_default_publisher
     if network(case.network).can_reply == "by_hand" and publisher != "echo":

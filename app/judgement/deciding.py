@@ -4,6 +4,7 @@ The rules propose; these are the limits on what they may do. A rule never lifts 
 person's hands while its claim stands, never closes a case that is held, risky or already worked on.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from app.cases.model import Case
 from app.core.records import with_values
 from app.judgement.desk import FALLBACK_QUEUE
+from app.policy.model import Policy, applying
 from app.routing.model import Decision, Matter
 
 
@@ -88,3 +90,9 @@ def _put_away(decision: Decision, case: Case, out: Outcome, now: datetime) -> di
         out.moves.append(("case.snoozed", {"until": until.isoformat(), "why": "a rule"}))
         return {"state": "snoozed", "snoozed_until": until}
     return {}
+
+
+def unheld(case: Case, policies: Iterable[Policy]) -> Case:
+    """The case once its hold is lifted: answered again under the policy of any case, without the approval that the risk asked for."""
+    plain = applying(policies, case.visibility, ())
+    return with_values(case, hold=False, approval_role=None, policy=plain[0].id if plain else "")

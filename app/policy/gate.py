@@ -17,7 +17,8 @@ class GateFacts:
     """All that the gate looks at.
 
     ``stage`` is ``submit`` when an agent sends and ``leave`` when the outbox is about to publish. ``policy`` is the one whose
-    checklist the case carries, ``policies`` every one that applies (for approvals). ``approvals`` are those of this reply.
+    checklist the case carries, ``policies`` every one that applies (for approvals). ``approvals`` are those of this reply;
+    ``asked_by_rules`` is the approval that a rule demands for the case.
     """
 
     text: str
@@ -34,6 +35,7 @@ class GateFacts:
     can_reply: Literal["yes", "by_hand", "no"] = "yes"
     cannot_reply_why: str = ""
     stage: Stage = "submit"
+    asked_by_rules: ApprovalRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def _wanted_approval(facts: GateFacts) -> ApprovalRole | None:
     Legal's own answer needs a second person too, but not a second lawyer: a supervisor's eyes are enough.
     """
     asked = [p.approval for p in (*facts.policies, facts.policy) if p is not None and p.approval is not None]
+    if facts.asked_by_rules is not None:
+        asked.append(facts.asked_by_rules)
     if facts.hold:
         asked.append("legal")
     if not may(facts.author_role, "replies.send"):

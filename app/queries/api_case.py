@@ -155,7 +155,7 @@ def _clocks(found: Sequence[Clock], served: ServiceLevels, now: datetime) -> tup
 
 def _checklist(conn: Connection, case: Case) -> Checklist | None:
     every = policies.all_active(conn)
-    fitting = applying(every, case.visibility, case.risk if case.hold or case.approval_role else [])
+    fitting = applying(every, case.visibility, case.risk if case.hold else [])
     policy = next((p for p in every if p.id == case.policy), fitting[0] if fitting else None)
     if policy is None:
         return None

@@ -54,8 +54,8 @@ RULES: Final[dict[View, Rule]] = {
         lambda c, _m, now: c.state == "open" and c.due_at is not None and now < c.due_at <= now + DUE_SOON,
     ),
     "approvals": Rule(
-        lambda _m, _n, _s: and_(_C.state == "pending", _C.approval_role.is_not(None)),
-        lambda c, _m, _n: c.state == "pending" and c.approval_role is not None,
+        lambda _m, _n, _s: _C.state == "pending",
+        lambda c, _m, _n: c.state == "pending",
     ),
     "legal": Rule(lambda _m, _n, _s: and_(_HELD, _C.state != "done"), lambda c, _m, _n: c.hold and c.state != "done"),
     "snoozed": Rule(lambda _m, _n, _s: _C.state == "snoozed", lambda c, _m, _n: c.state == "snoozed"),
