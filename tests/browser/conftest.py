@@ -94,9 +94,9 @@ def site(write: Callable[..., Path]) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, for these tests alone: while its driver lives, no other test can run an event loop."""
     if not shutil.which(CHROMIUM):
         pytest.skip("no chromium: run make test, which installs it")
     with sync_playwright() as play:

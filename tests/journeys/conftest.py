@@ -68,9 +68,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             yield Desk(served, ingest, reader, *people)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, for one journey: while its driver lives, no other test can run an event loop."""
     if not shutil.which(CHROMIUM):
         pytest.skip("no chromium: run make test, which installs it")
     with sync_playwright() as play:
