@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     earshot_undo_seconds: int = Field(10, ge=0, le=120, description="How long a sent reply can still be taken back.")
     earshot_rules_dir: Path = Field(Path("routing_rules"), description="Folder of rules, policies, word lists, weights and service levels.")
     earshot_data_dir: Path = Field(Path("data"), description="Folder for the embedded database and secrets made on first start.")
-    earshot_default_publisher: Literal["echo", "by_hand", "webhook"] = Field(
+    earshot_default_publisher: Literal["echo", "by_hand"] = Field(
         "by_hand", description="How replies leave on networks without a configured channel. The demo uses echo."
     )
     earshot_intake_bound: int = Field(50_000, ge=1, description="Waiting mentions above which POST /mentions answers 429.")
