@@ -149,7 +149,6 @@ def test_a_released_hold_lets_agents_answer_as_anybody_else(scene: Scene) -> Non
     assert scene.send(scene.ana, case.id).state == "queued", "legal let it go: nobody has to read the answer first"
 
 
-
 def test_a_decision_of_legal_needs_a_reason_and_is_taken_once(scene: Scene) -> None:
     (matter,) = matters(scene, scene.hear(THREAT).id)
     with pytest.raises(Invalid, match="reason"):
