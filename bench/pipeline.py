@@ -16,6 +16,7 @@ from app.actions.receive_mentions import receive_mentions
 from app.analysis.judge import warm_up
 from app.engine import intake_queue
 from app.engine.ports import Ports
+from app.judgement.warming import warm_desk
 from bench.desk import open_bench_desk
 from bench.figures import Figure, Result
 from bench.texts import Texts, texts
@@ -35,6 +36,7 @@ def run(count: int = 3_000) -> list[Result]:
     warm, hundreds, ones, thousand = ([next(parts) for _ in range(n)] for n in (_WARM_UP, count, _ONE_BY_ONE, big))
     reference = _vader(hundreds)
     with open_bench_desk() as ports:
+        warm_desk(ports)  # as a serving desk does at its start
         _measured(ports, warm, BATCH)
         accept, cpu, wall = _measured(ports, hundreds, BATCH)
         _, cpu_one, _ = _measured(ports, ones, 1)
