@@ -6,6 +6,7 @@ import { toast } from "./toasts.js";
 const CHECK_MS = 250;
 const READ_MS = 2_000;
 const SENT_KEY = "earshot.sent";
+const RENEW_MS = 4 * 60_000; // a claim lapses after a quarter of an hour without a sign of life
 
 const composer = () => document.querySelector("[data-composer]");
 const mode = (form) => form.querySelector('input[name="visibility"]:checked')?.dataset.mode ?? "reply";
@@ -131,6 +132,12 @@ function adoptVersion({ doc, own }) {
   checkSoon();
 }
 
+/* Reading a long thread is work too: an open page in front of somebody keeps their claim. The server ignores it for a case that is not theirs. */
+function renewClaim() {
+  const form = composer();
+  if (form?.querySelector(".composer-note") && document.visibilityState === "visible") post(`/cases/${form.dataset.case}/renew`, {});
+}
+
 export function startComposer() {
   document.addEventListener("desk:changed", proposeWhenHeld);
   const form = composer();
@@ -152,4 +159,5 @@ export function startComposer() {
     if (ids.includes("case-head")) seeVersion();
   });
   setInterval(countDown, 250);
+  setInterval(renewClaim, RENEW_MS);
 }

@@ -151,3 +151,21 @@ def test_strangers_text_is_shown_never_run(page: Page, site: str) -> None:
     assert said.locator(".control").all_inner_texts() == ["RLO", "PDF", "ZWSP"]
     expect(page.locator("#item-i5 mark")).to_contain_text("lawyer")
     assert page.locator('[href^="javascript:" i]').count() == 0
+
+
+def test_an_open_case_page_keeps_the_claim_of_whoever_reads_it(page: Page, site: str) -> None:
+    asked: list[str] = []
+
+    def desk(route: Route) -> None:
+        asked.append(f"{route.request.method} {route.request.url.removeprefix(site)}")
+        route.fulfill(status=204)
+
+    page.route(re.compile("/cases/.*/renew"), desk)
+    page.clock.install()
+    page.goto(f"{site}/case.html")
+    page.clock.run_for(3 * 60_000)
+    assert asked == []
+    with page.expect_request(re.compile("/renew")):
+        page.clock.run_for(2 * 60_000)
+    assert len(asked) == 1
+    assert asked[0].startswith("POST /cases/")
