@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check format bench migrate docs lock
+.PHONY: help setup setup-tests run test check format bench faults migrate docs lock
 
 help: ## Show these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,10 @@ format: setup-tests ## Format the code and mend what lint can mend
 
 bench: setup ## Measure: figures, the reference of the same run, and their ratio (ARGS="NAME --json FILE")
 	@.venv/bin/earshot bench $(ARGS)
+
+faults: setup-tests ## Break the desk and count what is lost (ARGS="F1 F3 --database sqlite --short --json FILE")
+	@scripts/test_tools.sh
+	@.venv/bin/python -m faults $(ARGS)
 
 migrate: setup ## Bring the database in DATABASE_URL to the current schema
 	@.venv/bin/earshot migrate
