@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from app.engine.data_folder import DataFolder
 from app.engine.keys import Keys
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
+from rig.cluster import NoPostgres, cluster
+from tests.support.databases import DATABASES, Shelf
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("DATABASE_URL", "PORT", "SECRET_KEY", *(name for name in os.environ if name.startswith("EARSHOT_"))):
         if name != "EARSHOT_DATA":
             os.environ.pop(name, None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a test marked ``only_on`` one database would do on the other."""
+    left_out = [item for item in items if not _belongs(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _belongs(item)]
+
+
+def _belongs(item: pytest.Item) -> bool:
+    only = item.get_closest_marker("only_on")
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    runs_on = params.get("database_url") or params.get("blank_url")
+    return only is None or runs_on is None or runs_on == only.args[0]
 
 
 @pytest.fixture(scope="session")
@@ -51,22 +69,63 @@ def real_data() -> Path:
 MONDAY_NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-def _settings(folder: Path) -> Settings:
+def _settings(folder: Path, url: str) -> Settings:
     return Settings(
-        _env_file=None, database_url=f"sqlite:///{folder / 'desk.db'}", earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules",
-        earshot_default_publisher="echo",
+        _env_file=None, database_url=url, earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules",
+        earshot_default_publisher="echo", secret_key="tests",
     )  # fmt: skip
+
+
+def _fill(folder: Path, url: str) -> None:
+    """The schema, the default rules and policies."""
+    ports = open_ports(_settings(folder, url), SetClock(MONDAY_NOON), Keys(b"tests"))
+    migrate(ports.db)
+    open_workspace(ports)
+    ports.db.close()  # the last connection to close a SQLite file writes the log back into it
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the schema, the default rules and policies, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("migrated")
-    ports = open_ports(_settings(folder), SetClock(MONDAY_NOON), Keys(b"tests"))
-    migrate(ports.db)
-    open_workspace(ports)
-    ports.db.close()  # the last connection to close writes the log back into the file
+    _fill(folder, f"sqlite:///{folder / 'desk.db'}")
     return folder / "desk.db"
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """The tests' own PostgreSQL, one for the whole session; skips where the machine has none."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    try:
+        with cluster(folder, durable=False) as server:
+            yield Shelf(server, partial(_fill, folder))
+    except NoPostgres as none:
+        pytest.skip(str(none))
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh copy of the migrated database: every test that asks for it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "desk.db")
+        yield f"sqlite:///{tmp_path / 'desk.db'}"
+    else:
+        shelf: Shelf = request.getfixturevalue("shelf")
+        url = shelf.copy()
+        yield url
+        shelf.put_back(url)
+
+
+@pytest.fixture(params=DATABASES)
+def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'blank.db'}"
+    else:
+        shelf: Shelf = request.getfixturevalue("shelf")
+        url = shelf.blank()
+        yield url
+        shelf.put_back(url)
 
 
 @pytest.fixture
@@ -82,9 +141,8 @@ def data_folder() -> DataFolder:
 
 
 @pytest.fixture
-def ports(tmp_path: Path, migrated: Path, clock: SetClock, data_folder: DataFolder) -> Iterator[Ports]:
+def ports(tmp_path: Path, database_url: str, clock: SetClock, data_folder: DataFolder) -> Iterator[Ports]:
     """Ports around a fresh copy of the migrated database, with the default rules, on a clock the test moves."""
-    shutil.copy(migrated, tmp_path / "desk.db")
-    made = replace(open_ports(_settings(tmp_path), clock, Keys(b"tests")), data=data_folder)
+    made = replace(open_ports(_settings(tmp_path, database_url), clock, Keys(b"tests")), data=data_folder)
     yield made
     made.db.close()

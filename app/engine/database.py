@@ -18,6 +18,7 @@ from app.core.clock import Clock
 from app.core.events import NewEvent
 from app.core.ids import IdMaker
 from app.engine.log import append_all
+from app.engine.postgresql import postgresql_engine
 
 READERS: Final = 8  # more would only wait for the same two cores
 _BUSY_MILLISECONDS: Final = 10_000
@@ -63,8 +64,8 @@ class Database:
             self.writer = _sqlite_engine(path, read_only=False)
             self.reader = _sqlite_engine(path, read_only=True)
         else:
-            address = url.replace("postgresql://", "postgresql+psycopg://", 1)
-            self.writer = self.reader = create_engine(address, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
+            self.writer = postgresql_engine(url, read_only=False)
+            self.reader = postgresql_engine(url, read_only=True)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

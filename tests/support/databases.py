@@ -1,0 +1,40 @@
+"""The two databases a test runs on: a SQLite file copied for it, or a database of the tests' own PostgreSQL, copied inside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from rig.cluster import Cluster
+
+DatabaseName = Literal["sqlite", "postgresql"]
+DATABASES: Final[tuple[DatabaseName, ...]] = ("sqlite", "postgresql")
+TEMPLATE: Final = "migrated"
+
+
+@dataclass
+class Shelf:
+    """Databases of one cluster, made from a template that is filled when first asked for, and numbered."""
+
+    server: Cluster
+    fill: Callable[[str], None]
+    _made: list[str] = field(default_factory=list)
+    _filled: bool = False
+
+    def copy(self) -> str:
+        """The address of a fresh copy of the migrated database."""
+        if not self._filled:
+            self.fill(self.server.database(TEMPLATE))
+            self._filled = True
+        return self._next(TEMPLATE)
+
+    def blank(self) -> str:
+        """The address of a database without tables."""
+        return self._next(None)
+
+    def put_back(self, url: str) -> None:
+        """Remove a database of this shelf; whoever is still connected is cut off."""
+        self.server.drop(url.rpartition("/")[2])
+
+    def _next(self, template: str | None) -> str:
+        self._made.append(f"desk_{len(self._made)}")
+        return self.server.database(self._made[-1], template)
