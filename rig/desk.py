@@ -13,11 +13,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from socket import create_server
 from typing import Any, Final, Literal
 
-from httpx2 import Client, TransportError
+from httpx2 import Client
 
 from app.actions.open_workspace import open_workspace
 from app.core.clock import SystemClock
@@ -37,6 +39,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 HOST: Final = "127.0.0.1"
 SECRET_KEY: Final = "the key of a desk that is only ever tried out"  # noqa: S105  # guards nothing: such a desk lives for minutes
 STOPS_WITHIN_SECONDS: Final = 20.0
+_ANSWERS_WITHIN_SECONDS: Final = 2.0
 Part = Literal["serve", "web", "worker"]
 
 
@@ -74,11 +77,14 @@ class Running:
         if self.part == "worker":
             with self.site.ports.db.read() as conn:
                 return any_held(conn, self.site.ports.clock.now())
+        line = HTTPConnection(self.url.removeprefix("http://"), timeout=_ANSWERS_WITHIN_SECONDS)
         try:
-            with Client(base_url=self.url, timeout=2.0) as client:
-                return client.get("/healthz").status_code == 200
-        except TransportError:
+            line.request("GET", "/healthz")
+            return line.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
             return False
+        finally:
+            line.close()
 
     def wait_until_ready(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Return when ``ready``; TimeoutError when it never is."""
