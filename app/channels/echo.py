@@ -1,7 +1,7 @@
 """The demo network's publisher: an answer stands on it as soon as it is published, and publishing twice leaves one post."""
 
 from app.channels.model import EchoPost
-from app.channels.port import Found, Outcome, Outgoing, Sent
+from app.channels.port import Found, Outcome, Outgoing, Sent, Sureness
 from app.channels.store import add_echo_post, echo_post_of
 from app.core.ids import ReplyId
 from app.engine.database import Database
@@ -17,6 +17,10 @@ class Echo:
 
     ``link`` is the form of a post's address with {id}, "" for none.
     """
+
+    sure: Sureness = "keyed"
+    longest_seconds = 20.0  # a write to our own database, which waits for its turn
+    settle_seconds = 0.0
 
     def __init__(self, db: Database, link: str = "") -> None:
         self._db = db

@@ -1,7 +1,11 @@
 """The clock port: every moment in Earshot comes from here, as aware UTC."""
 
+import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+# Goes on while the machine sleeps, where the system has such a clock; the monotonic one stops there and a deadline would not pass.
+_STEADY: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Clock(Protocol):
@@ -37,6 +41,11 @@ class SetClock:
     def set(self, at: datetime) -> None:
         """Jump to a moment."""
         self._at = at
+
+
+def steady() -> float:
+    """Seconds since some moment, for measuring how long something takes: never set back, and counting while a process is stopped."""
+    return time.clock_gettime(_STEADY)
 
 
 def rfc3339(at: datetime) -> str:

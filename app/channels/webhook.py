@@ -1,0 +1,140 @@
+"""The publisher of a signed webhook (Standard Webhooks): whoever stands behind the address posts the answer on its network.
+
+The id of the message is the reply's idempotency key and its body never changes, so a receiver that remembers keys posts it once.
+One that can be asked is asked by the same key. docs/webhooks.md is the receiver's side of it.
+"""
+
+import json
+import ssl
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+import httpcore2
+from standardwebhooks import Webhook
+
+from app.channels.http_call import Answer, Call, NoAnswer, NotLeft, exchange
+from app.channels.port import Failed, Found, Outcome, Outgoing, Sent, Sureness, TryAgain, Unknown, key_of
+from app.channels.reach import Reach, ranges
+from app.channels.webhook_answer import found_of, outcome_of
+from app.core.clock import Clock, steady
+from app.core.settings import Settings
+
+KEY_PLACE: Final = "{key}"
+_LOOKUP_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who takes the answers, and what it offers against doubles. ``lookup_url`` has ``{key}`` in it, or is "" where it cannot be asked."""
+
+    url: str
+    secret: str
+    honours_keys: bool = False
+    lookup_url: str = ""
+    timeout_seconds: float = 10.0
+    settle_seconds: float = 60.0
+    reach: Reach = field(default_factory=Reach)
+
+
+def receiver_of(settings: Settings) -> Receiver | None:
+    """The receiver that the settings name; None when they name none."""
+    if not settings.earshot_webhook_url:
+        return None
+    return Receiver(
+        settings.earshot_webhook_url, settings.earshot_webhook_secret, settings.earshot_webhook_honours_keys,
+        settings.earshot_webhook_lookup_url, settings.earshot_webhook_timeout_seconds, settings.earshot_webhook_settle_seconds,
+        Reach(ranges(settings.earshot_webhook_private)),
+    )  # fmt: skip
+
+
+class WebhookPublisher:
+    """Posts one reply to the receiver and judges its answer. It may be used by several threads at once."""
+
+    def __init__(self, receiver: Receiver, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
+        self._to, self._clock = receiver, clock
+        self._signs = Webhook(receiver.secret)
+        self._tls = tls or httpcore2.default_ssl_context()
+
+    @property
+    def sure(self) -> Sureness:
+        """A key is the better proof of the two: it also holds against a sender that wakes late."""
+        return "keyed" if self._to.honours_keys else "asked" if self._to.lookup_url else "never"
+
+    @property
+    def longest_seconds(self) -> float:
+        """The time for the whole exchange."""
+        return self._to.timeout_seconds
+
+    @property
+    def settle_seconds(self) -> float:
+        """How long the receiver may still be at work after nobody waits for its answer."""
+        return self._to.settle_seconds
+
+    def publish(self, out: Outgoing) -> Outcome:
+        """One POST. Where no byte of it left, nothing was published; where it left and no answer came, nobody knows."""
+        key, body = key_of(out.reply_id), body_of(out)
+        deadline = min(out.leave_by, steady() + self._to.timeout_seconds)
+        headers = {"Content-Type": "application/json", "Earshot-Attempt": str(out.attempt)}
+        try:
+            answer = self._call("POST", self._to.url, key, body, headers, deadline)
+        except NotLeft as why:
+            return TryAgain(str(why))
+        except NoAnswer as why:
+            return Unknown(str(why))
+        return outcome_of(answer, key, self._clock.now(), keyed=self._to.honours_keys)
+
+    def reconcile(self, out: Outgoing) -> Sent | Found:
+        """Ask by the key, where the receiver can be asked."""
+        if not self._to.lookup_url:
+            return "unsure"
+        key = key_of(out.reply_id)
+        deadline = steady() + min(_LOOKUP_SECONDS, self._to.timeout_seconds)
+        try:
+            return found_of(self._call("GET", self._to.lookup_url.replace(KEY_PLACE, quote(key)), key, "", {}, deadline))
+        except (NotLeft, NoAnswer):
+            return "unsure"
+
+    def _call(self, method: str, url: str, key: str, body: str, headers: dict[str, str], deadline: float) -> Answer:
+        now = self._clock.now()
+        signed = {
+            "Webhook-Id": key,
+            "Webhook-Timestamp": str(int(now.timestamp())),
+            "Webhook-Signature": self._signs.sign(key, now, body),
+        }
+        return exchange(Call(method, url, headers | signed, body.encode(), deadline), self._to.reach, self._tls)
+
+
+class NoReceiver:
+    """Stands where a webhook is chosen and none is set: what should leave fails at once, with the words that mend it."""
+
+    sure: Sureness = "keyed"
+    longest_seconds = 5.0
+    settle_seconds = 0.0
+
+    def publish(self, out: Outgoing) -> Outcome:
+        """Nothing leaves."""
+        return Failed(
+            "no webhook is set up: set EARSHOT_WEBHOOK_URL and EARSHOT_WEBHOOK_SECRET, or let the channel's answers leave otherwise",
+            fixable=False,
+        )
+
+    def reconcile(self, out: Outgoing) -> Sent | Found:
+        """There is nobody to ask."""
+        return "unsure"
+
+
+def webhook_publisher(settings: Settings, clock: Clock) -> WebhookPublisher | NoReceiver:
+    """The publisher that the settings ask for."""
+    receiver = receiver_of(settings)
+    return NoReceiver() if receiver is None else WebhookPublisher(receiver, clock)
+
+
+def body_of(out: Outgoing) -> str:
+    """The message: the same bytes at every attempt, in ASCII, so that no proxy on the way can spoil the signature."""
+    to = {"external_id": out.in_reply_to, "url": out.in_reply_to_url, "author": out.author_handle}
+    data = {
+        "key": key_of(out.reply_id), "reply": out.reply_id, "network": out.network, "instance": out.instance or None,
+        "account": out.account or None, "in_reply_to": to, "text": out.text, "visibility": out.visibility,
+    }  # fmt: skip
+    return json.dumps({"type": "reply.publish", "data": data}, separators=(",", ":"))
