@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -31,17 +30,18 @@ from app.demo import load, player
 from app.door.guard import routes_of
 from app.door.headers import SecurityHeaders, secure
 from app.engine.keys import load_keys
+from app.engine.loop_lag import watch_loop
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
 from app.engine.telemetry import log, start_logs
 from app.jobs.supervise import Jobs
+from app.serving.server import run
+from app.serving.stopper import Stopper
 from app.web.errors import answer_error
 from app.web.live.feed import Feed
 from app.web.table import WEB_ENTRIES
 
 _STATIC: Final = Path(__file__).resolve().parent.parent / "static"
-STOP_SECONDS: Final = 8  # open sockets would otherwise hold the process for ever
-MAX_FRAME_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
         await feed.start()
         if parts.jobs:
             await jobs.start()
-        played = _play(ports, parts)
+        beside = [asyncio.create_task(watch_loop(), name="loop lag"), *_play(ports, parts)]
         yield
-        for task in played:
+        for task in beside:
             task.cancel()
         await feed.stop()
         if parts.jobs:
@@ -110,13 +110,14 @@ def serve(settings: Settings, host: str, port: int, demo: bool) -> None:
     open_workspace(ports)
     start = load.load_demo(ports) if demo else None
     _greet(ports, host, port)
-    _run(build_app(ports, Parts(demo_start=start, demo=bool(load.sign_ins(ports)))), host, port)
+    run(build_app(ports, Parts(demo_start=start, demo=bool(load.sign_ins(ports)))), ports, host, port)
 
 
 def web(settings: Settings, host: str, port: int) -> None:
     """The Procfile's web process: pages and API, no jobs."""
     start_logs(settings.earshot_log)
-    _run(build_app(open_desk(settings), Parts(jobs=False)), host, port)
+    ports = open_desk(settings)
+    run(build_app(ports, Parts(jobs=False)), ports, host, port)
 
 
 def worker(settings: Settings) -> None:
@@ -124,16 +125,16 @@ def worker(settings: Settings) -> None:
     start_logs(settings.earshot_log)
     ports = open_desk(settings)
     open_workspace(ports)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_work(ports))
+    asyncio.run(_work(ports))
 
 
 async def _work(ports: Ports) -> None:
     jobs = Jobs(ports, publishers_of(ports))
-    await jobs.start()
-    try:
-        await asyncio.Event().wait()
-    finally:
+    stopper = Stopper(ports.stopping, drain_seconds=0)  # nobody sends anything here that would have to be sent elsewhere first
+    with stopper.hearing():
+        await jobs.start()
+        await stopper.until_told()
+        ports.stopping.close()
         await jobs.stop()
         ports.db.close()
 
@@ -143,13 +144,6 @@ def _play(ports: Ports, parts: Parts) -> list[asyncio.Task[None]]:
     if parts.demo_start is not None:
         tasks.append(asyncio.create_task(player.play(ports, parts.demo_start), name="demo stream"))
     return tasks
-
-
-def _run(app: Starlette, host: str, port: int) -> None:
-    uvicorn.run(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, ws_max_size=MAX_FRAME_BYTES,
-        ws_per_message_deflate=False, server_header=False, proxy_headers=False,
-    )  # fmt: skip
 
 
 def _greet(ports: Ports, host: str, port: int) -> None:

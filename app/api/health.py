@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from typing import Final
 
+import anyio
 import anyio.to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
@@ -14,8 +15,11 @@ from app.api.reading import in_thread, ports_of
 from app.door.entry import PUBLIC, Entry
 from app.door.identity import identify
 from app.engine.telemetry import INTAKE_WAITING, REGISTRY
-from app.queries.api_readiness import Readiness, api_readiness, intake_depth
+from app.queries.api_readiness import AWAY, Readiness, api_readiness, intake_depth
 
+READY_SECONDS: Final = 2.0
+"""A database that does not answer for so long counts as away: whoever asks has a time limit too, and needs an answer within it."""
+_ASKED_AT_ONCE: Final = 2  # threads that may hang on such a database; further questions are answered without asking it
 _FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 
 
@@ -32,7 +36,13 @@ async def alive(_: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """200 when it can do its work, 503 with what is amiss when it cannot."""
-    found = await in_thread(api_readiness, ports_of(request))
+    app = request.app.state
+    limiter: anyio.CapacityLimiter | None = getattr(app, "readiness", None)
+    if limiter is None:
+        limiter = app.readiness = anyio.CapacityLimiter(_ASKED_AT_ONCE)
+    found = AWAY
+    with anyio.move_on_after(READY_SECONDS):
+        found = await anyio.to_thread.run_sync(api_readiness, ports_of(request), limiter=limiter, abandon_on_cancel=True)
     return answer(found, 200 if found.ready else 503)
 
 

@@ -217,7 +217,7 @@ async def _waited(request: Request, ports: Ports, query: EventsQuery) -> Respons
             items = shown_to(visitor.asker, page.events)
             cursor = page.events[-1].seq if page.events else cursor
             left = until - anyio.current_time()
-            if items or (left <= 0 and not page.full) or await request.is_disconnected():
+            if items or (left <= 0 and not page.full) or ports.stopping.closing or await request.is_disconnected():
                 return answer({"type": "events", "head": page.head, "items": items, "next": cursor})
             if not page.full:
                 await news.wait(min(left, POLL_SECONDS))

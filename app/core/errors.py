@@ -104,7 +104,11 @@ class TooLarge(DeskError):
 
 
 class Unavailable(DeskError):
-    """A part that this needs is away; nothing was taken."""
+    """A part that this needs is away; nothing was taken. Try again after ``retry_after_seconds``."""
 
     code = "unavailable"
     status = 503
+
+    def __init__(self, detail: str, *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds

@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import anyio
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.core.errors import DeskError, NotSignedIn, TooLarge
 from app.door.entry import Access, Entry
 from app.door.identity import Visitor, check_csrf, identify, refuse_foreign
 from app.engine.ports import Ports
+from app.engine.stopping import SPREAD_SECONDS
 
 _SAFE = frozenset({"GET", "HEAD"})
 _POLICY_VIOLATION = 1008
+_SERVICE_RESTART = 1012
+_LAST_WORD_SECONDS = 1.0
 
 ErrorAnswer = Callable[[Request, DeskError], Response]
 
@@ -38,6 +42,8 @@ def _guard(entry: Entry, ports: Ports, answer_error: ErrorAnswer) -> Callable[[R
             response: Response = await entry.handler(request)
         except DeskError as error:
             response = answer_error(request, error)
+        if ports.stopping.draining:
+            response.headers["Connection"] = "close"  # the next request on this connection would find nobody
         return response
 
     return guarded
@@ -85,6 +91,18 @@ async def _given_csrf(request: Request) -> str:
     return ""
 
 
+async def _send_away(socket: WebSocket) -> None:
+    """The process is being stopped: say so, and when to come back, in one word to a reader that may not listen any more."""
+    with anyio.move_on_after(_LAST_WORD_SECONDS):
+        try:
+            if socket.application_state is WebSocketState.CONNECTING:
+                await socket.accept()
+            await socket.send_json({"type": "restart", "spread_seconds": SPREAD_SECONDS})
+            await socket.close(_SERVICE_RESTART, f"restart: come back within {SPREAD_SECONDS:g} s")
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+
 def _permit(access: Access, visitor: Visitor) -> None:
     if access.permission is not None:
         visitor.asker.need(access.permission)
@@ -106,6 +124,9 @@ def _guard_socket(entry: Entry, ports: Ports) -> Callable[[WebSocket], Any]:
             return
         socket.state.ports = ports
         socket.state.visitor = visitor
-        await entry.handler(socket)
+        with anyio.CancelScope() as serving, ports.stopping.holding(serving.cancel):
+            await entry.handler(socket)
+        if ports.stopping.closing:
+            await _send_away(socket)
 
     return guarded

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse, Response
 
-from app.core.errors import DeskError, TooMany
+from app.core.errors import DeskError, TooMany, Unavailable
 
 _TITLES: Final = {
     400: "Bad request", 401: "Not signed in", 403: "Forbidden", 404: "Not found", 405: "Method not allowed", 409: "Conflict",
@@ -32,5 +32,5 @@ def problem(
 
 def problem_of(error: DeskError) -> Response:
     """The answer for an error of the tree."""
-    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooMany) else None
+    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooMany | Unavailable) else None
     return problem(error.status, error.code, error.detail, errors=error.errors, headers=headers, **error.extra)

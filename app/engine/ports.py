@@ -1,6 +1,6 @@
-"""The ports an action or query is given: database, clock, bus, keys, settings, data folder."""
+"""The ports an action or query is given: database, clock, bus, keys, settings, data folder, and whether the process is on its way out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.clock import Clock
 from app.core.settings import Settings
@@ -8,6 +8,7 @@ from app.engine.bus import Bus
 from app.engine.data_folder import DataFolder
 from app.engine.database import Database
 from app.engine.keys import Keys
+from app.engine.stopping import Stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Ports:
     keys: Keys
     settings: Settings
     data: DataFolder
+    stopping: Stopping = field(default_factory=Stopping)
 
 
 def open_ports(settings: Settings, clock: Clock, keys: Keys) -> Ports:

@@ -45,17 +45,17 @@ class Jobs:
         self._ticker.start()
 
     async def stop(self) -> None:
-        """Finish what has begun, then let the duties go so that another process takes them at once."""
+        """Begin nothing new, let the duties go so that another process takes them at once, and finish what has begun."""
+        for task in self._tasks:
+            task.cancel()  # takes effect where a loop waits; a batch in work is finished first
         if self._warm is not None:
             await self._warm
-        for task in self._tasks:
-            task.cancel()
+        await asyncio.to_thread(self._ticker.stop)
+        for duty in (deadlines.DUTY, SEAL_DUTY):
+            await asyncio.to_thread(_loud, "let go", partial(leases.let_go, self._ports.db, duty, self._holder))
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        await asyncio.to_thread(self._ticker.stop)
-        for duty in (deadlines.DUTY, SEAL_DUTY):
-            await asyncio.to_thread(leases.let_go, self._ports.db, duty, self._holder)
 
     def _begin(self) -> None:
         """The first tick at once, since the scheduler's own comes a second later and until then the desk is not ready; then the warm-up."""

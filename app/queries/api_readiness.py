@@ -36,8 +36,13 @@ class Readiness:
     checks: tuple[ReadyCheck, ...]
 
 
+AWAY: Final = Readiness(False, (ReadyCheck("database", False, "the database does not answer"),))
+
+
 def api_readiness(ports: Ports) -> Readiness:
     """Every check; one that cannot be made counts as failed. Public, so it tells no data."""
+    if ports.stopping.draining:
+        return Readiness(False, (ReadyCheck("process", False, "is being stopped"),))
     named: tuple[tuple[str, Callable[[Ports], tuple[bool, str]]], ...] = (
         ("database", _database),
         ("migrations", _migrations),
