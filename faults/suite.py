@@ -14,7 +14,7 @@ from faults.model import CannotRun, DatabaseName, Fault, Place, Row, Scale
 from rig.cluster import Cluster
 
 _MODULE: Final = re.compile(r"f(\d\d)_\w+")
-_LAST_WORDS: Final = 3_000  # characters of each log shown when a fault breaks off
+_LAST_WORDS: Final = 1_500  # characters of each log shown when a fault breaks off
 
 
 def modules() -> dict[str, str]:
@@ -41,7 +41,9 @@ def run(fault: Fault, place: Place, scale: Scale) -> Row:
         traceback.print_exc()
         for log in sorted(place.folder.rglob("*.log")):
             sys.stderr.write(f"--- {log.name}\n{log.read_text(errors='replace')[-_LAST_WORDS:]}\n")
-        return Row(fault.id, place.database, {"broke off": f"{type(error).__name__}: {error}"[:200]}, "it runs to its end", False)
+        return Row(
+            fault.id, place.database, {"broke off": " ".join(f"{type(error).__name__}: {error}".split())[:160]}, "it runs to its end", False
+        )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -59,6 +59,8 @@ class Running:
     url: str
     process: "subprocess.Popen[bytes]"
     log: Path
+    before: Sequence[str]
+    environment: Mapping[str, str]
 
     @property
     def pid(self) -> int:
@@ -99,6 +101,11 @@ class Running:
         """SIGTERM and its exit status; subprocess.TimeoutExpired when it does not end in time."""
         self.process.terminate()
         return self.process.wait(seconds)
+
+    def again(self, **environment: str) -> None:
+        """Start it anew after its end, on the same port and with a log of its own; not yet ready."""
+        new = self.site.start(self.part, before=self.before, **{**self.environment, **environment, "PORT": self.url.rpartition(":")[2]})
+        self.process, self.log = new.process, new.log
 
     def freeze(self) -> None:
         """SIGSTOP: it holds what it holds and does nothing."""
@@ -206,7 +213,7 @@ class Site:
             process = subprocess.Popen(
                 command, cwd=self.folder, env=os.environ | given | {"PORT": str(port)}, stdout=written, stderr=written
             )
-        return Running(self, part, f"http://{HOST}:{port}", process, log)
+        return Running(self, part, f"http://{HOST}:{port}", process, log, before, environment)
 
     @contextmanager
     def _running(self, part: Part, before: Sequence[str], environment: dict[str, str]) -> Iterator[Running]:
