@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from app.analysis.tokens import HANDLE, LINK, MARKS, TEXT_BOUND_CHARACTERS
+from app.analysis.tokens import HANDLE, HANDLES, LINK, MARKS, TEXT_BOUND_CHARACTERS, may_link
 
 CLEAN_BOUND_CHARACTERS: Final = 1_000
 MARKS_KEPT: Final = 2  # Combining marks kept in a row: no language needs more on one letter, an attack brings 10,000.
@@ -27,8 +27,10 @@ def clean(text: str, *, neutral: Iterable[tuple[int, int]] = ()) -> str:
             pieces.append(text[at:start])
             at = max(at, end)
         text = " ".join((*pieces, text[at:]))
-    if "@" in text or "/" in text or "." in text:
+    if may_link(text):
         text = _NAMES.sub(" ", text)
+    elif "@" in text:
+        text = HANDLES.sub(" ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", _PILED.sub(r"\1", text))
     return " ".join(text.split())[:CLEAN_BOUND_CHARACTERS]

@@ -15,7 +15,7 @@ MARK_BOUND: Final = 50  # Marks kept per text: more would be a wall of yellow, a
 LIKELY: Final = 0.5
 STRENGTH_FLOOR: Final = 0.2  # A strength below it does not decide the intent.
 _NEGATABLE: Final = frozenset({"problem", "urgency", "complaint", "praise", "risk"})
-_QUESTION_MARKS: Final = ("?", "؟", "？", "¿")
+_QUESTION_MARKS: Final = ("؟", "？", "¿")  # beside the ASCII one
 
 
 def judge(text: str, *, hint_language: str | None = None, lexicon: Lexicon) -> Judgement:
@@ -56,7 +56,7 @@ def judge(text: str, *, hint_language: str | None = None, lexicon: Lexicon) -> J
             wants_answer = True
     strength = {kind: round(1 - rest, 4) for kind, rest in doubt.items()}
     score = sentiment.compound(clean(text, neutral=neutral), language) if language in sentiment.SCORED_LANGUAGES else None
-    asks = asks or any(mark in text for mark in _QUESTION_MARKS)
+    asks = asks or "?" in text or (not text.isascii() and any(mark in text for mark in _QUESTION_MARKS))
     intent = _intent(strength, score, bool(risks), asks)
     return Judgement(
         language=language,
@@ -67,7 +67,7 @@ def judge(text: str, *, hint_language: str | None = None, lexicon: Lexicon) -> J
         problem=strength["problem"],
         complaint=strength["complaint"],
         praise=strength["praise"],
-        risk=tuple(risk for risk in RISK_CLASSES if risk in risks),
+        risk=tuple(risk for risk in RISK_CLASSES if risk in risks) if risks else (),
         intent=intent,
         wants_answer=wants_answer or asks or (intent == "complaint" and strength["problem"] >= LIKELY),
         marks=_marks(text, tokens, hits),

@@ -5,6 +5,7 @@ Each step is cheaper than the next and the first that is sure decides; a text to
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
@@ -38,25 +39,45 @@ _ARABIC_ARTICLE: Final = "ال"
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 
 
-def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: Mapping[str, frozenset[str]]) -> str:
+@dataclass(frozen=True, slots=True)
+class StopWords:
+    """Folded small words: of each language, and of each word the languages that have it."""
+
+    of_language: Mapping[str, frozenset[str]]
+    languages_of: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, words: Mapping[str, frozenset[str]]) -> "StopWords":
+        """From the words of each language."""
+        languages: dict[str, tuple[str, ...]] = {}
+        for code, each in words.items():
+            for word in each:
+                languages[word] = (*languages.get(word, ()), code)
+        return cls(words, languages)
+
+
+def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: StopWords) -> str:
     """An ISO 639-1 code or "und".
 
     ``hint`` is the network's claim ("en", "en-GB"); it is believed only where script and stop words do not say otherwise.
-    ``stopwords`` are folded words per language.
     """
     claimed = (hint or "").lower().replace("_", "-").split("-")[0]
     if not text.isascii():
         by_script = _by_script(text[:TEXT_BOUND_CHARACTERS], tokens, claimed, stopwords)
         if by_script:
             return by_script
-    words = [t.word for t in tokens if t.word[:1].isalpha()]
-    if not words:
+    distinct = {word for word, _, _ in tokens if word[:1].isalpha()}
+    if not distinct:
         return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
-    distinct = frozenset(words)
-    counts = sorted(((len(stops & distinct), code) for code, stops in stopwords.items()), reverse=True)
-    (best, code), (runner_up, _) = [*counts, (0, ""), (0, "")][:2]
-    if best - runner_up >= STOPWORDS_SURE and (not claimed or claimed == code or best * 4 >= len(distinct)):
-        return code
+    counts: dict[str, int] = {}
+    for word in distinct & stopwords.languages_of.keys():
+        for code in stopwords.languages_of[word]:
+            counts[code] = counts.get(code, 0) + 1
+    best, runner_up = [*sorted(counts.values(), reverse=True), 0, 0][:2]
+    if best - runner_up >= STOPWORDS_SURE:
+        code = max(counts, key=counts.__getitem__)
+        if not claimed or claimed == code or best * 4 >= len(distinct):
+            return code
     if claimed in LATIN_LANGUAGES:
         return claimed
     return _by_letters(text, tokens)
@@ -67,7 +88,7 @@ def warm_up() -> None:
     _identifier().classify("warm")
 
 
-def _by_script(text: str, tokens: Sequence[Token], claimed: str, stopwords: Mapping[str, frozenset[str]]) -> str | None:
+def _by_script(text: str, tokens: Sequence[Token], claimed: str, stopwords: StopWords) -> str | None:
     counts = [(len(pattern.findall(text)), name) for name, pattern in _SCRIPTS]
     most, name = max(counts)
     if most < 2 or most * 2 < len(tokens):  # A stray foreign letter or word in a Latin text decides nothing.
@@ -81,13 +102,13 @@ def _by_script(text: str, tokens: Sequence[Token], claimed: str, stopwords: Mapp
     return name
 
 
-def _of_arabic_script(text: str, words: Sequence[str], claimed: str, letters: int, stopwords: Mapping[str, frozenset[str]]) -> str:
+def _of_arabic_script(text: str, words: Sequence[str], claimed: str, letters: int, stopwords: StopWords) -> str:
     """Persian, Arabic or Urdu: by their own letters and small words; keyboards mix the letters they share, so those do not count."""
     if len(_URDU.findall(text)) * 12 > letters:
         return "ur"
-    for_persian = 2 * len(_PERSIAN.findall(text)) + sum(w in stopwords.get("fa", ()) for w in words)
+    for_persian = 2 * len(_PERSIAN.findall(text)) + sum(w in stopwords.of_language.get("fa", ()) for w in words)
     for_arabic = 2 * len(_ARABIC.findall(text)) + sum(
-        w in stopwords.get("ar", ()) or (w.startswith(_ARABIC_ARTICLE) and len(w) > 4) for w in words
+        w in stopwords.of_language.get("ar", ()) or (w.startswith(_ARABIC_ARTICLE) and len(w) > 4) for w in words
     )
     if for_persian == for_arabic:
         return claimed if claimed in ("ar", "fa", "ur") else UNKNOWN

@@ -16,6 +16,7 @@ from app.analysis.tokens import Token, fold, split
 STEM_SHORTEST: Final = 3  # "ab*" would match half a dictionary.
 NUMBER: Final = "#"  # In a list it stands for any number: "# hours".
 CACHE_BOUND: Final = 50_000  # Words remembered with their items; at the bound the memory starts anew.
+_STOPS: Final = frozenset(".!?,;:\n")  # what ends the reach of a negation
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Hit:
 
 @dataclass(slots=True)
 class _Node:
-    ends: list[Entry | tuple[int, int]] = field(default_factory=list)
+    entries: list[tuple[tuple[str, str], Entry]] = field(default_factory=list)  # each with its kind and class, by which hits are one
+    sides: list[tuple[int, int]] = field(default_factory=list)
     next: dict[str, "_Node"] = field(default_factory=dict)
 
 
@@ -89,7 +91,7 @@ class Matcher:
     ) -> None:
         self._root = _Node()
         self._vocabulary: set[str] = set()
-        self._memory: dict[str, tuple[str, ...]] = {}
+        self._memory: dict[str, tuple[tuple[str, ...], tuple[_Node, ...]]] = {}
         self._negations = frozenset(fold(w) for w in negations)
         self._fillers = frozenset(fold(w) for w in fillers)
         self._pairs = tuple(pairs)
@@ -102,26 +104,24 @@ class Matcher:
 
     def find(self, tokens: list[Token]) -> list[Hit]:
         """Every hit, longest first come per kind; overlapping hits of one kind and class count once."""
-        items = [self._memory.get(t.word) or self._items(t.word) for t in tokens]
+        memory = self._memory
+        seen = [memory.get(token[0]) or self._seen(token[0]) for token in tokens]
         hits: list[Hit] = []
         sides: dict[int, tuple[list[int], list[int]]] = {}
         reached: dict[tuple[str, str], int] = {}
-        root = self._root.next
-        for at, here in enumerate(items):
-            if here == _NOTHING:
+        for at, (_, nodes) in enumerate(seen):
+            if not nodes:
                 continue
             found: dict[tuple[str, str], tuple[int, Entry]] = {}
-            for item in here:
-                node = root.get(item)
-                if node is not None:
-                    self._walk(node, items, at, found, sides)
+            for node in nodes:
+                self._walk(node, seen, at, found, sides)
             for key, (last, entry) in found.items():
                 if reached.get(key, -1) < at:
                     reached[key] = last
                     hits.append(Hit(entry, at, last))
         for number, (left, right) in sides.items():
             pair = self._pairs[number]
-            place = _nearest(left, right, pair.near)
+            place = _nearest(left, right, pair.near) if left and right else None
             if place is not None:
                 hits.append(Hit(pair.entry, *place))
         return hits
@@ -130,13 +130,14 @@ class Matcher:
         """Whether a negation stands just before the hit, fillers ("not a very …") stepped over, within the same sentence."""
         at = hit.first - 1
         while at >= 0 and hit.first - at <= 3:
-            between = text[tokens[at].end : tokens[at + 1].start]
-            if any(stop in between for stop in ".!?,;:\n"):
+            word, _, end = tokens[at]
+            negates = word in self._negations
+            if not negates and word not in self._fillers:
                 return False
-            if tokens[at].word in self._negations:
+            if not _STOPS.isdisjoint(text[end : tokens[at + 1].start]):
+                return False
+            if negates:
                 return True
-            if tokens[at].word not in self._fillers:
-                return False
             at -= 1
         return False
 
@@ -145,23 +146,29 @@ class Matcher:
         for item in items_of(phrase):
             self._vocabulary.add(item)
             node = node.next.setdefault(item, _Node())
-        node.ends.extend(ends)
+        for end in ends:
+            if isinstance(end, Entry):
+                node.entries.append(((end.kind, end.of), end))
+            else:
+                node.sides.append(end)
 
-    def _items(self, word: str) -> tuple[str, ...]:
-        vocabulary = self._vocabulary
+    def _seen(self, word: str) -> tuple[tuple[str, ...], tuple[_Node, ...]]:
+        """The list items a word can be, and where those that can begin a phrase lead."""
+        vocabulary, root = self._vocabulary, self._root.next
         known = (word, *(f"{word[:n]}*" for n in self._stems if n <= len(word)))
         if word.isdecimal():
             known += (NUMBER,)
-        items = tuple(item for item in known if item in vocabulary) or _NOTHING
+        items = tuple(item for item in known if item in vocabulary)
+        seen = (items, tuple(root[item] for item in items if item in root))
         if len(self._memory) >= CACHE_BOUND:
             self._memory.clear()
-        self._memory[word] = items
-        return items
+        self._memory[word] = seen
+        return seen
 
     def _walk(
         self,
         node: _Node,
-        items: list[tuple[str, ...]],
+        seen: list[tuple[tuple[str, ...], tuple[_Node, ...]]],
         at: int,
         found: dict[tuple[str, str], tuple[int, Entry]],
         sides: dict[int, tuple[list[int], list[int]]],
@@ -169,21 +176,19 @@ class Matcher:
         waiting = [(node, at)]
         while waiting:
             node, last = waiting.pop()
-            for end in node.ends:
-                if isinstance(end, Entry):
-                    key = (end.kind, end.of)
-                    best = found.get(key)
-                    if best is None or (best[0], best[1].weight) < (last, end.weight):
-                        found[key] = (last, end)
-                else:
-                    places = sides.setdefault(end[0], ([], []))[end[1]]
-                    if not places or places[-1] != at:
-                        places.append(at)
-            if node.next and last + 1 < len(items):
-                for item in items[last + 1]:
+            for key, entry in node.entries:
+                best = found.get(key)
+                if best is None or (best[0], best[1].weight) < (last, entry.weight):
+                    found[key] = (last, entry)
+            for number, side in node.sides:
+                both = sides.get(number)
+                if both is None:
+                    both = sides[number] = ([], [])
+                places = both[side]
+                if not places or places[-1] != at:
+                    places.append(at)
+            if node.next and last + 1 < len(seen):
+                for item in seen[last + 1][0]:
                     following = node.next.get(item)
                     if following is not None:
                         waiting.append((following, last + 1))
-
-
-_NOTHING: Final = ("",)

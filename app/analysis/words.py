@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.analysis.language import UNKNOWN
+from app.analysis.language import UNKNOWN, StopWords
 from app.analysis.match import Entry, Matcher, Pair, items_of
 from app.analysis.tokens import fold
 from app.core import sheets
@@ -75,7 +75,7 @@ class Lexicon:
     """Compiled lists: a matcher per language, each with the shared list in it, and "und" with all of them."""
 
     matchers: Mapping[str, Matcher]
-    stopwords: Mapping[str, frozenset[str]]
+    stopwords: StopWords
     shared: Matcher
 
     def matcher(self, language: str) -> Matcher:
@@ -100,7 +100,7 @@ def build(lists: Iterable[WordList]) -> Lexicon:
     matchers = {code: _compile([each, *shared]) for code, each in by_language.items() if code != UNKNOWN}
     matchers[UNKNOWN] = _compile([*by_language.values()])  # A text too short to tell may be in any of them.
     stopwords = {code: frozenset(fold(w) for w in each.stopwords) for code, each in by_language.items() if each.stopwords}
-    return Lexicon(matchers, stopwords, _compile(shared))
+    return Lexicon(matchers, StopWords.of(stopwords), _compile(shared))
 
 
 def _read(path: Path) -> WordList:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.language import detect
+from app.analysis.language import StopWords, detect
 from app.analysis.tokens import split
 from app.analysis.words import Lexicon
 
@@ -42,4 +42,4 @@ def test_language(lexicon: Lexicon, text: str, hint: str | None, language: str) 
 
 def test_without_any_list_the_letters_decide() -> None:
     text = "Mijn koffer is vandaag helaas niet aangekomen op de luchthaven"
-    assert detect(text, split(text), hint=None, stopwords={}) == "nl"
+    assert detect(text, split(text), hint=None, stopwords=StopWords.of({})) == "nl"
