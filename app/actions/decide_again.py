@@ -27,12 +27,13 @@ def decide_again(
     if case.floor != before.floor:
         case, _ = scored(case, facts, desk, tx.now)
     routing.record_decisions(tx, [(facts, decision, mention, case.id)])
+    depth = 0 if cause is None else 1
     rule = Actor("rule", ",".join(decision.fired)[:40], f"Rules v{decision.version}")
     if case.score != before.score:
         data = {"from": before.score, "to": case.score, "band": case.band}
-        tx.append(NewEvent("priority.changed", rule, data, case=case.id, customer=case.customer_id, cause=cause, depth=1))
+        tx.append(NewEvent("priority.changed", rule, data, case=case.id, customer=case.customer_id, cause=cause, depth=depth))
     for kind, data in outcome.moves:
-        tx.append(NewEvent(kind, rule, data, case=case.id, customer=case.customer_id, cause=cause, depth=1))
+        tx.append(NewEvent(kind, rule, data, case=case.id, customer=case.customer_id, cause=cause, depth=depth))
     case = write_side_effects(tx, desk, case, outcome, rule)
     if case.state == "done" and before.state != "done":
         case, _ = clocks.stop(tx, case, desk, "closed by a rule", rule)

@@ -51,6 +51,11 @@ class Screen:
         kind, _, args = body.attrs["data-page"].partition(":")
         self.subscriber = Subscriber(self.who.visitor, kind, args, int(body.attrs["data-head"]))
 
+    def cut(self) -> None:
+        """The socket is gone; the next one resumes by the cursor and knows nothing of what was sent before."""
+        before = self.subscriber
+        self.subscriber = Subscriber(before.visitor, before.kind, before.args, before.cursor)
+
     def fresh(self) -> Node:
         """The page as it would be now."""
         return parse(self._html())
