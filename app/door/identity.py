@@ -1,7 +1,9 @@
 """Who stands at the door: a bearer token, or the browser's session cookie. Both are looked up, never trusted by form."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,23 +13,32 @@ from starlette.responses import Response
 from app.core.asker import Asker, asker_of
 from app.core.errors import Forbidden, NotSignedIn
 from app.core.events import Actor
-from app.core.roles import PERMISSIONS, SCOPE_PERMISSIONS
+from app.core.roles import PERMISSIONS, SCOPE_PERMISSIONS, Permission
+from app.engine.cursor import START, Cursor, newest
+from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.people import store
 from app.people.model import Person
 
+RIGHTS_CHANGED: Final = frozenset({"session.ended", "person.updated", "token.revoked"})
+"""After one of these events an asker may have other rights, or none: whoever holds a connection asks again before it hands out more."""
 _COOKIE_BYTES: Final = 32
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1", "testserver"})
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks, and by which way: ``session`` is set for a browser, None for a token."""
+    """Who asks, and by which way: ``session`` is set for a browser, None for a token.
+
+    ``head`` is where the log stood when the browser was let in: whatever its page shows is that old or newer, so news from there on
+    miss nothing.
+    """
 
     asker: Asker
     person: Person | None
     session: str | None
     csrf: str
+    head: Cursor = START
 
 
 def cookie_name(ports: Ports) -> str:
@@ -76,11 +87,17 @@ def identify(ports: Ports, connection: HTTPConnection) -> Visitor:
 def by_session(ports: Ports, session_id: str) -> Visitor:
     """The visitor of a session; NotSignedIn when it has ended."""
     with ports.db.read() as conn:
+        head = newest(conn)
         session = store.session(conn, session_id, ports.clock.now())
     if session is None:
         raise NotSignedIn("Your sign-in has ended. Sign in again; your draft is kept.")
     person = session.person
-    return Visitor(asker_of(person.role, person.id, person.name), person, session.id, ports.keys.sign("csrf", session.id))
+    return Visitor(asker_of(person.role, person.id, person.name), person, session.id, ports.keys.sign("csrf", session.id), head)
+
+
+def rights_of_sessions(conn: Snapshot, sessions: Iterable[str], now: datetime) -> dict[str, frozenset[Permission]]:
+    """What each of many sessions may do now; one that has ended is left out."""
+    return {id: asker_of(p.role, p.id, p.name).permissions for id, p in store.people_of_sessions(conn, sessions, now).items()}
 
 
 def _by_token(ports: Ports, secret: str) -> Visitor:

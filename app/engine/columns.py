@@ -47,9 +47,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Stored form to aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return as_moment(value)
+
+
+def as_moment(value: Any) -> datetime | None:
+    """The aware moment in UTC of what either database stores."""
+    if value is None:
+        return None
+    return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class Json(TypeDecorator[Any]):

@@ -1,15 +1,29 @@
-"""One case as a row of any list: the same record in the inbox, a thread's siblings, and a pushed fragment."""
+"""One case as a row of any list: the same record in the inbox, a thread's siblings, and a pushed fragment.
 
+A list reads the columns of a row as they are stored. What is stored is the key of the finished record, so a row that has not
+changed since it was read last costs a look-up, and one that has changed can never be mistaken for it: there is nothing to expire.
+"""
+
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Text, cast, type_coerce
+from sqlalchemy.types import NullType
 
 from app.cases.model import Case
+from app.cases.tables import CASE
 from app.channels.networks import network
+from app.engine.columns import as_moment
 
 _QUIET: Final = frozenset({"start", "limit", "intent"})  # terms that say nothing about this case in particular
 _WHY_TERMS: Final = 3
 _LEAST_POINTS: Final = 3
+ROWS_KEPT: Final = 2_048  # two to nine kilobytes each: forty pages of the list, and the first pages are what everyone looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +60,53 @@ class CaseRow:
     why_top: str
 
 
+_NAMES: Final = (
+    "id", "author_handle", "author_name", "network", "account", "excerpt", "language", "score", "band", "sentiment_label", "risk", "tags",
+    "tier", "customer_name", "queue", "assignee_name", "assignee_id", "state", "hold", "due_at", "due_state", "opened_at",
+    "last_mention_at", "mention_count", "cluster_size", "terms",
+)  # fmt: skip
+_WIDTH: Final = len(_NAMES)
+_values: Final = attrgetter(*_NAMES)
+_JSON: Final = frozenset({"risk", "tags", "terms"})
+_MOMENTS: Final = frozenset({"due_at", "opened_at", "last_mention_at"})
+
+
+def _as_stored(name: str) -> ColumnElement[Any]:
+    """The column as the database hands it over, except that JSON is always text: no value of it is made before it is needed."""
+    column = CASE.c[name]
+    return (cast(column, Text) if name in _JSON else type_coerce(column, NullType())).label(name)
+
+
+STORED: Final[tuple[ColumnElement[Any], ...]] = tuple(_as_stored(name) for name in _NAMES)
+"""What a list selects for ``rows_of_stored``; it may select more behind it."""
+
+
+def rows_of_stored(rows: Sequence[Row[Any]]) -> tuple[CaseRow, ...]:
+    """The rows of a list that selected ``STORED`` first, without viewers."""
+    return tuple(_row_of_stored(row[:_WIDTH]) for row in rows)
+
+
 def row_of(case: Case, viewers: tuple[str, ...] = ()) -> CaseRow:
     """The row of a case."""
-    strongest = sorted((t for t in case.terms if t["points"] >= _LEAST_POINTS and t["term"] not in _QUIET), key=lambda t: -t["points"])
-    return CaseRow(
-        id=case.id,
-        author_handle=case.author_handle,
-        author_name=case.author_name,
-        network=case.network,
-        network_mark=network(case.network).mark,
-        account=case.account,
-        excerpt=case.excerpt,
-        language=case.language,
-        score=case.score,
-        band=case.band,
-        sentiment_label=case.sentiment_label,
-        risk=tuple(case.risk),
-        tags=tuple(case.tags),
-        tier=case.tier,
-        customer_name=case.customer_name,
-        queue=case.queue,
-        assignee_name=case.assignee_name,
-        assignee_id=case.assignee_id,
-        state=case.state,
-        hold=case.hold,
-        due_at=case.due_at,
-        due_state=case.due_state,
-        opened_at=case.opened_at,
-        last_mention_at=case.last_mention_at,
-        mention_count=case.mention_count,
-        cluster_size=case.cluster_size,
-        viewers=viewers,
-        why_top=" · ".join(t["why"] for t in strongest[:_WHY_TERMS]),
-    )
+    return _row(_values(case), viewers)
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _row_of_stored(stored: tuple[Any, ...]) -> CaseRow:
+    return _row(tuple(_decoded(name, value) for name, value in zip(_NAMES, stored, strict=True)), ())
+
+
+def _decoded(name: str, value: Any) -> Any:
+    if name in _JSON:
+        return json.loads(value)
+    if name == "hold":
+        return bool(value)
+    return as_moment(value) if name in _MOMENTS else value
+
+
+def _row(values: tuple[Any, ...], viewers: tuple[str, ...]) -> CaseRow:
+    shown = dict(zip(_NAMES, values, strict=True))
+    telling = [t for t in shown.pop("terms") if t["points"] >= _LEAST_POINTS and t["term"] not in _QUIET]
+    strongest = sorted(telling, key=lambda t: -t["points"])[:_WHY_TERMS]
+    shown["risk"], shown["tags"] = tuple(shown["risk"]), tuple(shown["tags"])
+    return CaseRow(**shown, network_mark=network(shown["network"]).mark, viewers=viewers, why_top=" · ".join(t["why"] for t in strongest))

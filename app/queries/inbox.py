@@ -3,36 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, select
 
-from app.cases.model import Case
-from app.cases.store import case_of
 from app.cases.tables import CASE
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.ids import PersonId
 from app.core.paging import decode_cursor, encode_cursor
 from app.engine.columns import UtcDateTime
-from app.queries.case_row import CaseRow, row_of
+from app.queries.case_lists import FILTERED, LOOKED, SORTS, Sort, listing
+from app.queries.case_row import CaseRow, rows_of_stored
 from app.queries.inbox_views import DUE_SOON, RULES, TITLES, VIEWS, View
 
-Sort = Literal["next", "newest", "oldest", "deadline", "waiting"]
-SORTS: Final[tuple[Sort, ...]] = ("next", "newest", "oldest", "deadline", "waiting")
 PAGE_SIZE: Final = 50
 COUNT_BOUND: Final = 100
 COUNTED: Final[tuple[View, ...]] = ("mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk")
 NOBODY: Final = "-"  # no person's id
-SEARCHED: Final = 5_000  # newest cases that a search by words looks through
-_COLUMNS: Final[dict[Sort, tuple[Any, bool]]] = {
-    "next": (CASE.c.rank_at, False),
-    "newest": (CASE.c.opened_at, True),
-    "oldest": (CASE.c.opened_at, False),
-    "deadline": (CASE.c.due_at, False),
-    "waiting": (CASE.c.waiting_since, False),
-}
-FILTERS: Final = ("queue", "network", "band", "customer", "assignee", "language", "q")
+FILTERS: Final = (*FILTERED, "q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ class NavCounts:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """What the inbox shows."""
+    """What the inbox shows. ``looked`` is set on a page that came out short among so many cases while more follow them."""
 
     title: str
     view: View
@@ -59,6 +48,7 @@ class InboxPage:
     rows: tuple[CaseRow, ...]
     next_cursor: str | None
     filters: dict[str, str]
+    looked: int | None = None
 
 
 def inbox(
@@ -69,32 +59,22 @@ def inbox(
     asker.need("cases.read")
     chosen_view, chosen_sort = _one_of(view, VIEWS, "view"), _one_of(sort, SORTS, "sort")
     wanted = {k: v for k, v in (filters or {}).items() if k in FILTERS and v}
-    query = select(CASE)
+    me = asker.person_id or NOBODY
+    values = {"me": me, "now": now, "soon": now + DUE_SOON, "limit": limit + 1} | _after(chosen_sort, cursor or None)
     if "q" in wanted:
-        query = _searched(query, wanted["q"])
-    else:
-        query = query.where(RULES[chosen_view].where(asker.person_id or NOBODY, now, now + DUE_SOON))
-    query = _filtered(query, wanted, asker.person_id)
-    found = page_of(conn, query, chosen_sort, cursor, limit)
+        values |= {"pattern": _pattern(wanted["q"]), "words": wanted["q"]}
+    values |= {f"f_{name}": me if (name, value) == ("assignee", "me") else value for name, value in wanted.items()}
+    free = wanted.get("assignee") == "none"
+    named = frozenset(wanted) - ({"assignee"} if free else set())
+    form = listing(chosen_view, chosen_sort, named, free=free, continued=bool(cursor))
+    rows = list(conn.execute(form.page, values))
+    last, short = rows[limit - 1] if len(rows) > limit else None, None
+    if last is None and form.last_looked is not None:
+        last = conn.execute(form.last_looked, values).first()
+        short = LOOKED if last else None
+    following = encode_cursor([_key_out(last.key), last.id]) if last else None
     title = f"Search: {wanted['q']}" if "q" in wanted else TITLES[chosen_view]
-    return InboxPage(title, chosen_view, chosen_sort, tuple(row_of(c) for c in found[0]), found[1], wanted)
-
-
-def page_of(conn: Connection, query: Select[Any], sort: Sort, cursor: str | None, limit: int) -> tuple[list[Case], str | None]:
-    """Cases of a query in an order, after a cursor; and the cursor of the next page."""
-    column, falling = _COLUMNS[sort]
-    if sort in ("deadline", "waiting"):
-        query = query.where(column.is_not(None))
-    if cursor:
-        key, id = decode_cursor(cursor, 2)
-        bound = _key_in(sort, key)
-        after = tuple_(column, CASE.c.id)
-        query = query.where(after < (bound, str(id)) if falling else after > (bound, str(id)))
-    order = (column.desc(), CASE.c.id.desc()) if falling else (column, CASE.c.id)
-    rows = [case_of(r) for r in conn.execute(query.order_by(*order).limit(limit + 1))]
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return rows, encode_cursor([_key_out(getattr(rows[-1], column.name)), rows[-1].id]) if more else None
+    return InboxPage(title, chosen_view, chosen_sort, rows_of_stored(rows[:limit]), following, wanted, short)
 
 
 def counts(conn: Connection, me: PersonId | None, now: datetime) -> NavCounts:
@@ -121,30 +101,18 @@ def _one_of(value: str, allowed: tuple[Any, ...], name: str) -> Any:
     return value
 
 
-def _searched(query: Select[Any], words: str) -> Select[Any]:
-    """The newest cases whose author, customer or latest words hold the text; bounded, so that it costs the same in year five."""
+def _after(sort: Sort, cursor: str | None) -> dict[str, Any]:
+    """The parameters of a continued list."""
+    if cursor is None:
+        return {}
+    key, id = decode_cursor(cursor, 2)
+    return {"after_key": _key_in(sort, key), "after_id": str(id)}
+
+
+def _pattern(words: str) -> str:
+    """What a search looks for, in the form of LIKE."""
     text = words[:200].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    recent = select(CASE.c.id).order_by(CASE.c.id.desc()).limit(SEARCHED)
-    columns = (CASE.c.author_handle, CASE.c.author_name, CASE.c.customer_name, CASE.c.excerpt)
-    return query.where(CASE.c.id.in_(recent), or_(*(c.ilike(f"%{text}%", escape="\\") for c in columns), CASE.c.id == words))
-
-
-def _filtered(query: Select[Any], wanted: Mapping[str, str], me: PersonId | None) -> Select[Any]:
-    for name, column in (
-        ("queue", CASE.c.queue),
-        ("network", CASE.c.network),
-        ("band", CASE.c.band),
-        ("customer", CASE.c.customer_id),
-        ("language", CASE.c.language),
-    ):
-        if name in wanted:
-            query = query.where(column == wanted[name])
-    assignee = wanted.get("assignee")
-    if assignee == "none":
-        query = query.where(CASE.c.assignee_id.is_(None))
-    elif assignee:
-        query = query.where(CASE.c.assignee_id == ((me or "-") if assignee == "me" else assignee))
-    return query
+    return f"%{text}%"
 
 
 def _key_out(value: Any) -> float | str:

@@ -22,7 +22,7 @@ TITLES: Final[dict[View, str]] = {
 }  # fmt: skip
 DUE_SOON: Final = timedelta(minutes=30)
 BULK_QUEUES: Final = ("bulk", "community")
-_LATE: Final = ("warned", "breached")
+LATE: Final = ("warned", "breached")
 _MINE: Final = ("open", "pending")
 
 
@@ -46,8 +46,8 @@ RULES: Final[dict[View, Rule]] = {
     ),
     "all": Rule(lambda _m, _n, _s: _C.state == "open", lambda c, _m, _n: c.state == "open"),
     "risk": Rule(
-        lambda _m, _n, _s: and_(_C.state == "open", _C.due_state.in_(_LATE)),
-        lambda c, _m, _n: c.state == "open" and c.due_state in _LATE,
+        lambda _m, _n, _s: and_(_C.state == "open", _C.due_state.in_(LATE)),
+        lambda c, _m, _n: c.state == "open" and c.due_state in LATE,
     ),
     "due": Rule(
         lambda _m, now, soon: and_(_C.state == "open", _C.due_at.is_not(None), _C.due_at <= soon, _C.due_at > now),

@@ -1,12 +1,16 @@
 """Templates: one strict environment, whole pages, and single regions, both from the same macros so that they cannot differ."""
 
+from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.queries.case_row import ROWS_KEPT, CaseRow
 from app.web.shell import Shell, shell_of
 
 _TEMPLATES: Final = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -25,6 +29,27 @@ def html(template: str, shell: Shell, page: Any) -> str:
 def macro(template: str, name: str, *values: Any) -> str:
     """One macro of a macro file: a region as its page shows it."""
     return str(getattr(ENV.get_template(template).module, name)(*values))
+
+
+@lru_cache(maxsize=512)  # frames of pages: a few kilobytes each, as many as there are roles, counts and pages
+def kept(template: str, name: str, *values: Hashable) -> Markup:
+    """A macro's HTML, kept under the values it is made of. For macros that show nothing but frozen values, so that none can be stale."""
+    return Markup(macro(template, name, *values))  # noqa: S704  # the macro escaped what it was given
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def case_row(row: CaseRow) -> Markup:
+    """One row of the inbox, for the page and for the socket; kept under all that it shows."""
+    return Markup(macro("macros/rows.html", "case_row", row))  # noqa: S704  # the macro escaped what it was given
+
+
+@lru_cache(maxsize=16)
+def kept_part(template: str) -> Markup:
+    """A template that shows the same to everyone."""
+    return Markup(ENV.get_template(template).render())  # noqa: S704  # it is ours
+
+
+ENV.globals.update(kept=kept, kept_part=kept_part, kept_case_row=case_row)
 
 
 def block(template: str, name: str, shell: Shell, page: Any) -> str:

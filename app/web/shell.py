@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 from app.core.roles import Permission
 from app.door.identity import Visitor
-from app.engine import log
+from app.engine.cursor import START, Cursor
+from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.people.model import Presence
 from app.queries.inbox import NavCounts, counts
@@ -46,7 +47,7 @@ class Shell:
     counts: NavCounts | None
     csrf: str
     page_key: str
-    head: int
+    head: Cursor
     active: str
     view: str
     nav: tuple[Link, ...]
@@ -85,14 +86,24 @@ def nav_of(visitor: Visitor) -> tuple[Link, ...]:
 async def shell_of(request: Request, *, active: str = "", view: str = "", page_key: str = "") -> Shell:
     """The shell of a request; without a visitor it is the sign-in page's."""
     visitor: Visitor | None = request.state.visitor
-    notice = request.query_params.get("notice", "")[:NOTICE_LENGTH] or None
+    notice = request.query_params.get("notice", "")
     if visitor is None:
-        return Shell(None, None, "", page_key, 0, active, view, (), notice, None)
-    return await anyio.to_thread.run_sync(_shell, request.state.ports, visitor, active, view, page_key, notice)
+        return Shell(None, None, "", page_key, START, active, view, (), notice[:NOTICE_LENGTH] or None, None)
+    return await anyio.to_thread.run_sync(_shell, request.state.ports, visitor, notice, active, view, page_key)
 
 
-def _shell(ports: Ports, visitor: Visitor, active: str, view: str, page_key: str, notice: str | None) -> Shell:
+def shell_in(ports: Ports, conn: Snapshot, visitor: Visitor, notice: str, *, active: str = "", view: str = "", page_key: str = "") -> Shell:
+    """The shell of a visitor, its counts read where the page is read.
+
+    The cursor is the visitor's, which is older than anything the page shows: what happens while a page is made comes over its socket.
+    """
+    shown = counts(conn, visitor.asker.person_id, ports.clock.now()) if visitor.asker.may("cases.read") else None
+    return Shell(
+        me_of(visitor), shown, visitor.csrf, page_key or "none", visitor.head, active, view, nav_of(visitor),
+        notice[:NOTICE_LENGTH] or None, None,
+    )  # fmt: skip
+
+
+def _shell(ports: Ports, visitor: Visitor, notice: str, active: str, view: str, page_key: str) -> Shell:
     with ports.db.read() as conn:
-        head = log.head(conn)
-        shown = counts(conn, visitor.asker.person_id, ports.clock.now()) if visitor.asker.may("cases.read") else None
-    return Shell(me_of(visitor), shown, visitor.csrf, page_key or "none", head, active, view, nav_of(visitor), notice, None)
+        return shell_in(ports, conn, visitor, notice, active=active, view=view, page_key=page_key)

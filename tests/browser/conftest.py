@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, sync_playwright
 
 from tests.browser import samples
@@ -56,7 +57,18 @@ class Live:
 @pytest.fixture(scope="session")
 def templates() -> Environment:
     """The desk's templates, as strict as the desk has them."""
-    return Environment(loader=FileSystemLoader(ROOT / "templates"), undefined=StrictUndefined, autoescape=True)
+    env = Environment(loader=FileSystemLoader(ROOT / "templates"), undefined=StrictUndefined, autoescape=True)
+
+    def macro(template: str, name: str, *values: Any) -> Markup:
+        return Markup(getattr(env.get_template(template).module, name)(*values))  # noqa: S704  # the macro escaped what it was given
+
+    # What the desk keeps is made anew here each time, so that a sample need not be frozen.
+    env.globals.update(
+        kept=macro,
+        kept_part=lambda template: Markup(env.get_template(template).render()),  # noqa: S704
+        kept_case_row=lambda row: macro("macros/rows.html", "case_row", row),
+    )
+    return env
 
 
 @pytest.fixture(scope="session")

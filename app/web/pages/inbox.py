@@ -10,18 +10,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.actions.claim_case import next_case
 from app.cases.model import Case
-from app.core.asker import Asker
 from app.core.ids import PersonId
 from app.door.entry import PUBLIC, Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
 from app.engine.viewers import viewers_of
-from app.queries.case_row import row_of
-from app.queries.inbox import FILTERS, InboxPage, inbox
+from app.queries.case_row import CaseRow, row_of
+from app.queries.inbox import FILTERS, inbox
 from app.queries.inbox_views import RULES, VIEWS, View, left_because
 from app.web.live.watch import Region, Watch
-from app.web.render import back, block, macro, page_response
-from app.web.shell import shell_of
+from app.web.render import back, block, case_row, html
+from app.web.shell import shell_in
 
 _KEYS: Final = ("view", "sort", *FILTERS)
 DEFAULT_VIEW: Final = "all"
@@ -34,13 +33,9 @@ async def home(_request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """One page of the list; asked for by the desk's own script, only the list."""
-    visitor: Visitor = request.state.visitor
-    page = await anyio.to_thread.run_sync(_page, request.state.ports, visitor.asker, dict(request.query_params))
-    key = "inbox:" + urlencode({k: v for k, v in request.query_params.items() if k in _KEYS and v})
-    if request.headers.get("hx-target") == "div#list":
-        shell = await shell_of(request, active="inbox", view=page.view, page_key=key)
-        return HTMLResponse(block("inbox.html", "list", shell, page))
-    return await page_response(request, "inbox.html", page, active="inbox", view=page.view, key=key)
+    params = dict(request.query_params)
+    alone = request.headers.get("hx-target") == "div#list"
+    return HTMLResponse(await anyio.to_thread.run_sync(_shown, request.state.ports, request.state.visitor, params, alone))
 
 
 async def take_next(request: Request) -> Response:
@@ -67,16 +62,26 @@ def regions(watch: Watch) -> list[Region]:
 def _row(watch: Watch, case: Case) -> str:
     """The row as every viewer sees it: rendered once for all of them."""
     viewers = viewers_of(case.id)
-    return watch.once(("case_row", case.id, viewers), lambda: macro("macros/rows.html", "case_row", row_of(case, viewers)))
+    return watch.once(("case_row", case.id, viewers), lambda: case_row(row_of(case, viewers)))
 
 
-def _page(ports: Ports, asker: Asker, params: dict[str, str]) -> InboxPage:
+def _shown(ports: Ports, visitor: Visitor, params: dict[str, str], alone: bool) -> str:
+    """The page, or its list alone, read and rendered in one turn of a thread: a turn costs as much as a query."""
+    key = "inbox:" + urlencode({k: v for k, v in params.items() if k in _KEYS and v})
     with ports.db.read() as conn:
+        shell = shell_in(ports, conn, visitor, params.get("notice", ""), active="inbox", page_key=key)
         page = inbox(
-            conn, asker, ports.clock.now(), view=params.get("view") or DEFAULT_VIEW, sort=params.get("sort") or "next",
+            conn, visitor.asker, ports.clock.now(), view=params.get("view") or DEFAULT_VIEW, sort=params.get("sort") or "next",
             filters={k: params[k] for k in FILTERS if k in params}, cursor=params.get("cursor"),
         )  # fmt: skip
-    return replace(page, rows=tuple(replace(r, viewers=viewers_of(r.id)) for r in page.rows))
+    page = replace(page, rows=tuple(_with_viewers(row) for row in page.rows))
+    shell = replace(shell, view=page.view)
+    return block("inbox.html", "list", shell, page) if alone else html("inbox.html", shell, page)
+
+
+def _with_viewers(row: CaseRow) -> CaseRow:
+    viewers = viewers_of(row.id)
+    return replace(row, viewers=viewers) if viewers else row
 
 
 def _passes(case: Case, params: dict[str, str], me: PersonId | None) -> bool:

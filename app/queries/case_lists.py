@@ -1,0 +1,153 @@
+"""How a list of cases is read so that it costs the same whatever has piled up.
+
+A view in an order is a run of an index, or two runs merged: what its cases have in common first, then the order. What no index
+begins with (a network, a language, late ones by age) is looked for among the ``LOOKED`` cases that come next in the order: a page
+may then hold less than was asked for, and its cursor still leads on. What is small by nature (what one person holds, one
+customer's cases, what is held, what falls due soon) is read up to ``LOOKED`` and then put in order.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, tuple_, union_all
+
+from app.cases.tables import CASE
+from app.engine.columns import UtcDateTime
+from app.queries.case_row import STORED
+from app.queries.inbox_views import BULK_QUEUES, LATE, RULES, View
+
+Sort = Literal["next", "newest", "oldest", "deadline", "waiting"]
+SORTS: Final[tuple[Sort, ...]] = ("next", "newest", "oldest", "deadline", "waiting")
+FILTERED: Final = {
+    "queue": "queue", "network": "network", "band": "band", "customer": "customer_id", "assignee": "assignee_id", "language": "language",
+}  # fmt: skip
+LOOKED: Final = 2_000
+_C: Final[Any] = CASE.c
+_ORDERS: Final[dict[Sort, tuple[Any, bool]]] = {
+    "next": (_C.rank_at, False),
+    "newest": (_C.opened_at, True),
+    "oldest": (_C.opened_at, False),
+    "deadline": (_C.due_at, False),
+    "waiting": (_C.waiting_since, False),
+}
+Depth = int | Literal["limit"]
+Run = dict[str, Any]
+"""What the cases of one run have in common: columns and the value of each, a word, a parameter, or None for nobody."""
+_OPEN: Final[Run] = {"state": "open"}
+_ME: Final = bindparam("me", type_=String())
+_RUNS: Final[dict[View, tuple[Run, ...]]] = {
+    "all": (_OPEN,),
+    "mine": tuple({"state": state, "assignee_id": _ME} for state in ("open", "pending")),
+    "risk": tuple(_OPEN | {"due_state": word} for word in LATE),
+    "due": (_OPEN,),
+    "approvals": ({"state": "pending"},),
+    "legal": ({},),
+    "snoozed": ({"state": "snoozed"},),
+    "bulk": tuple(_OPEN | {"queue": queue} for queue in BULK_QUEUES),
+    "done": ({"state": "done"},),
+}
+SEARCHED: Final = 5_000  # newest cases that a search by words looks through: it costs the same in year five
+_RECENT: Final = select(_C.id).order_by(_C.id.desc()).limit(SEARCHED)
+_SAYS: Final = or_(
+    *(c.ilike(bindparam("pattern"), escape="\\") for c in (_C.author_handle, _C.author_name, _C.customer_name, _C.excerpt)),
+    _C.id == bindparam("words"),
+)
+_DIRECT: Final[frozenset[tuple[View, Sort]]] = frozenset({("legal", "next"), ("due", "deadline")})
+_SHARP: Final = (frozenset(("state", "assignee_id")), frozenset(("state", "queue")), frozenset(("state", "due_state")))
+_STATE: Final = frozenset(("state",))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as it is read: ``STORED`` and the order's ``key``.
+
+    Parameters: ``me``, ``now``, ``soon``, ``limit``; ``f_`` and the name of each filter, of a search ``words`` and ``pattern``;
+    ``after_key`` and ``after_id`` when it is continued. ``last_looked`` gives key and id of the last case it looks at, for a page
+    that came out short; None where that is the end.
+    """
+
+    page: Select[Any]
+    last_looked: Select[Any] | None
+
+
+@lru_cache(maxsize=512)  # every form that people use; the rest are built again
+def listing(view: View, sort: Sort, filters: frozenset[str], *, free: bool = False, continued: bool = False) -> Listing:
+    """The list of a view in an order. ``filters`` are names of ``FILTERED``, and "q" for a search by
+    words, which looks at no view but at the newest cases; ``free`` says that the assignee asked for is nobody."""
+    asked: Run = {FILTERED[name]: bindparam(f"f_{name}", type_=String()) for name in sorted(filters - {"q"})}
+    if free:
+        asked["assignee_id"] = None
+    whole = [_rule(view), *_alike(_C, asked)]
+    if "q" in filters:
+        whole = [_C.id.in_(_RECENT), _SAYS, *_alike(_C, asked)]
+        return Listing(_in_order(_start(sort, continued).where(*whole), _C, sort, "limit"), None)
+    if (view, sort) in _DIRECT and not asked:
+        return Listing(_in_order(_start(sort, continued).where(*whole), _C, sort, "limit"), None)
+    window = _window(view, sort, asked)
+    if window is not None:
+        return Listing(_in_order(_start(sort, continued).where(_C.id.in_(window), *whole), _C, sort, "limit"), None)
+    return _by_runs(sort, [run | asked for run in _RUNS[view]], continued=continued)
+
+
+def _window(view: View, sort: Sort, asked: Run) -> Select[Any] | None:
+    """The ids of what is small by nature, by an index of its own; None for a view that an order of the whole desk serves."""
+    ids = select(_C.id).limit(LOOKED)
+    if "customer_id" in asked:
+        return ids.where(_C.customer_id == asked["customer_id"]).order_by(_C.last_mention_at.desc())
+    if view == "legal":
+        return ids.where(_rule(view)).order_by(_C.rank_at, _C.id)
+    if view == "due":
+        return ids.where(_rule(view)).order_by(_C.due_at, _C.id)
+    if view == "mine" and sort != "next":
+        return ids.where(_rule(view))
+    if asked.get("assignee_id") is not None and sort != "next" and view != "done":
+        return ids.where(_C.assignee_id == asked["assignee_id"], _rule(view))
+    return None
+
+
+def _by_runs(sort: Sort, runs: list[Run], *, continued: bool) -> Listing:
+    served = next((s for s in _SHARP if sort == "next" and all(s <= run.keys() for run in runs)), _STATE)
+    heads = list({repr([run[k] for k in sorted(served)]): {k: run[k] for k in sorted(served)} for run in runs}.values())
+    plain = all(run.keys() == served for run in runs)
+    depth: Depth = "limit" if plain else LOOKED
+    parts = [_in_order(_start(sort, continued).where(*_alike(_C, head)), _C, sort, depth) for head in heads]
+    if len(parts) == 1:
+        merged = parts[0]
+    else:
+        both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        merged = _in_order(select(both), both.c, sort, depth)
+    if plain:
+        return Listing(merged, None)
+    looked = merged.subquery()
+    rest = or_(*(and_(*_alike(looked.c, {k: v for k, v in run.items() if k not in served})) for run in runs))
+    last = _in_order(select(looked.c.key, looked.c.id), looked.c, sort, 1).offset(LOOKED - 1)
+    return Listing(_in_order(select(looked).where(rest), looked.c, sort, "limit"), last)
+
+
+def _start(sort: Sort, continued: bool) -> Select[Any]:
+    """The columns of a list, those cases that have the order's key, and of a continued list what comes after its cursor."""
+    column, falling = _ORDERS[sort]
+    found = select(*STORED, column.label("key"))
+    if column.nullable:
+        found = found.where(column.is_not(None))
+    if not continued:
+        return found
+    last = tuple_(bindparam("after_key", type_=column.type), bindparam("after_id", type_=String()))
+    here = tuple_(column, _C.id)
+    return found.where(here < last if falling else here > last)
+
+
+def _in_order(query: Select[Any], columns: Any, sort: Sort, depth: Depth) -> Select[Any]:
+    column, falling = _ORDERS[sort]
+    key = column if columns is _C else columns.key
+    order = (key.desc(), columns.id.desc()) if falling else (key, columns.id)
+    return query.order_by(*order).limit(bindparam("limit", type_=Integer()) if depth == "limit" else depth)
+
+
+def _alike(columns: Any, run: Run) -> list[ColumnElement[bool]]:
+    return [columns[name].is_(None) if value is None else columns[name] == value for name, value in run.items()]
+
+
+def _rule(view: View) -> ColumnElement[bool]:
+    return RULES[view].where(_ME, bindparam("now", type_=UtcDateTime), bindparam("soon", type_=UtcDateTime))
