@@ -90,7 +90,12 @@ def accept_mentions(ports: Ports, deliveries: Sequence[Delivery]) -> list[tuple[
 def key_of(mention: MentionIn) -> str:
     """What makes a delivery the same: network, instance, external id, and which revision of it."""
     revision = "deleted" if mention.deleted else rfc3339(mention.edited_at) if mention.edited_at else ""
-    return f"{mention.network}\x1f{mention.instance}\x1f{mention.external_id}\x1f{revision}"
+    return key_of_first(mention) + revision
+
+
+def key_of_first(mention: MentionIn) -> str:
+    """The key under which the same post came before any edit or deletion of it."""
+    return f"{mention.network}\x1f{mention.instance}\x1f{mention.external_id}\x1f"
 
 
 def is_duplicate(mention: MentionIn, stored: Known | None) -> bool:

@@ -23,6 +23,9 @@ _SIBLINGS_BOUND: Final = 50
 # Built once: for a table this wide, building a statement costs more than running it.
 _INSERT: Final = insert(CASE)
 _SAVE: Final = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
+# SQLite, which has one writer, compiles these without the lock.
+_HELD: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update()
+_HELD_IF_FREE: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update(skip_locked=True)
 _RECENT: Final = (
     select(*(CASE.c[f] for f in _FIELDS))
     .where(
@@ -31,6 +34,7 @@ _RECENT: Final = (
     )
     .order_by(CASE.c.last_mention_at.desc())
     .limit(bindparam("bound"))
+    .with_for_update()
 )
 
 
@@ -42,16 +46,33 @@ def get(conn: Connection, id: str) -> Case:
     return case_of(row)
 
 
+def held(tx: Transaction, id: str) -> Case:
+    """The case as it stands, nobody else's to change until this transaction ends; NotFound when there is none.
+
+    Whatever reads a case in order to change it begins with this, before it touches anything else of the case.
+    """
+    row = tx.conn.execute(_HELD, {"id": id}).first()
+    if row is None:
+        raise NotFound("No such case. It may have been erased with its customer.")
+    return case_of(row)
+
+
+def held_if_free(tx: Transaction, id: str) -> Case | None:
+    """``held``, or None at once when somebody else has it in hand this moment."""
+    row = tx.conn.execute(_HELD_IF_FREE, {"id": id}).first()
+    return None if row is None else case_of(row)
+
+
 def get_all(conn: Connection, ids: Sequence[str]) -> dict[CaseId, Case]:
     """These cases by id."""
     return {CaseId(r.id): case_of(r) for r in conn.execute(select(CASE).where(CASE.c.id.in_(ids)))} if ids else {}
 
 
-def recent_of_authors(conn: Connection, identities: Sequence[str], since: datetime) -> list[Case]:
-    """Cases of these authors that a new mention could join: not done, or with a mention since then."""
+def recent_of_authors(tx: Transaction, identities: Sequence[str], since: datetime) -> list[Case]:
+    """Cases of these authors that a new mention could join: not done, or with a mention since then. Held, as by ``held``."""
     if not identities:
         return []
-    rows = conn.execute(_RECENT, {"identities": identities, "since": since, "bound": _RECENT_CASES * len(identities)})
+    rows = tx.conn.execute(_RECENT, {"identities": identities, "since": since, "bound": _RECENT_CASES * len(identities)})
     return [Case(*r) for r in rows]
 
 

@@ -19,6 +19,7 @@ from app.engine.inserts import insert_or_ignore, partial_index
 
 MAX_ATTEMPTS: Final = 3
 _BACKOFF_SECONDS: Final = 2.0
+_PUT_OFF_SECONDS: Final = 0.5
 
 
 class IntakeRow(SQLModel, table=True):
@@ -52,7 +53,15 @@ _WAITING: Final = (
     .order_by(INTAKE.c.id)
     .limit(bindparam("bound"))
 )
-_WAITING_UNLOCKED: Final = _WAITING.with_for_update(skip_locked=True)
+_CLAIM: Final = _WAITING.with_for_update(skip_locked=True)  # SQLite, which has one writer, compiles it without
+_STILL_THERE: Final = (
+    select(INTAKE.c.id)
+    .where(INTAKE.c.id.in_(bindparam("ids", expanding=True)), INTAKE.c.state == "waiting")
+    .with_for_update(skip_locked=True)
+)
+_AHEAD: Final = select(INTAKE.c.key).where(
+    INTAKE.c.key.in_(bindparam("keys", expanding=True)), INTAKE.c.state == "waiting", INTAKE.c.id.not_in(bindparam("ids", expanding=True))
+)
 _DEPTH: Final = select(func.count()).select_from(
     select(INTAKE.c.id).where(INTAKE.c.state == "waiting").limit(bindparam("bound")).subquery()
 )
@@ -87,9 +96,30 @@ def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Non
 
 
 def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:
-    """The oldest rows that may be tried now; on PostgreSQL locked for this transaction, skipping those others work on."""
-    query = _WAITING_UNLOCKED if conn.dialect.name == "postgresql" else _WAITING
-    return [_waiting(r) for r in conn.execute(query, {"now": now, "bound": limit})]
+    """The oldest rows that may be tried now, whoever works on them."""
+    return [_waiting(r) for r in conn.execute(_WAITING, {"now": now, "bound": limit})]
+
+
+def claim(tx: Transaction, limit: int) -> list[Waiting]:
+    """The oldest rows that may be tried now and that nobody else works on, ours to the end of this transaction."""
+    return [_waiting(r) for r in tx.conn.execute(_CLAIM, {"now": tx.now, "bound": limit})]
+
+
+def claim_again(tx: Transaction, ids: Sequence[int]) -> set[int]:
+    """Which of these rows, read before this transaction, wait still and are ours now to its end."""
+    return set(tx.conn.execute(_STILL_THERE, {"ids": ids}).scalars())
+
+
+def ahead(conn: Connection, keys: Sequence[str], ids: Sequence[int]) -> set[str]:
+    """Which of these keys wait in rows other than these: another worker may have them in hand."""
+    return set(conn.execute(_AHEAD, {"keys": keys, "ids": ids}).scalars()) if keys else set()
+
+
+def put_off(tx: Transaction, ids: Sequence[int]) -> None:
+    """Let these rows wait a moment for something that is ahead of them; it counts as no attempt."""
+    if ids:
+        later = tx.now + timedelta(seconds=_PUT_OFF_SECONDS)
+        tx.conn.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(not_before=later))
 
 
 def depth(conn: Connection, bound: int) -> int:

@@ -1,6 +1,6 @@
 """First step, before any transaction: waiting rows become judged mentions, and each says whether it is new, an edit or a deletion."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.actions.accept_mentions import is_duplicate
@@ -8,7 +8,9 @@ from app.analysis.judge import judge
 from app.analysis.model import Judgement
 from app.analysis.words import Lexicon
 from app.channels.mention_in import MentionIn, parse_mention
+from app.customers.model import handle_key
 from app.engine.intake_queue import Waiting
+from app.mentions import likeness
 from app.mentions.model import Known
 from app.mentions.store import Source
 
@@ -45,6 +47,21 @@ def read(rows: Sequence[Waiting], lexicon: Lexicon) -> list[Incoming]:
         judgement = None if mention.deleted else judge(mention.text, hint_language=mention.lang, lexicon=lexicon)
         found.append(Incoming(row, mention, judgement))
     return found
+
+
+def names_of(incoming: Iterable[Incoming]) -> set[str]:
+    """What two workers must not judge at the same moment: an author, a post and the one it answers, texts that may be copies."""
+    names: set[str] = set()
+    for item in incoming:
+        m = item.mention
+        place = f"{m.network}\x1f{m.instance}\x1f"
+        names.update(f"post\x1f{place}{id}" for id in (m.external_id, m.in_reply_to) if id)
+        if m.author.external_id:
+            names.add(f"id\x1f{place}{m.author.external_id}")
+        if m.author.handle:
+            names.add(f"handle\x1f{place}{handle_key(m.author.handle)}")
+        names.update(likeness.buckets(m.account, likeness.normalised(m.text)))
+    return names
 
 
 def sort(incoming: Sequence[Incoming], known: dict[Source, Known]) -> Sorted:

@@ -64,7 +64,7 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathe
     for (network, instance, external_id), known in mentions.known(tx.conn, parents).items():
         threads.setdefault((network, instance), {})[external_id] = known.thread_key
     identities = sorted({identity for identity, _ in authors.values()})
-    found = cases.recent_of_authors(tx.conn, identities, tx.now - window)
+    found = cases.recent_of_authors(tx, identities, tx.now - window)
     by_author: dict[IdentityId, list[CaseId]] = {}
     for case in found:
         by_author.setdefault(case.identity_id, []).append(case.id)
