@@ -34,6 +34,7 @@ from app.engine.loop_lag import watch_loop
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
 from app.engine.telemetry import log, start_logs
+from app.engine.wakeups import joined
 from app.jobs.supervise import Jobs
 from app.serving.server import run
 from app.serving.stopper import Stopper
@@ -72,16 +73,17 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         feed, jobs = Feed(ports), Jobs(ports, publishers_of(ports))
         app.state.feed = feed
-        await feed.start()
-        if parts.jobs:
-            await jobs.start()
-        beside = [asyncio.create_task(watch_loop(), name="loop lag"), *_play(ports, parts)]
-        yield
-        for task in beside:
-            task.cancel()
-        await feed.stop()
-        if parts.jobs:
-            await jobs.stop()
+        with joined(ports.db, ports.bus):
+            await feed.start()
+            if parts.jobs:
+                await jobs.start()
+            beside = [asyncio.create_task(watch_loop(), name="loop lag"), *_play(ports, parts)]
+            yield
+            for task in beside:
+                task.cancel()
+            await feed.stop()
+            if parts.jobs:
+                await jobs.stop()
         ports.db.close()
 
     routes = [
@@ -131,12 +133,12 @@ def worker(settings: Settings) -> None:
 async def _work(ports: Ports) -> None:
     jobs = Jobs(ports, publishers_of(ports))
     stopper = Stopper(ports.stopping, drain_seconds=0)  # nobody sends anything here that would have to be sent elsewhere first
-    with stopper.hearing():
+    with stopper.hearing(), joined(ports.db, ports.bus):
         await jobs.start()
         await stopper.until_told()
         ports.stopping.close()
         await jobs.stop()
-        ports.db.close()
+    ports.db.close()
 
 
 def _play(ports: Ports, parts: Parts) -> list[asyncio.Task[None]]:

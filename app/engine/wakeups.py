@@ -26,7 +26,7 @@ WORDS_KEPT: Final = 1_000
 _AT_ONCE: Final = 100
 _AGAIN_SECONDS: Final = (0.1, 0.2, 0.5, 1.0)  # between attempts to connect, the last one from then on
 _BETWEEN: Final = "\x1f"
-_LOOK_UP_SECONDS: Final = 0.5  # how soon a thread that only listens sees that it is to stop
+_LOOK_UP_SECONDS: Final = 0.25  # how soon a thread that only listens sees that it is to stop
 Connection = psycopg.Connection[tuple[object, ...]]
 _SEND: Final = "SELECT pg_notify(%s, word) FROM unnest(%s::text[]) AS word"
 
@@ -59,7 +59,7 @@ class Wakeups:
         with self._changed:
             self._changed.notify_all()
         for thread in self._threads:
-            thread.join(_LOOK_UP_SECONDS * 2)  # a frozen database must not hold up the end of the process
+            thread.join(_LOOK_UP_SECONDS * 4)  # a frozen database must not hold up the end of the process
 
     def _take(self, topic: str, payload: str | None) -> None:
         with self._changed:
