@@ -66,17 +66,19 @@ def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: S
         by_script = _by_script(text[:TEXT_BOUND_CHARACTERS], tokens, claimed, stopwords)
         if by_script:
             return by_script
-    distinct = {word for word, _, _ in tokens if word[:1].isalpha()}
-    if not distinct:
-        return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
+    words = {token[0] for token in tokens}
     counts: dict[str, int] = {}
-    for word in distinct & stopwords.languages_of.keys():
-        for code in stopwords.languages_of[word]:
-            counts[code] = counts.get(code, 0) + 1
+    for word in words:
+        codes = stopwords.languages_of.get(word)
+        if codes and word[:1].isalpha():
+            for code in codes:
+                counts[code] = counts.get(code, 0) + 1
+    if not counts and not any(word[:1].isalpha() for word in words):
+        return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
     best, runner_up = [*sorted(counts.values(), reverse=True), 0, 0][:2]
     if best - runner_up >= STOPWORDS_SURE:
         code = max(counts, key=counts.__getitem__)
-        if not claimed or claimed == code or best * 4 >= len(distinct):
+        if not claimed or claimed == code or best * 4 >= sum(word[:1].isalpha() for word in words):
             return code
     if claimed in LATIN_LANGUAGES:
         return claimed

@@ -6,7 +6,7 @@ list, so no list can make matching hang: the work is bounded by tokens times the
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
@@ -91,7 +91,7 @@ class Matcher:
     ) -> None:
         self._root = _Node()
         self._vocabulary: set[str] = set()
-        self._memory: dict[str, tuple[tuple[str, ...], tuple[_Node, ...]]] = {}
+        self._memory: dict[str, _Seen] = {}
         self._negations = frozenset(fold(w) for w in negations)
         self._fillers = frozenset(fold(w) for w in fillers)
         self._pairs = tuple(pairs)
@@ -107,24 +107,22 @@ class Matcher:
         memory = self._memory
         seen = [memory.get(token[0]) or self._seen(token[0]) for token in tokens]
         hits: list[Hit] = []
-        sides: dict[int, tuple[list[int], list[int]]] = {}
         reached: dict[tuple[str, str], int] = {}
-        for at, (_, nodes) in enumerate(seen):
-            if not nodes:
+        left = right = 0
+        for at, word in enumerate(seen):
+            if not word.nodes:
                 continue
-            found: dict[tuple[str, str], tuple[int, Entry]] = {}
-            for node in nodes:
-                self._walk(node, seen, at, found, sides)
-            for key, (last, entry) in found.items():
+            left |= word.left
+            right |= word.right
+            if word.follows and at + 1 < len(seen) and not word.follows.isdisjoint(seen[at + 1].items):
+                found = self._longest(seen, at)
+            else:
+                found = [*word.alone]
+            for key, last, entry in found:
                 if reached.get(key, -1) < at:
-                    reached[key] = last
-                    hits.append(Hit(entry, at, last))
-        for number, (left, right) in sides.items():
-            pair = self._pairs[number]
-            place = _nearest(left, right, pair.near) if left and right else None
-            if place is not None:
-                hits.append(Hit(pair.entry, *place))
-        return hits
+                    reached[key] = max(last, at)
+                    hits.append(Hit(entry, at, max(last, at)))
+        return hits + self._pairs_in(seen) if left & right else hits
 
     def negated(self, tokens: list[Token], hit: Hit, text: str) -> bool:
         """Whether a negation stands just before the hit, fillers ("not a very …") stepped over, within the same sentence."""
@@ -152,43 +150,98 @@ class Matcher:
             else:
                 node.sides.append(end)
 
-    def _seen(self, word: str) -> tuple[tuple[str, ...], tuple[_Node, ...]]:
-        """The list items a word can be, and where those that can begin a phrase lead."""
+    def _seen(self, word: str) -> "_Seen":
         vocabulary, root = self._vocabulary, self._root.next
         known = (word, *(f"{word[:n]}*" for n in self._stems if n <= len(word)))
         if word.isdecimal():
             known += (NUMBER,)
         items = tuple(item for item in known if item in vocabulary)
-        seen = (items, tuple(root[item] for item in items if item in root))
+        nodes = tuple(root[item] for item in items if item in root)
+        sides = [side for node in nodes for side in _sides_from(node)]
+        best: dict[tuple[str, str], Entry] = {}
+        for node in nodes:
+            for key, entry in node.entries:
+                if key not in best or best[key].weight < entry.weight:
+                    best[key] = entry
+        seen = _Seen(
+            items,
+            nodes,
+            tuple((key, -1, entry) for key, entry in best.items()),
+            frozenset(item for node in nodes for item in node.next),
+            _mask(number for number, side in sides if side == 0),
+            _mask(number for number, side in sides if side == 1),
+        )
         if len(self._memory) >= CACHE_BOUND:
             self._memory.clear()
         self._memory[word] = seen
         return seen
 
-    def _walk(
-        self,
-        node: _Node,
-        seen: list[tuple[tuple[str, ...], tuple[_Node, ...]]],
-        at: int,
-        found: dict[tuple[str, str], tuple[int, Entry]],
-        sides: dict[int, tuple[list[int], list[int]]],
-    ) -> None:
-        waiting = [(node, at)]
-        while waiting:
-            node, last = waiting.pop()
+    def _longest(self, seen: Sequence["_Seen"], at: int) -> list[tuple[tuple[str, str], int, Entry]]:
+        """The best entry of each kind and class that begins at ``at``: the longest, of equal ones the weightiest."""
+        found: dict[tuple[str, str], tuple[int, Entry]] = {}
+        for node, last in _walk(seen, at):
             for key, entry in node.entries:
                 best = found.get(key)
                 if best is None or (best[0], best[1].weight) < (last, entry.weight):
                     found[key] = (last, entry)
-            for number, side in node.sides:
-                both = sides.get(number)
-                if both is None:
-                    both = sides[number] = ([], [])
-                places = both[side]
-                if not places or places[-1] != at:
-                    places.append(at)
+        return [(key, last, entry) for key, (last, entry) in found.items()]
+
+    def _pairs_in(self, seen: Sequence["_Seen"]) -> list[Hit]:
+        sides: dict[int, tuple[list[int], list[int]]] = {}
+        for at in range(len(seen)):
+            for node, _ in _walk(seen, at):
+                for number, side in node.sides:
+                    places = sides.setdefault(number, ([], []))[side]
+                    if not places or places[-1] != at:
+                        places.append(at)
+        hits = []
+        for number, (left, right) in sides.items():
+            pair = self._pairs[number]
+            place = _nearest(left, right, pair.near)
+            if place is not None:
+                hits.append(Hit(pair.entry, *place))
+        return hits
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a matcher knows of one word, worked out when it is first met.
+
+    ``alone`` is what the word says when no phrase goes on after it (the -1 stands for its own place), ``follows`` the items a phrase
+    may go on with. ``left`` and ``right`` are the pairs, as bits, one of whose sides begins here: where no pair can have
+    both its sides in a text, which is nearly always, none is looked for.
+    """
+
+    items: tuple[str, ...]
+    nodes: tuple[_Node, ...]
+    alone: tuple[tuple[tuple[str, str], int, Entry], ...]
+    follows: frozenset[str]
+    left: int
+    right: int
+
+
+def _walk(seen: Sequence[_Seen], at: int) -> Iterator[tuple[_Node, int]]:
+    """Every node that the words from ``at`` on lead to, with the place of its last word."""
+    for first in seen[at].nodes:
+        waiting = [(first, at)]
+        while waiting:
+            node, last = waiting.pop()
+            yield node, last
             if node.next and last + 1 < len(seen):
-                for item in seen[last + 1][0]:
+                for item in seen[last + 1].items:
                     following = node.next.get(item)
                     if following is not None:
                         waiting.append((following, last + 1))
+
+
+def _sides_from(node: _Node) -> Iterator[tuple[int, int]]:
+    yield from node.sides
+    for following in node.next.values():
+        yield from _sides_from(following)
+
+
+def _mask(numbers: Iterable[int]) -> int:
+    mask = 0
+    for number in numbers:
+        mask |= 1 << number
+    return mask

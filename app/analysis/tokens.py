@@ -64,6 +64,8 @@ def _split_ascii(text: str) -> list[Token]:
         spans = (m.span() for m in _PLAIN_TOKEN.finditer(HANDLES.sub(_blank, text) if "@" in text else text))
     low = text.lower()
     new = tuple.__new__  # what Token(…) comes to, without its call: every word of every mention is one
+    if len(text) <= TOKEN_BOUND:  # it cannot hold more words than that
+        return [new(Token, (low[start:end], start, end)) for start, end in spans if end - start <= WORD_BOUND_CHARACTERS]
     words = (new(Token, (low[start:end], start, end)) for start, end in spans if end - start <= WORD_BOUND_CHARACTERS)
     return list(islice(words, TOKEN_BOUND))
 
