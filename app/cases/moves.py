@@ -21,6 +21,7 @@ _ALLOWED: Final[dict[Move, frozenset[State]]] = {
     "escalate": _NOT_DONE,
     "score": _NOT_DONE,
 }
+_COURTESY_BOUND: Final = 80  # characters
 _STATE_WORDS: Final[dict[State, str]] = {
     "open": "open",
     "waiting": "waiting on the customer",
@@ -38,8 +39,16 @@ def refusal(move: Move, state: State) -> str | None:
     return f"The case is {_STATE_WORDS[state]}, so you cannot {move} it now. {mend}"
 
 
-def after_mention(state: State, *, courtesy: bool) -> State:
-    """The state once its author wrote again. A closing courtesy ("thanks!") wakes nothing: no false reopening, no false miss."""
+def is_courtesy(intent: str, *, wants_answer: bool, text: str) -> bool:
+    """Whether a post only closes a talk ("thanks!"); a longer one says more than that."""
+    return intent in ("praise", "chat") and not wants_answer and len(text) <= _COURTESY_BOUND
+
+
+def after_mention(state: State, *, courtesy: bool, approval_waits: bool = False) -> State:
+    """The state once its author wrote again. A closing courtesy wakes nothing: no false reopening, no false miss.
+
+    ``approval_waits``: an answer is before whoever must approve it, so that a case put away meanwhile comes back pending.
+    """
     if courtesy and state in ("waiting", "done"):
         return state
-    return "pending" if state == "pending" else "open"
+    return "pending" if state == "pending" or approval_waits else "open"

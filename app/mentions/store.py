@@ -84,6 +84,12 @@ def of_case(conn: Connection, case: CaseId) -> tuple[Mention, ...]:
     return tuple(mention_of(r) for r in rows)
 
 
+def after(conn: Connection, case: CaseId, id: MentionId) -> tuple[Mention, ...]:
+    """The mentions of a case that came after this one (ids are in the order of arrival)."""
+    rows = conn.execute(select(MENTION).where(MENTION.c.case_id == case, MENTION.c.id > id).order_by(MENTION.c.id).limit(_THREAD_BOUND))
+    return tuple(mention_of(r) for r in rows)
+
+
 def get(conn: Connection, id: str) -> Mention | None:
     """One mention."""
     row = conn.execute(select(MENTION).where(MENTION.c.id == id)).first()

@@ -23,8 +23,6 @@ from app.policy.model import applying
 from app.routing.decide import decide
 from app.routing.model import Decision
 
-_COURTESY_BOUND = 80  # characters; a longer text says more than "thanks"
-
 
 @dataclass(frozen=True, slots=True)
 class Worked:
@@ -125,7 +123,7 @@ def _opened(item: Incoming, judgement: Judgement, customer: CustomerRecord, iden
 def _extended(case: Case, item: Incoming, judgement: Judgement, customer: CustomerRecord, at: datetime, mention_id: MentionId,
               cluster: Cluster | None) -> Case:  # fmt: skip
     m = item.mention
-    courtesy = judgement.intent in ("praise", "chat") and not judgement.wants_answer and len(m.text) <= _COURTESY_BOUND
+    courtesy = moves.is_courtesy(judgement.intent, wants_answer=judgement.wants_answer, text=m.text)
     state = moves.after_mention(case.state, courtesy=courtesy)
     unanswered = case.waiting_since is not None
     again: dict[str, Any] = {}

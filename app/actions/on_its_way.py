@@ -1,0 +1,33 @@
+"""How a case stands while an answer to it is on its way, and once it has left: the customer may have written again since it was written."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.actions.side_effects import WAKE
+from app.cases.model import Case, Reply, State
+from app.cases.moves import is_courtesy
+from app.engine import timers
+from app.engine.database import Transaction
+from app.mentions import store as mentions
+
+
+def wrote_since(conn: Connection, reply: Reply) -> bool:
+    """Whether the customer said more than thanks after the post that this answers: those words it cannot have answered."""
+    later = mentions.after(conn, reply.case_id, reply.mention_id)
+    return any(not is_courtesy(m.judgement["intent"], wants_answer=m.judgement["wants_answer"], text=m.text) for m in later)
+
+
+def state_with(conn: Connection, reply: Reply) -> State:
+    """The state of a case whose outgoing place this answer has: pending on its approval, open for newer words, else waiting."""
+    if reply.state == "pending_approval":
+        return "pending"
+    return "open" if wrote_since(conn, reply) else "waiting"
+
+
+def woken(tx: Transaction, case: Case) -> Case:
+    """The case without its snooze; its timer goes with it."""
+    if case.snoozed_until is None:
+        return case
+    timers.disarm(tx, case.id, WAKE)
+    return replace(case, snoozed_until=None)
