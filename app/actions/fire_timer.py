@@ -1,6 +1,8 @@
 """A timer is due: a clock warns or is breached, a snooze ends, a claim lapses, a hand-set score ends. Each fires once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from app.actions import clocks
@@ -29,19 +31,38 @@ _CLOCK_PURPOSES: Final = (clocks.WARN, clocks.BREACH)
 
 def fire_timer(ports: Ports, timer: Timer) -> bool:
     """Act on a due timer; False when another process did, or it was moved or disarmed meanwhile."""
+    return fire_timers(ports, [timer]) == 1
+
+
+def fire_timers(ports: Ports, due: Sequence[Timer]) -> int:
+    """Act on several in one transaction, in their order; returns how many were still there to act on."""
+    fired = 0
     with ports.db.write() as tx:
-        if not timers.take(tx, timer):
-            return False
         desk = desk_of(ports, tx.conn)
-        try:
-            if timer.purpose in _CLOCK_PURPOSES:
-                _clock(tx, desk, timer)
-            else:
-                _case(tx, desk, timer)
-        except NotFound:
-            pass  # the case was erased with its customer: the timer goes with it
-    TIMERS_FIRED.inc()
-    return True
+        for timer in due:
+            # Taken one after the other, because what one does may move or disarm the next.
+            if timers.take(tx, timer):
+                _act(tx, desk, timer)
+                fired += 1
+    TIMERS_FIRED.inc(fired)
+    return fired
+
+
+def put_off_timer(ports: Ports, timer: Timer, seconds: float) -> None:
+    """Try a timer that failed again later, so that it does not stand before those that are due after it."""
+    with ports.db.write() as tx:
+        if timers.take(tx, timer):
+            timers.arm(tx, timer.subject, timer.purpose, tx.now + timedelta(seconds=seconds), timer.data)
+
+
+def _act(tx: Transaction, desk: Desk, timer: Timer) -> None:
+    try:
+        if timer.purpose in _CLOCK_PURPOSES:
+            _clock(tx, desk, timer)
+        else:
+            _case(tx, desk, timer)
+    except NotFound:
+        pass  # the case was erased with its customer: the timer goes with it
 
 
 def _clock(tx: Transaction, desk: Desk, timer: Timer) -> None:

@@ -1,18 +1,24 @@
-"""The tick: every second, in the one process that holds its lease, fire the timers that are due.
+"""The tick: twice a second, in the one process that holds its lease, fire the timers that are due.
 
-The rows are the timers; APScheduler (``engine.scheduler``) only says "now". After downtime the same question catches up.
+The rows are the timers; ``engine.scheduler`` only says "now". After downtime or a clock that was moved, the same question catches up.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from app.actions.fire_timer import fire_timer
+from app.actions.fire_timer import fire_timer, fire_timers, put_off_timer
+from app.core.errors import Unavailable
 from app.engine import leases, timers
 from app.engine.ports import Ports
 from app.engine.telemetry import TICK_AGE
+from app.engine.telemetry import log as logger
+from app.engine.timers import Timer
 
 DUTY: Final = "tick"
-LEASE_SECONDS: Final = 3.0  # taken over within two ticks of its holder's death
-_AT_ONCE: Final = 200
+TICK_SECONDS: Final = 0.5
+LEASE_SECONDS: Final = 3.0  # taken over within moments of its holder's death
+PUT_OFF_SECONDS: Final = 60.0
+_AT_ONCE: Final = 50  # a transaction; more would keep mentions that are being delivered waiting for too long
 
 
 def fire_due(ports: Ports) -> int:
@@ -21,7 +27,8 @@ def fire_due(ports: Ports) -> int:
     while True:
         with ports.db.read() as conn:
             due = timers.due(conn, ports.clock.now(), _AT_ONCE)
-        fired += sum(fire_timer(ports, timer) for timer in due)
+        if due:
+            fired += _fire(ports, due)
         if len(due) < _AT_ONCE:
             return fired
 
@@ -31,3 +38,22 @@ def tick(ports: Ports, holder: str) -> None:
     if leases.hold(ports.db, DUTY, holder, LEASE_SECONDS) is not None:
         fire_due(ports)
         TICK_AGE.set(ports.clock.now().timestamp())
+
+
+def _fire(ports: Ports, due: Sequence[Timer]) -> int:
+    try:
+        return fire_timers(ports, due)
+    except Unavailable:
+        raise
+    except Exception:
+        logger.warning("timers failed together; they are tried one by one", timers=len(due))
+    fired = 0
+    for timer in due:
+        try:
+            fired += fire_timer(ports, timer)
+        except Unavailable:
+            raise
+        except Exception:
+            logger.exception("a timer failed; it is tried again later", subject=timer.subject, purpose=timer.purpose)
+            put_off_timer(ports, timer, PUT_OFF_SECONDS)
+    return fired

@@ -40,7 +40,9 @@ class Jobs:
             asyncio.create_task(_kept_alive("intake", partial(intake.run, self._ports)), name="intake"),
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
         ]
-        self._ticker.every(1.0, "deadlines", partial(_loud, "deadlines", partial(deadlines.tick, self._ports, self._holder)))
+        self._ticker.every(
+            deadlines.TICK_SECONDS, "deadlines", partial(_loud, "deadlines", partial(deadlines.tick, self._ports, self._holder))
+        )
         self._ticker.every(SEAL_SECONDS, "seal", partial(_loud, "seal", self._seal))
         self._ticker.start()
 

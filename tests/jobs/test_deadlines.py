@@ -1,8 +1,13 @@
 """The tick: in one process at a time, and in another soon after the first is gone."""
 
+from datetime import timedelta
+
+from structlog.testing import capture_logs
+
 from app.core.clock import SetClock
+from app.engine import timers
 from app.engine.ports import Ports
-from app.jobs.deadlines import LEASE_SECONDS, tick
+from app.jobs.deadlines import LEASE_SECONDS, PUT_OFF_SECONDS, fire_due, tick
 from tests.support.scene import Scene
 
 
@@ -36,3 +41,21 @@ def test_a_tick_without_the_duty_leaves_what_is_due(ports: Ports, clock: SetCloc
     with_a_lease = breaches(scene)
     tick(ports, "second")
     assert breaches(scene) == with_a_lease == 1
+
+
+def test_one_timer_that_fails_stops_none_and_is_tried_later(ports: Ports, clock: SetClock) -> None:
+    scene = Scene(ports, clock)
+    broken, fine = scene.hear().id, scene.hear(handle="other").id
+    with ports.db.write() as tx:
+        ill = [t for t in timers.due(tx.conn, clock.now() + timedelta(days=2)) if t.data.get("case") == broken]
+        for timer in ill:
+            timers.arm(tx, timer.subject, timer.purpose, clock.now(), {})  # what a clock's timer cannot do without is its case
+    clock.move(days=2)
+    with capture_logs() as said:
+        fire_due(ports)
+    assert [e.case for e in scene.events(kind="clock.breached")] == [fine]
+    assert len([s for s in said if s["log_level"] == "error"]) == len(ill)
+    with ports.db.read() as conn:
+        assert {t.due_at for t in timers.due(conn, clock.now() + timedelta(hours=1)) if not t.data} == {
+            clock.now() + timedelta(seconds=PUT_OFF_SECONDS)
+        }
