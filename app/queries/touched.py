@@ -1,6 +1,8 @@
-"""The cases that a run of events touched, as they stand now, and whether the page of a case shows any of it."""
+"""The cases that a run of events touched, as they stand now, and which open pages of cases show any of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -10,21 +12,36 @@ from app.cases.tables import CASE
 from app.core.events import Event
 from app.core.ids import CaseId
 
+_AT_ONCE: Final = 500  # ids in one statement
+_ABOUT: Final = select(CASE.c.id, CASE.c.customer_id, CASE.c.network, CASE.c.instance, CASE.c.thread_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the page of a case shows beside the case itself: its customer with their other cases, and its thread."""
+
+    customer: str | None
+    thread: tuple[str, str, str]
+
 
 def touched_cases(conn: Connection, events: Iterable[Event], also: Iterable[CaseId] = ()) -> dict[CaseId, Case]:
     """By id, with those named beside the events; a case that was erased meanwhile is left out."""
     return cases.get_all(conn, sorted({e.case for e in events if e.case is not None} | set(also)))
 
 
-def on_page_of(conn: Connection, id: str, events: Sequence[Event], touched: Mapping[CaseId, Case]) -> bool:
+def surroundings_of(conn: Connection, ids: Iterable[CaseId]) -> dict[CaseId, Surroundings]:
+    """Of many open cases at once; one that is gone is left out."""
+    wanted, found = sorted(set(ids)), {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        for row in conn.execute(_ABOUT.where(CASE.c.id.in_(wanted[start : start + _AT_ONCE]))):
+            found[CaseId(row.id)] = Surroundings(row.customer_id, (row.network, row.instance, row.thread_key))
+    return found
+
+
+def shows(id: CaseId, around: Surroundings, events: Sequence[Event], touched: Mapping[CaseId, Case]) -> bool:
     """Whether events touch what the page of a case shows: itself, its customer and their other cases, its neighbours in the thread."""
     if id in touched:
         return True
-    about = select(CASE.c.customer_id, CASE.c.network, CASE.c.instance, CASE.c.thread_key).where(CASE.c.id == id)
-    own = conn.execute(about).first()
-    if own is None:
-        return False
-    thread = (own.network, own.instance, own.thread_key)
-    return any(e.customer == own.customer_id for e in events) or any(
-        (c.network, c.instance, c.thread_key) == thread for c in touched.values()
+    return any(e.customer == around.customer for e in events if e.customer is not None) or any(
+        (c.network, c.instance, c.thread_key) == around.thread for c in touched.values()
     )

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app.engine.ports import Ports
+from app.engine.sockets import DirectSocket
 from app.serving.stopper import Stopper
 
 ANSWER_SECONDS: Final = 3
@@ -21,13 +22,17 @@ ANSWER_SECONDS: Final = 3
 _LOOKS: Final = 75
 _BETWEEN_SECONDS: Final = 0.02  # a second and a half in all: how long sockets may take to hear that they are sent away
 MAX_FRAME_BYTES: Final = 65_536
+PING_PATIENCE: Final = 4 / 3
+"""Beats that may pass before a ping counts as not answered: with the usual beat of 15 s a dead link is cut off after 35 s."""
 
 
 def run(app: Starlette, ports: Ports, host: str, port: int) -> None:
     """Serve until told to stop."""
+    beat = ports.settings.earshot_heartbeat_seconds
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=ANSWER_SECONDS,
-        ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False, server_header=False, proxy_headers=False,
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=ANSWER_SECONDS, ws=DirectSocket,
+        ws_max_size=MAX_FRAME_BYTES, ws_per_message_deflate=False, ws_ping_interval=beat, ws_ping_timeout=beat * PING_PATIENCE,
+        server_header=False, proxy_headers=False,
     )  # fmt: skip
     Server(config, ports).run()
 

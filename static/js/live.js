@@ -1,19 +1,23 @@
-/* The live socket: a cursor, a watchdog and a backoff that never gives up. Every frame moves the cursor, so a cut costs time, never an event. */
+/* The live socket: a cursor, a watchdog and a backoff that never gives up. Every frame moves the cursor, so a cut costs time, never an event.
+   How often it beats, and over how long a crowd that was cut off should spread its return, the server says in its first frame. */
 import { say, shout } from "./announce.js";
 import { applyPatch, refetch } from "./regions.js";
 
-const QUIET_MS = 20_000; // beats come every 15 s
-const DEAD_MS = 35_000; // half-open links send no close event
-const FIRST_WAIT_MS = 500;
+const QUIET_BEATS = 4 / 3; // 20 s at the usual beat of 15: what is shown may be old
+const DEAD_BEATS = 7 / 3; // 35 s: half-open links send no close event
 const LONGEST_WAIT_MS = 20_000;
+const WATCH_MS = 500;
 const PROBE_AFTER = 3; // failed tries before we ask whether the session ended
 
 let socket = null;
-let cursor = 0;
+let cursor = "0"; // SEQ-MILLISECONDS of the last event we have, as the server gave it
+let beatMs = 15_000;
+let spreadMs = 1_000;
 let heardAt = 0;
 let tries = 0;
 let timer = 0;
 let ended = false;
+let rightsChanged = false;
 
 function show(state, text) {
   const el = document.getElementById("live-state");
@@ -21,7 +25,7 @@ function show(state, text) {
   el.dataset.state = state;
   el.querySelector("[data-live-text]").textContent = text;
   document.body.dataset.live = state;
-  if (state === "lost") say("Reconnecting");
+  if (state !== "on") say(text);
 }
 
 function caseHere() {
@@ -61,23 +65,39 @@ function signedOut() {
   shout("You are signed out. What you wrote is kept.");
 }
 
+/** Never backwards: what is older than what we have tells nothing new. */
+function move(frame) {
+  const now = frame.cursor ?? String(frame.seq ?? frame.head);
+  if (Number.parseInt(now, 10) >= Number.parseInt(cursor, 10)) cursor = now;
+}
+
 function take(frame) {
   switch (frame.type) {
     case "patch":
       applyPatch(frame);
-      cursor = Math.max(cursor, frame.seq);
+      move(frame);
       for (const one of frame.notices ?? []) notice(one);
       break;
     case "beat":
       // A beat stands in line behind the patches: all up to its head has been handed to us. A hello comes before them and moves nothing.
-      cursor = Math.max(cursor, frame.head);
+      move(frame);
+      break;
+    case "hello":
+      beatMs = (frame.heartbeat_seconds ?? 15) * 1_000;
+      spreadMs = (frame.spread_seconds ?? 1) * 1_000;
       break;
     case "reset":
-      cursor = frame.head;
+      cursor = frame.cursor ?? String(frame.head);
       refetch();
+      break;
+    case "restart":
+      spreadMs = (frame.spread_seconds ?? 5) * 1_000;
       break;
     case "slow":
       socket?.close();
+      break;
+    case "rights_changed":
+      rightsChanged = true;
       break;
     case "signed_out":
       signedOut();
@@ -95,10 +115,10 @@ async function probe() {
 
 function again() {
   if (ended || timer) return;
-  const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
+  const most = Math.max(spreadMs, Math.min(LONGEST_WAIT_MS, spreadMs * 2 ** (tries - 1)));
   tries += 1;
   if (tries === PROBE_AFTER) probe();
-  timer = setTimeout(() => { timer = 0; open(); }, most / 2 + Math.random() * (most / 2));
+  timer = setTimeout(() => { timer = 0; open(); }, Math.random() * most); // anywhere in it: a thousand at once must not come as one
 }
 
 function drop() {
@@ -126,6 +146,11 @@ function open() {
   };
   socket.onclose = (event) => {
     socket = null;
+    if (rightsChanged) {
+      rightsChanged = false;
+      refetch(); // what may be seen and done now; what is typed stays
+      return open();
+    }
     if (event.code === 1008 || event.code === 4401) return signedOut();
     if (!ended) show("lost", "Reconnecting");
     again();
@@ -135,18 +160,18 @@ function open() {
 function watch() {
   if (ended) return;
   const silent = performance.now() - heardAt;
-  if (silent > DEAD_MS) {
+  if (silent > beatMs * DEAD_BEATS) {
     drop();
     show("lost", "Reconnecting");
     if (!timer) open();
-  } else if (silent > QUIET_MS) show("lost", "Reconnecting");
+  } else if (silent > beatMs * QUIET_BEATS && socket) show("stale", "Not heard from for a while");
 }
 
 export function startLive() {
   if (!document.body.dataset.page) return;
-  cursor = Number(document.body.dataset.head) || 0;
+  cursor = document.body.dataset.head || "0";
   open();
-  setInterval(watch, 1_000);
+  setInterval(watch, WATCH_MS);
   window.addEventListener("online", () => { tries = 0; if (!socket && !ended) open(); });
   // A page taken back from the browser's memory has a dead socket and old text: say where we stand and catch up by the cursor.
   window.addEventListener("pageshow", (event) => { if (event.persisted && !ended) open(); });

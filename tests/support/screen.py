@@ -4,26 +4,60 @@
 place, count new ones behind the pill, dim those that left.
 """
 
+import asyncio
 import difflib
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.testclient import TestClient
 
-from app.engine import log
+from app.engine.cursor import newest, parsed
 from app.engine.ports import Ports
-from app.web.live.feed import Feed, Subscriber
+from app.web.live.audience import Subscriber
+from app.web.live.feed import Feed
+from app.web.live.frames import Frame
+from app.web.live.line import Line
 from tests.support.markup import Node, parse
 from tests.support.people import Signed
 
-_HEAD: Final = re.compile(r'data-head="\d+"')  # the cursor moves with every event of the desk
+_HEAD: Final = re.compile(r'data-head="[\d-]+"')  # the cursor moves with every event of the desk
 _SHOWN_LINES: Final = 30  # of one difference: the first lines tell which it is
+
+
+class _Heard(Line):
+    """A connection's way out that ends at the test."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self._gone = False
+
+    @property
+    def open(self) -> bool:
+        """Until it is cut."""
+        return not self._gone
+
+    def put(self, frame: Frame) -> None:
+        """Keep it."""
+        self.frames.append(frame)
+
+    def part(self, frame: Frame, code: int, reason: str) -> None:
+        """Keep the last word."""
+        self.frames.append(frame)
+        self._gone = True
+
+    def look_after(self, now: float) -> None:
+        """It always reads."""
+
+    def end(self) -> None:
+        """Cut."""
+        self._gone = True
 
 
 @dataclass
 class Screen:
-    """One page of one person."""
+    """One page of one person. Screens that share a feed are its connections: a run of it serves all of them."""
 
     client: TestClient
     ports: Ports
@@ -35,6 +69,8 @@ class Screen:
     left: dict[str, str] = field(init=False)
     notices: list[str] = field(init=False)
     subscriber: Subscriber = field(init=False)
+    cursor: str = field(init=False)
+    _line: _Heard = field(init=False)
     equal_to: str = field(init=False, default="")  # the html this page was last found equal to, as long as nothing was applied since
 
     def __post_init__(self) -> None:
@@ -49,12 +85,20 @@ class Screen:
         self.news, self.left, self.notices = set(), {}, []
         body = self.page.one("data-page")
         kind, _, args = body.attrs["data-page"].partition(":")
-        self.subscriber = Subscriber(self.who.visitor, kind, args, int(body.attrs["data-head"]))
+        self._join(kind, args, body.attrs["data-head"])
 
     def cut(self) -> None:
         """The socket is gone; the next one resumes by the cursor and knows nothing of what was sent before."""
         before = self.subscriber
-        self.subscriber = Subscriber(before.visitor, before.kind, before.args, before.cursor)
+        assert before.line is not None
+        before.line.end()
+        self.feed.leave(before)
+        self._join(before.kind, before.args, self.cursor)
+
+    def _join(self, kind: str, args: str, cursor: str) -> None:
+        self.cursor, self._line = cursor, _Heard()
+        self.subscriber = Subscriber(self.who.visitor, kind, args, parsed(cursor), self._line)
+        self.feed.join(self.subscriber)
 
     def fresh(self) -> Node:
         """The page as it would be now."""
@@ -66,14 +110,22 @@ class Screen:
         return answer.text
 
     def catch_up(self) -> list[dict[str, Any]]:
-        """Take every patch since the cursor and apply it."""
-        with self.ports.db.read() as conn:
-            head = log.head(conn)
-        frames = self.feed._caught_up(self.subscriber, self.subscriber.cursor, head)
+        """Let the feed tell everyone what happened, and apply what came here."""
+        if self._waiting():
+            asyncio.run(self._run_the_feed())
+        frames = [json.loads(frame.text) for frame in self._line.frames]
+        self._line.frames.clear()
         for frame in frames:
             self.apply(frame)
-        self.subscriber.cursor = head
         return frames
+
+    def _waiting(self) -> bool:
+        with self.ports.db.read() as conn:
+            return self.subscriber.audience is None or self.feed.cursor != newest(conn)
+
+    async def _run_the_feed(self) -> None:
+        while self._waiting():
+            await self.feed.once()
 
     def apply(self, frame: dict[str, Any]) -> None:
         """Apply one frame."""
@@ -81,7 +133,11 @@ class Screen:
         if frame["type"] == "reset":
             self.reload()
             return
+        if frame["type"] == "beat":
+            self.cursor = frame["cursor"]
+            return
         assert frame["type"] == "patch", frame
+        self.cursor = frame["cursor"]
         before = self._standing()
         for region in frame["regions"]:
             self._region(region)

@@ -1,213 +1,239 @@
-"""The feed: one reader of the log per process. It turns each run of events into patches and puts them into the connections' queues.
+"""The feed: one reader of the log per process. Each run turns what happened into frames (``edition``) and hands them to the connections.
 
-It reads by its own cursor, so a lost wake-up costs at most ``POLL_SECONDS``; events that fall into one tick are one patch.
-A connection whose queue is full is told ``slow`` and dropped; it resumes by its cursor and misses nothing.
+It reads by its own cursor, so a lost wake-up costs at most ``POLL_SECONDS``; what falls into one rest between two runs is one patch.
+Whoever joins is brought up to date in a run, from the same snapshot as everyone's news, and only then belongs to an audience: so
+nothing is missed between the two, and nothing old comes after something new. Nobody is waited for: see ``line``.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Hashable, Iterable
+from typing import Final
 
 import anyio.to_thread
 
-from app.cases.model import Case
-from app.core.errors import DeskError
 from app.core.events import Event
-from app.core.ids import CaseId
-from app.door.identity import Visitor
-from app.engine import log
-from app.engine.database import Snapshot
+from app.core.ids import CaseId, PersonId
+from app.engine.cursor import START, Cursor, newest
 from app.engine.ports import Ports
-from app.engine.telemetry import LIVE_DROPPED
 from app.engine.telemetry import log as logger
-from app.queries.touched import touched_cases
-from app.web.live.notices import notices
-from app.web.live.providers import regions
-from app.web.live.watch import Watch
+from app.engine.viewers import Presence
+from app.web.live.audience import Audience, Subscriber, audience_of, key_of
+from app.web.live.edition import PAGE, Edition, Editor, Wanted
+from app.web.live.frames import Frame, beat_frame, frame_of, reset_frame
+from app.web.live.line import SIGNED_OUT, Line
+from app.web.live.pace import Pace
 
 POLL_SECONDS: Final = 1.0
-COALESCE_SECONDS: Final = 0.01  # what comes within a hundredth of a second is one patch
-QUEUE_BOUND: Final = 256
-SENT_BOUND: Final = 2_000  # regions remembered a connection; beyond it all are forgotten, and what is equal may be sent once more
-PAGE: Final = 500
-CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetches its page afresh
-TICKED: Final = frozenset({"wallboard"})
-"""Kinds of page whose figures move with time too, and with nearly every event: asked once in ``TICK_SECONDS`` instead of at each event."""
 TICK_SECONDS: Final = 1.0
-
-
-@dataclass(eq=False, slots=True)
-class Subscriber:
-    """One connection. ``sent`` keeps the hash of each region as last sent, so that only what changed goes out."""
-
-    visitor: Visitor
-    kind: str
-    args: str
-    cursor: int
-    queue: asyncio.Queue[dict[str, Any]] = field(default_factory=lambda: asyncio.Queue(QUEUE_BOUND))
-    sent: dict[str, int] = field(default_factory=dict)
-    dropped: bool = False
+RECHECK_SECONDS: Final = 5.0  # sessions are looked at, and counts that move with time
+SLICE: Final = 100  # connections written to in one turn of the loop; between two slices others get theirs
+BACK_PER_SECOND: Final = 100.0  # what is asked of those who were cut off: to come back no denser than this
+_SIGNED_OUT: Final = frame_of({"type": "signed_out"})
+_RIGHTS_CHANGED: Final = frame_of({"type": "rights_changed"})
 
 
 class Feed:
-    """Reads the log for every subscriber of this process."""
+    """Reads the log for every connection of this process. Its methods belong to the loop's thread, ``nudge`` to any."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._subscribers: set[Subscriber] = set()
-        self._cursor = 0
+        self._editor = Editor(ports)
+        self._pace = Pace()
+        self._audiences: dict[Hashable, Audience] = {}
+        self._joining: list[Subscriber] = []
+        self._people: dict[PersonId, set[Subscriber]] = {}
+        self._nudged: set[CaseId] = set()  # bounded by the cases that are open
         self._unticked: tuple[Event, ...] = ()
-        self._ticked_at = 0.0
-        self._nudged: set[CaseId] = set()  # bounded by the pages that are open
+        self._ticked_at = self._checked_at = self._beat_at = 0.0
+        self._cursor = START
+        self._connections = 0
         self._task: asyncio.Task[None] | None = None
+        self.presence = Presence(ports.bus, self.nudge)
 
     @property
-    def head(self) -> int:
-        """The newest event this feed has handed out."""
+    def cursor(self) -> Cursor:
+        """Up to where everyone has been told."""
         return self._cursor
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return self._connections
+
+    @property
+    def spread_seconds(self) -> float:
+        """Over how long the connections should spread their coming back when all are cut at once."""
+        return max(1.0, self._connections / BACK_PER_SECOND)
 
     async def start(self) -> None:
         """Begin at the present head."""
-        self._cursor = await anyio.to_thread.run_sync(self._head)
+        self._cursor = await anyio.to_thread.run_sync(self._newest)
+        self._beat_at = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._run(), name="live feed")
 
     async def stop(self) -> None:
         """End the reader."""
+        self.presence.close()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def join(self, subscriber: Subscriber) -> None:
-        """Catch the subscriber up from its cursor to the feed's, then keep it fed. Its first frame may be ``reset``."""
-        self._subscribers.add(subscriber)  # before catching up: what comes meanwhile waits in its queue, and is equal or newer
-        since, upto = subscriber.cursor, self._cursor
-        oldest, head = await anyio.to_thread.run_sync(self._kept)
-        if since > head or since < oldest - 1 or upto - since > CATCH_UP_BOUND:
-            self._put(subscriber, {"type": "reset", "head": head})
-            subscriber.cursor = head
-        elif since < upto:
-            for frame in await anyio.to_thread.run_sync(self._caught_up, subscriber, since, upto):
-                self._put(subscriber, frame)
+    def join(self, subscriber: Subscriber) -> None:
+        """Bring the connection up to date in the next run, and feed it from then on. Its first frame may be ``reset``."""
+        self._connections += 1
+        self._joining.append(subscriber)
+        self._ports.bus.wake_here("log")
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Feed it no more."""
+        self._connections -= 1
+        if subscriber in self._joining:
+            self._joining.remove(subscriber)
+        if (audience := subscriber.audience) is not None:
+            audience.members.discard(subscriber)
+            if not audience.members:
+                self._audiences.pop(key_of(subscriber), None)
+        person = subscriber.visitor.asker.person_id
+        if person is not None and (there := self._people.get(person)) is not None:
+            there.discard(subscriber)
+            if not there:
+                del self._people[person]
 
     def nudge(self, case: str) -> None:
         """Somebody opened or left the page of a case: show it where the case is shown. Cheap and forgetful; no event is made of it."""
         self._nudged.add(CaseId(case))
-        self._ports.bus.wake("log")
-
-    def leave(self, subscriber: Subscriber) -> None:
-        """Feed it no more."""
-        self._subscribers.discard(subscriber)
+        self._ports.bus.wake_here("log")
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         with self._ports.bus.listen("log") as news:
             while True:
                 await news.wait(POLL_SECONDS)
+                began = loop.time()
                 try:
-                    await self._read_all()
-                    await self._show_nudged()
-                    await self._tick()
+                    while await self.once():
+                        pass
                 except Exception:
                     # A database that is away comes back; the cursor stands, so nothing is lost.
                     logger.exception("live feed could not read the log; trying again")
                     await asyncio.sleep(POLL_SECONDS)
+                self._pace.took(loop.time() - began)
+                await asyncio.sleep(self._pace.rest_seconds)
 
-    async def _read_all(self) -> None:
-        while True:
-            events = await anyio.to_thread.run_sync(self._read, self._cursor)
-            if not events:
-                return
-            self._unticked = (*self._unticked, *events)[-PAGE:]
-            await self._send([s for s in self._subscribers if s.kind not in TICKED], tuple(events))
-            self._cursor = events[-1].seq
-            await asyncio.sleep(COALESCE_SECONDS)
-            await self._tick()  # here too, because a steady stream of news would keep this loop going
-
-    async def _show_nudged(self) -> None:
-        nudged, self._nudged = self._nudged, set()
-        if nudged:
-            await self._send([s for s in self._subscribers if s.kind not in TICKED], (), frozenset(nudged))
-
-    async def _tick(self) -> None:
+    async def once(self) -> bool:
+        """One run; True when more news wait already."""
         now = asyncio.get_running_loop().time()
-        if now - self._ticked_at < TICK_SECONDS:
-            return
-        self._ticked_at = now
-        events, self._unticked = self._unticked, ()
-        await self._send([s for s in self._subscribers if s.kind in TICKED], events)
-
-    async def _send(self, subscribers: Sequence[Subscriber], events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()) -> None:
-        if not subscribers:
-            return
-        frames = await anyio.to_thread.run_sync(self._patches, subscribers, events, nudged)
-        for subscriber, frame in zip(subscribers, frames, strict=True):
-            if frame is not None:
-                self._put(subscriber, frame)
-
-    def _put(self, subscriber: Subscriber, frame: dict[str, Any]) -> None:
-        if subscriber.dropped:
-            return
+        wanted = self._wanted(now)
         try:
-            subscriber.queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            subscriber.dropped = True
-            LIVE_DROPPED.inc()
-            self.leave(subscriber)
+            made = await anyio.to_thread.run_sync(self._editor.edition, wanted)
+        except BaseException:
+            self._joining[:0] = [s for s in wanted.joining if s.line is not None and s.line.open]
+            raise
+        self._send_away(made)
+        if made.restored:
+            await self._start_afresh(made.cursor, wanted.joining)
+        else:
+            await self._hand_out(made)
+        self._cursor = made.cursor
+        self._unticked = () if wanted.unticked is not None else (*self._unticked, *made.events)[-PAGE:]
+        await self._tend(now)
+        return made.full
 
-    def _head(self) -> int:
+    def _wanted(self, now: float) -> Wanted:
+        """What this run is asked for, by what is open and what is due."""
+        joining, self._joining = self._joining, []
+        nudged = set[CaseId]()
+        while self._nudged:
+            nudged.add(self._nudged.pop())  # one by one: other threads may add meanwhile
+        unticked = None
+        if now - self._ticked_at >= TICK_SECONDS:
+            self._ticked_at, unticked = now, self._unticked
+        check = now - self._checked_at >= RECHECK_SECONDS
+        if check:
+            self._checked_at = now
+        people = frozenset(p for p, there in self._people.items() if any(s.visitor.asker.may("cases.read") for s in there))
+        return Wanted(
+            self._cursor,
+            list(self._audiences.values()),
+            joining,
+            people,
+            frozenset(nudged),
+            unticked,
+            time_passed=check,
+            check_rights=check,
+        )
+
+    async def _hand_out(self, made: Edition) -> None:
+        for audience, frame in made.patches:
+            await _put(frame, audience.members)
+        for person, frame in made.own:
+            await _put(frame, self._people.get(person, ()))
+        for subscriber, frames in made.joined:
+            for frame in frames:
+                if subscriber.line is not None:
+                    subscriber.line.put(frame)
+            self._seat(subscriber)
+
+    def _seat(self, subscriber: Subscriber) -> None:
+        """Up to date: from now on it is fed with the others of its audience, of whom nothing is taken for known any more."""
+        if subscriber.line is None or not subscriber.line.open:
+            return  # it left meanwhile
+        key = key_of(subscriber)
+        audience = self._audiences.get(key)
+        if audience is None:
+            self._audiences[key] = audience = audience_of(subscriber)
+        audience.sent.clear()
+        audience.members.add(subscriber)
+        subscriber.audience = audience
+        if (person := subscriber.visitor.asker.person_id) is not None:
+            self._people.setdefault(person, set()).add(subscriber)
+
+    def _send_away(self, made: Edition) -> None:
+        """Those whose session ended or whose rights changed, before they are handed anything of what happened since."""
+        if not made.ended and not made.changed:
+            return
+        for subscriber in [*self._everyone(), *(s for s, _ in made.joined)]:
+            session, line = subscriber.visitor.session, subscriber.line
+            if line is not None and session in made.ended:
+                line.part(_SIGNED_OUT, SIGNED_OUT, "signed_out")
+            elif line is not None and session in made.changed:
+                line.part(_RIGHTS_CHANGED, SIGNED_OUT, "rights_changed")
+
+    async def _start_afresh(self, cursor: Cursor, joining: Iterable[Subscriber]) -> None:
+        logger.warning("the log is not the one that was read before: the database was restored; every page is told to start afresh")
+        frame = reset_frame(cursor)
+        for subscriber in joining:
+            self._seat(subscriber)
+        for audience in self._audiences.values():
+            audience.sent.clear()
+        await _put(frame, self._everyone())
+
+    async def _tend(self, now: float) -> None:
+        """What is due by time: the beat, readers that take nothing, viewers of processes that are gone."""
+        if now - self._beat_at >= self._ports.settings.earshot_heartbeat_seconds:
+            self._beat_at = now
+            await _put(beat_frame(self._cursor), self._everyone())
+        if self._ticked_at == now:
+            for subscriber in self._everyone():
+                if subscriber.line is not None:
+                    subscriber.line.look_after(now)
+            self.presence.tend()
+
+    def _everyone(self) -> list[Subscriber]:
+        return [s for audience in self._audiences.values() for s in audience.members]
+
+    def _newest(self) -> Cursor:
         with self._ports.db.read() as conn:
-            return log.head(conn)
+            return newest(conn)
 
-    def _kept(self) -> tuple[int, int]:
-        with self._ports.db.read() as conn:
-            return log.oldest(conn), log.head(conn)
 
-    def _read(self, since: int) -> list[Event]:
-        with self._ports.db.read() as conn:
-            return log.read_since(conn, since, PAGE)
-
-    def _caught_up(self, subscriber: Subscriber, since: int, upto: int) -> list[dict[str, Any]]:
-        frames = []
-        with self._ports.db.read() as conn:
-            while since < upto:
-                events = [e for e in log.read_since(conn, since, PAGE) if e.seq <= upto]
-                if not events:
-                    break
-                frame = self._patch(conn, subscriber, tuple(events), touched_cases(conn, events), {})
-                if frame is not None:
-                    frames.append(frame)
-                since = events[-1].seq
-        return frames
-
-    def _patches(
-        self, subscribers: Sequence[Subscriber], events: tuple[Event, ...], nudged: frozenset[CaseId] = frozenset()
-    ) -> list[dict[str, Any] | None]:
-        with self._ports.db.read() as conn:
-            cases = touched_cases(conn, events, nudged)
-            memo: dict[Hashable, Any] = {}  # what is the same for several viewers is asked and rendered once
-            return [self._patch(conn, s, events, cases, memo) for s in subscribers]
-
-    def _patch(
-        self, conn: Snapshot, subscriber: Subscriber, events: tuple[Event, ...], cases: Mapping[CaseId, Case], memo: dict[Hashable, Any]
-    ) -> dict[str, Any] | None:
-        """The patch of one run of events for one subscriber; None when nothing it may see changed."""
-        watch = Watch(self._ports, conn, subscriber.visitor, subscriber.args, events, cases, memo)
-        seq = events[-1].seq if events else self._cursor
-        try:
-            found = regions(subscriber.kind, watch)
-        except DeskError:
-            return {"type": "reset", "head": seq}  # its page is not there (for it) any more
-        changed = []
-        for region in found:
-            mark = hash((region.html, region.in_view, region.left_because))
-            if subscriber.sent.get(region.id) != mark:
-                if len(subscriber.sent) >= SENT_BOUND:
-                    subscriber.sent.clear()
-                subscriber.sent[region.id] = mark
-                changed.append({"id": region.id, "html": region.html, "in_view": region.in_view, "left_because": region.left_because})
-        said = notices(events, subscriber.args, subscriber.visitor.asker.person_id) if subscriber.kind == "case" else []
-        if not changed and not said:
-            return None
-        return {"type": "patch", "seq": seq, "regions": changed, "notices": said}
+async def _put(frame: Frame, members: Iterable[Subscriber]) -> None:
+    """The same frame into each line, with a breath for everyone else now and then."""
+    for number, subscriber in enumerate(tuple(members), 1):
+        line: Line | None = subscriber.line
+        if line is not None:
+            line.put(frame)
+        if number % SLICE == 0:
+            await asyncio.sleep(0)

@@ -1,12 +1,11 @@
 """Which regions a page has: each page's provider by the kind in its key, and the counts that every page shows."""
 
 from typing import Final
-from urllib.parse import parse_qs
 
-from app.queries.inbox import counts
+from app.queries.inbox import NavCounts, counts
 from app.web.live.watch import Provider, Region, Watch
 from app.web.pages import approvals, case, customer, inbox, legal, policies, policy, rules, wallboard
-from app.web.render import macro
+from app.web.render import kept
 
 PROVIDERS: Final[dict[str, Provider]] = {
     "inbox": inbox.regions,
@@ -20,17 +19,32 @@ PROVIDERS: Final[dict[str, Provider]] = {
     "customer": customer.regions,
 }
 
-_COUNTED: Final = ("case.", "mention.", "reply.", "clock.", "priority.", "matter.")
+COUNTED: Final = ("case.", "mention.", "reply.", "clock.", "priority.", "matter.")
+_COUNTS: Final = (
+    ("all", "all"), ("risk", "at_risk"), ("due", "due_soon"), ("approvals", "approvals"), ("legal", "legal"), ("snoozed", "snoozed"),
+    ("bulk", "bulk"),
+)  # fmt: skip
+"""Views by the name in their region's id, with their field. One's own cases are counted apart: see ``own_region``."""
 
 
 def regions(kind: str, watch: Watch) -> list[Region]:
-    """Everything on the page that may have changed."""
+    """Everything on the page that may have changed, but for what is one person's own on a page that many share."""
     provider = PROVIDERS.get(kind)
     found = provider(watch) if provider else []
-    if watch.visitor.asker.may("cases.read") and any(e.kind.startswith(_COUNTED) for e in watch.events):
-        me = watch.visitor.asker.person_id
-        shown = watch.once(("counts", me), lambda: counts(watch.conn, me, watch.ports.clock.now()))
-        view = parse_qs(watch.args).get("view", ["all"])[0] if kind == "inbox" else ""
-        html = watch.once(("nav-counts", shown, kind, view), lambda: macro("macros/rows.html", "nav_counts", shown, kind, view))
-        found.append(Region("nav-counts", html))
+    if watch.visitor.asker.may("cases.read") and (watch.time_passed or any(e.kind.startswith(COUNTED) for e in watch.events)):
+        found = [*found, *watch.once(("counts",), lambda: count_regions(counts(watch.conn, None, watch.ports.clock.now())))]
     return found
+
+
+def count_regions(shown: NavCounts) -> list[Region]:
+    """The counts that are the same for everyone, each an element of its own: a handful of bytes when one changes."""
+    return [_count(view, getattr(shown, name)) for view, name in _COUNTS]
+
+
+def own_region(mine: str) -> Region:
+    """The count of one's own cases."""
+    return _count("mine", mine)
+
+
+def _count(view: str, shown: str) -> Region:
+    return Region(f"count-{view}", str(kept("macros/rows.html", "count", view, shown)))

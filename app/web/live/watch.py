@@ -26,9 +26,11 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One viewer's open page and what just happened. ``args`` is what follows the colon of the page key; ``cases`` the touched ones.
+    """One page that is open, and what just happened. ``args`` is what follows the colon of the page key; ``cases`` the touched ones.
 
-    ``memo`` is shared by every viewer of one run of news; use it through ``once``.
+    ``visitor`` is nobody in particular where many share the page. ``memo`` is shared by every page of one run of news; use it
+    through ``once``. ``open_cases`` are the cases whose pages are open, so that one question can be asked for all of them.
+    ``time_passed`` asks for what moves by itself, whatever happened.
     """
 
     ports: Ports
@@ -38,9 +40,11 @@ class Watch:
     events: tuple[Event, ...]
     cases: Mapping[CaseId, Case]
     memo: dict[Hashable, Any] = field(default_factory=dict)
+    open_cases: frozenset[CaseId] = frozenset()
+    time_passed: bool = False
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` makes, made once for all viewers of this run of news: ``key`` names everything it depends on."""
+        """What ``make`` makes, made once for all pages of this run of news: ``key`` names everything it depends on."""
         if key not in self.memo:
             self.memo[key] = make()
         made: T = self.memo[key]

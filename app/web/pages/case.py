@@ -21,13 +21,14 @@ from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import tag_case
 from app.actions.tick_item import tick_item
 from app.core.errors import Invalid
+from app.core.ids import CaseId
 from app.door.entry import Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
 from app.engine.viewers import viewers_of
 from app.queries.case import case_page, check_draft, own_draft
 from app.queries.case_records import CasePage
-from app.queries.touched import on_page_of
+from app.queries.touched import shows, surroundings_of
 from app.web.forms import fields, several, visibility, whole
 from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
@@ -45,7 +46,8 @@ async def show(request: Request) -> Response:
 
 def regions(watch: Watch) -> list[Region]:
     """The case's regions when something on its page happened; nothing while others are worked on."""
-    if not on_page_of(watch.conn, watch.args, watch.events, watch.cases):
+    around = watch.once(("surroundings",), lambda: surroundings_of(watch.conn, watch.open_cases)).get(CaseId(watch.args))
+    if around is None or not shows(CaseId(watch.args), around, watch.events, watch.cases):
         return []
     return regions_of(
         case_page(watch.ports, watch.conn, watch.visitor.asker, watch.args, viewers_of(watch.args, watch.visitor.asker.person_id))

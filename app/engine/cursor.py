@@ -1,0 +1,75 @@
+"""Where a reader stands in the log, in a form that notices a restored database.
+
+A seq alone cannot: a backup's log is shorter, and when it has grown past the reader's seq again other events stand under the same
+numbers. So a cursor also carries when its event happened. An event that was appended after a restore is younger than the one whose
+number it got, so the pair fits one history only. It needs no command at the restore and no mark in the database.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from app.core.events import Event
+from app.engine.log import EVENT, oldest, read_since
+
+LARGEST_SEQ: Final = 2**53 - 1
+_FORM: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?", re.ASCII)
+_NEWEST: Final = select(EVENT.c.seq, EVENT.c.at).order_by(EVENT.c.seq.desc()).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last event a reader has: its seq, and its time in unix milliseconds; None where the reader did not say it."""
+
+    seq: int
+    at: int | None = None
+
+    def __str__(self) -> str:
+        """As pages and sockets carry it: ``SEQ-MILLISECONDS``, or the seq alone."""
+        return str(self.seq) if self.at is None else f"{self.seq}-{self.at}"
+
+
+START: Final = Cursor(0)
+LOST: Final = Cursor(LARGEST_SEQ)
+"""A cursor of no log: whoever comes with it starts afresh."""
+
+
+def parsed(text: str) -> Cursor:
+    """The cursor that a reader sent; ``LOST`` when it is none."""
+    found = _FORM.fullmatch(text)
+    if found is None or int(found[1]) > LARGEST_SEQ:
+        return LOST
+    return Cursor(int(found[1]), int(found[2]) if found[2] else None)
+
+
+def milliseconds(at: datetime) -> int:
+    """Unix time, cut to the milliseconds that RFC 3339 times of the API carry too."""
+    return int(at.timestamp() * 1000)
+
+
+def at_event(event: Event) -> Cursor:
+    """The cursor of a reader that has everything up to this event."""
+    return Cursor(event.seq, milliseconds(event.at))
+
+
+def newest(conn: Connection) -> Cursor:
+    """The cursor of a reader that has everything."""
+    row = conn.execute(_NEWEST).first()
+    return START if row is None else Cursor(row.seq, milliseconds(row.at))
+
+
+def read_after(conn: Connection, cursor: Cursor, limit: int) -> list[Event] | None:
+    """Events after the cursor in order, at most ``limit``; None when the cursor is not of this log or older than what is kept."""
+    if cursor.seq == 0:
+        events = read_since(conn, 0, limit)
+        return None if events and events[0].seq > 1 else events
+    events = read_since(conn, cursor.seq - 1, limit + 1)
+    if events and events[0].seq == cursor.seq:
+        same = cursor.at is None or milliseconds(events[0].at) == cursor.at
+        return events[1:] if same else None
+    # Its own event is not there: a future that never was, or the last one that is not kept any more, of which nothing can be checked.
+    kept = cursor.at is None and bool(events) and oldest(conn) == cursor.seq + 1
+    return events[:limit] if kept else None
