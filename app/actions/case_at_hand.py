@@ -1,7 +1,11 @@
-"""The case an action works on, looked up and checked: it exists, the move is possible, and nobody else holds it."""
+"""The case an action works on, looked up and checked: it exists, the move is possible, and nobody else holds it.
 
+Each begins by taking the case in hand (``cases.held``), so that of two actions on one case the second sees what the first did.
+"""
+
+from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case
+from app.cases.model import Case, Reply
 from app.cases.moves import Move, refusal
 from app.core.asker import Asker
 from app.core.errors import Claimed, Conflict
@@ -10,11 +14,17 @@ from app.engine.database import Transaction
 
 def case_for(tx: Transaction, id: str, move: Move) -> Case:
     """The case; NotFound, or Conflict with the sentence why the move is not possible in its state."""
-    case = cases.get(tx.conn, id)
+    case = cases.held(tx, id)
     why = refusal(move, case.state)
     if why is not None:
         raise Conflict(why)
     return case
+
+
+def reply_at_hand(tx: Transaction, id: str) -> tuple[Reply, Case]:
+    """A reply and its case, the case taken in hand before the reply is read; NotFound."""
+    case = cases.held(tx, outbox.reply(tx.conn, id).case_id)
+    return outbox.reply(tx.conn, id), case
 
 
 def refuse_taken(case: Case, asker: Asker) -> None:

@@ -39,12 +39,16 @@ def next_case(ports: Ports, asker: Asker) -> Case | None:
         me = people.get(tx.conn, asker.person())
         queues = me.queues or tuple(skills)
         worker = Worker(me.id, me.name, me.languages, me.skills, queues, me.presence, 0, me.capacity)
-        for case in cases.claimable(tx.conn, queues, me.id, _LOOK_AT):
-            given = case.assignee_id == me.id
-            if not given and can_take(worker, Need(case.queue, case.language, skills.get(case.queue, ()))) is not None:
-                continue
-            if _take(tx, ports, asker, case):
-                return cases.get(tx.conn, case.id)
+        for hold in (cases.held_if_free, cases.held):  # first what nobody has in hand; where everything is, wait for it
+            for case in cases.claimable(tx.conn, queues, me.id, _LOOK_AT):
+                given = case.assignee_id == me.id
+                if not given and can_take(worker, Need(case.queue, case.language, skills.get(case.queue, ()))) is not None:
+                    continue
+                ours = hold(tx, case.id)
+                if ours is not None and ours.state == "open" and _take(tx, ports, asker, ours):
+                    return cases.get(tx.conn, case.id)
+            if ports.db.embedded:
+                break
     return None
 
 
@@ -52,7 +56,7 @@ def renew_claim(ports: Ports, asker: Asker, id: str) -> None:
     """A sign of life from the agent's open case page: the lease runs anew. Nothing happens when the case is not theirs."""
     asker.need("cases.work")
     with ports.db.write() as tx:
-        case = cases.get(tx.conn, id)
+        case = cases.held(tx, id)
         if case.assignee_id == asker.person() and case.state != "done":
             cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case))
 

@@ -28,7 +28,7 @@ def close_case(ports: Ports, asker: Asker, id: str, disposition: str | None = No
             errors=[{"loc": ["disposition"], "msg": f"must be one of {', '.join(DISPOSITIONS)}"}],
         )
     with ports.db.write() as tx:
-        case = cases.get(tx.conn, id)
+        case = cases.held(tx, id)
         chosen: Disposition = disposition or ("answered" if case.reply_count else "no_response_needed")
         if case.state == "done" and case.disposition == chosen:
             return case
@@ -57,7 +57,7 @@ def reopen_case(ports: Ports, asker: Asker, id: str) -> Case:
     """Open a closed case again; its next answer gets a clock of its own from now. An open one stays as it is."""
     asker.need("cases.work")
     with ports.db.write() as tx:
-        case = cases.get(tx.conn, id)
+        case = cases.held(tx, id)
         if case.state != "done":
             return case
         case = replace(

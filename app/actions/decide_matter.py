@@ -29,13 +29,13 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
             errors=[{"loc": ["decision"], "msg": "must be released or kept"}],
         )
     with ports.db.write() as tx:
+        case = cases.held(tx, escalation.get(tx.conn, id).case_id)
         matter = _checked(tx, asker, id, "decide")
         why = decision_refusal(decision, reason, has_proposal=False)
         if why:
             raise Invalid(why, errors=[{"loc": ["reason"], "msg": why}])
         if not escalation.decide(tx, matter.id, decision, asker.person(), asker.actor.name, reason):
             raise _too_late(escalation.get(tx.conn, id))
-        case = cases.get(tx.conn, matter.case_id)
         data = {"matter": matter.id, "decision": decision, "why": reason}
         tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
         if lifts_hold(decision):

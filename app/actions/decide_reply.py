@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from app.actions import clocks
+from app.actions.case_at_hand import reply_at_hand
 from app.actions.send_reply import enqueue, reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -50,7 +51,7 @@ class Word:
 def decide_reply(ports: Ports, asker: Asker, id: str, word: Word) -> Reply:
     """Decide the open approval of a reply. Conflict when somebody decided it before, Forbidden for one's own."""
     with ports.db.write() as tx:
-        reply = outbox.reply(tx.conn, id)
+        reply, case = reply_at_hand(tx, id)
         approval = _open_approval(tx, reply)
         if asker.role is None or not may_decide(approval.role, asker.role):
             raise Forbidden(f"Only {approval.role} can decide this answer.")
@@ -63,7 +64,6 @@ def decide_reply(ports: Ports, asker: Asker, id: str, word: Word) -> Reply:
         decided = decide_approval(
             tx, approval.id, kind, asker.person(), asker.actor.name, reason=word.reason, text=word.text if changed else None
         )
-        case = cases.get(tx.conn, reply.case_id)
         if kind == "rejected":
             _rejected(tx, ports, asker, reply, case, word.reason)
         else:

@@ -42,7 +42,7 @@ def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
     """Back to open; the clocks run on with the time they had left. A case that is awake stays as it is."""
     asker.need("cases.work")
     with ports.db.write() as tx:
-        case = cases.get(tx.conn, id)
+        case = cases.held(tx, id)
         if case.state != "snoozed":
             return case
         timers.disarm(tx, case.id, WAKE)

@@ -13,7 +13,7 @@ def tick_item(ports: Ports, asker: Asker, id: str, item_id: str, *, on: bool) ->
     """Tick or clear one item of the case's checklist. Ticking what is ticked changes nothing."""
     asker.need("replies.draft")
     with ports.db.write() as tx:
-        case = cases.get(tx.conn, id)
+        case = cases.held(tx, id)
         if case.state == "done":
             raise Conflict("The case is done: reopen it to work on its checklist.")
         policy = next((p for p in desk_of(ports, tx.conn).policies if p.id == case.policy), None)

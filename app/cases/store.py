@@ -1,6 +1,6 @@
 """Reads and writes of cases and their notes. Claims and changes are conditional updates: of two, one wins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -26,6 +26,7 @@ _SAVE: Final = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bin
 # SQLite, which has one writer, compiles these without the lock.
 _HELD: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update()
 _HELD_IF_FREE: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update(skip_locked=True)
+_HOLD_ALL: Final = select(CASE.c.id).where(CASE.c.id.in_(bindparam("ids", expanding=True))).order_by(CASE.c.id).with_for_update()
 _RECENT: Final = (
     select(*(CASE.c[f] for f in _FIELDS))
     .where(
@@ -61,6 +62,12 @@ def held_if_free(tx: Transaction, id: str) -> Case | None:
     """``held``, or None at once when somebody else has it in hand this moment."""
     row = tx.conn.execute(_HELD_IF_FREE, {"id": id}).first()
     return None if row is None else case_of(row)
+
+
+def hold_all(tx: Transaction, ids: Iterable[str]) -> None:
+    """Take several cases in hand, in one order for everybody, so that nobody waits in a circle. Those that are gone are left out."""
+    if wanted := sorted(set(ids)):
+        tx.conn.execute(_HOLD_ALL, {"ids": wanted})
 
 
 def get_all(conn: Connection, ids: Sequence[str]) -> dict[CaseId, Case]:
