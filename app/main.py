@@ -17,12 +17,13 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from app.actions.deliver_reply import Publishers
+from app.actions.attempts import Publishers
 from app.actions.open_workspace import open_workspace
 from app.api.errors import api_problem, is_api
 from app.api.table import API_ENTRIES, allowed_methods
 from app.channels.by_hand import ByHandPublisher
 from app.channels.echo import Echo
+from app.channels.webhook import webhook_publisher
 from app.core.clock import Clock, SystemClock
 from app.core.errors import DeskError, NotFound
 from app.core.settings import Settings
@@ -62,7 +63,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Ports:
 
 def publishers_of(ports: Ports) -> Publishers:
     """How answers leave, by the name a channel gives."""
-    return {"echo": Echo(ports.db), "by_hand": ByHandPublisher()}
+    return {"echo": Echo(ports.db), "by_hand": ByHandPublisher(), "webhook": webhook_publisher(ports.settings, ports.clock)}
 
 
 def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:

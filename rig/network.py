@@ -258,7 +258,7 @@ def network(folder: Path, kind: Kind, *, tail_seconds: float = 0.0) -> Iterator[
     with (folder / "network.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        port = until(lambda: told.exists() and told.read_text().strip() or None, "the network")
+        port = until(lambda: (told.exists() and told.read_text().strip()) or None, "the network")
         with Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as control:
             made = Network(kind, f"http://127.0.0.1:{port}", secret, process, control)
             until(lambda: _up(made), "the network's first answer")

@@ -20,6 +20,13 @@ from app.sla import clock as clockwork
 from app.sla.model import Clock
 
 
+def resting(case: Case, reply: Reply) -> Case:
+    """The case as one that waits on the customer: in doubt it was ours again, and the customer has written nothing since."""
+    if case.reply_trouble is None or case.state != "open" or case.last_mention_at > (reply.queued_at or reply.created_at):
+        return case
+    return replace(case, state="waiting")
+
+
 def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor: Actor) -> None:
     """Write it all in the transaction that marks the reply as sent."""
     desk = desk_of(ports, tx.conn)
@@ -43,6 +50,7 @@ def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor
         last_reply_at=tx.now,
         state=case.state if new_words or case.state in ("done", "snoozed") else "waiting",
         waiting_since=case.last_mention_at if new_words else None,
+        reply_trouble=None,
         updated_at=tx.now,
         version=case.version + 1,
     )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.actions import clocks
+from app.actions.case_at_hand import reply_at_hand
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -20,7 +21,7 @@ def cancel_reply(ports: Ports, asker: Asker, id: str, *, why: str = "taken back"
     """Take it back. Conflict once it is leaving; a cancelled one stays cancelled."""
     asker.need("replies.draft")
     with ports.db.write() as tx:
-        reply = outbox.reply(tx.conn, id)
+        reply, case = reply_at_hand(tx, id)
         if reply.by_id != asker.person_id and not asker.may("replies.approve"):
             raise Forbidden(f"This answer is {reply.by_name}'s: they or a supervisor can take it back.")
         if reply.state == "cancelled":
@@ -30,9 +31,8 @@ def cancel_reply(ports: Ports, asker: Asker, id: str, *, why: str = "taken back"
             raise Conflict("It is too late to take this back: the answer has left.")
         expire_approvals(tx, reply.id)
         outbox.save_draft(tx, reply.case_id, reply.by_id, reply.text, reply.visibility)
-        case = cases.get(tx.conn, reply.case_id)
         if case.state in ("open", "waiting", "pending"):  # open: the customer wrote while the answer was on its way
-            case = replace(case, state="open", version=case.version + 1, updated_at=tx.now)
+            case = replace(case, state="open", version=case.version + 1, updated_at=tx.now, reply_trouble=None)
             case = clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was taken back", asker.actor)
             cases.save_all(tx, [case])
         tx.append(NewEvent("reply.cancelled", asker.actor, reply_data(reply) | {"why": why}, case=case.id, customer=case.customer_id))

@@ -92,7 +92,7 @@ def refuse(found: Standing, case: Case, *, propose: bool) -> None:
 def enqueue(tx: Transaction, ports: Ports, case: Case, reply: Reply, asker: Asker) -> None:
     """What follows when an answer may go: the clock rests while it is on its way, and the case waits on the customer."""
     case = clocks.pause(tx, case, desk_of(ports, tx.conn), "an answer is on its way", asker.actor)
-    cases.save_all(tx, [replace(case, state="waiting", version=case.version + 1, updated_at=tx.now)])
+    cases.save_all(tx, [replace(case, state="waiting", version=case.version + 1, updated_at=tx.now, reply_trouble=None)])
     data = reply_data(reply) | {"send_after": reply.send_after.isoformat() if reply.send_after else None}
     tx.append(NewEvent("reply.queued", asker.actor, data, case=case.id, customer=case.customer_id))
 
@@ -158,5 +158,5 @@ def _submit(tx: Transaction, case: Case, reply: Reply, found: Standing, asker: A
     if role is None:
         raise Conflict("This answer needs no approval.")
     ask_approval(tx, reply.id, case.id, role, asker.person(), asker.actor.name, reply.text)
-    cases.change(tx, case.id, state="pending")
+    cases.change(tx, case.id, state="pending", reply_trouble=None)
     tx.append(NewEvent("reply.submitted", asker.actor, reply_data(reply) | {"role": role}, case=case.id, customer=case.customer_id))

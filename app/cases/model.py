@@ -15,6 +15,7 @@ ReplyState = Literal["pending_approval", "queued", "sending", "sent", "failed", 
 REPLY_STATES: Final[tuple[ReplyState, ...]] = ("pending_approval", "queued", "sending", "sent", "failed", "unknown", "cancelled", "by_hand")
 LIVE_REPLY_STATES: Final[tuple[ReplyState, ...]] = ("pending_approval", "queued", "sending", "unknown", "by_hand")
 """States in which a reply still holds the case's one outgoing place."""
+Trouble = Literal["failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Case:
 
     ``rank_at`` is the inbox key, a virtual deadline in unix seconds (see ``app.priority.order``); ``due_at`` the nearest
     running service-level deadline; ``version`` grows with each change a replying agent must have
-    seen; ``signals`` are the strengths (problem, complaint, praise, urgency; 0..1) gathered since our last answer.
+    seen; ``signals`` are the strengths (problem, complaint, praise, urgency; 0..1) gathered since our last answer;
+    ``reply_trouble`` is set while an answer of ours wants a person.
     """
 
     id: CaseId
@@ -86,6 +88,7 @@ class Case:
     due_state: str | None
     snoozed_until: datetime | None
     closed_at: datetime | None
+    reply_trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer on its way out, or gone out. ``ticks`` is the checklist as it stood; times are UTC."""
+    """An answer on its way out, or gone out. ``ticks`` is the checklist as it stood; times are UTC.
+
+    ``attempt`` counts for ever, ``tries`` since a person last queued it. ``fence`` grows with each attempt. ``check_at`` is when
+    the desk looks after it by itself: the end of the sender's lease while sending, the next attempt to settle it while unknown;
+    None while unknown means that only a person can tell.
+    """
 
     id: ReplyId
     case_id: CaseId
@@ -141,3 +149,5 @@ class Reply:
     response_seconds: float | None
     idempotency_key: str | None
     approved_by: str | None
+    check_at: datetime | None = None
+    tries: int = 0

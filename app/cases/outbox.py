@@ -1,18 +1,18 @@
 """Drafts and replies: the outbox. One outgoing reply a case, guarded by a unique index; each move is a conditional update.
 
-queued -> sending (attempt and fence are committed before the network is called) -> sent, failed or unknown. A reply
-found in ``sending`` after a crash is unknown: the network may have it, so a person decides, never a retry by itself.
+queued -> sending (attempt, fence and the lease's end are committed before the network is called) -> sent, failed or unknown. A
+reply still in ``sending`` when its lease is over has lost its sender, and the network may have it: see ``reconcile_reply``.
 """
 
-from collections.abc import Sequence
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, tuple_, update
 
 from app.cases.model import LIVE_REPLY_STATES, Draft, Reply, ReplyState
-from app.cases.tables import DRAFT, REPLY
+from app.cases.tables import CASE, DRAFT, REPLY
 from app.core.errors import NotFound
 from app.core.ids import CaseId, PersonId, ReplyId
 from app.engine.database import Transaction
@@ -20,6 +20,17 @@ from app.engine.inserts import insert_for
 
 _FIELDS: Final = tuple(f.name for f in fields(Reply))
 _REPLIES_BOUND: Final = 500
+_OLD_LEASE: Final = timedelta(seconds=60)  # of a reply that a process of an older version is sending, which writes no lease
+Lane = tuple[str, str, str]
+"""Network, instance and account: what one network may slow down or refuse together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reply that wants something done now, and the account it goes out on."""
+
+    reply: Reply
+    lane: Lane
 
 
 def add_reply(tx: Transaction, reply: Reply) -> None:
@@ -61,10 +72,19 @@ def move(tx: Transaction, id: ReplyId, before: Sequence[ReplyState], after: Repl
     return tx.conn.execute(update(REPLY).where(where).values(state=after, **values)).rowcount == 1
 
 
-def ready(conn: Connection, now: datetime, limit: int) -> list[Reply]:
-    """Queued replies whose undo window is over, the longest due first."""
-    rows = conn.execute(select(REPLY).where(REPLY.c.state == "queued", REPLY.c.send_after <= now).order_by(REPLY.c.send_after).limit(limit))
-    return [reply_of(r) for r in rows]
+def ready(conn: Connection, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[Due]:
+    """Queued replies whose undo window is over, the longest due first, except those on the accounts of ``without``."""
+    return _due(conn, and_(REPLY.c.state == "queued", REPLY.c.send_after <= now), REPLY.c.send_after, limit, without)
+
+
+def in_doubt(conn: Connection, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[Due]:
+    """Replies to be looked after: their sender's lease is over, or it is time to settle an unknown one."""
+    old = now - _OLD_LEASE
+    orphan = and_(REPLY.c.state == "sending", REPLY.c.check_at.is_(None), REPLY.c.sending_at < old)
+    return [
+        *_due(conn, REPLY.c.check_at <= now, REPLY.c.check_at, limit, without),
+        *_due(conn, orphan, REPLY.c.sending_at, limit, without),
+    ]
 
 
 def next_ready(conn: Connection) -> datetime | None:
@@ -73,9 +93,23 @@ def next_ready(conn: Connection) -> datetime | None:
     return row.send_after if row else None
 
 
-def stuck(conn: Connection, since: datetime) -> list[Reply]:
-    """Replies that have been ``sending`` since before then: their sender is gone."""
-    return [reply_of(r) for r in conn.execute(select(REPLY).where(REPLY.c.state == "sending", REPLY.c.sending_at < since))]
+def put_off(tx: Transaction, reply: Reply, until: datetime | None) -> bool:
+    """Move when an unknown reply is looked after again; False when another process moved or settled it meanwhile."""
+    done = tx.conn.execute(
+        update(REPLY)
+        .where(REPLY.c.id == reply.id, REPLY.c.state == "unknown", REPLY.c.fence == reply.fence, REPLY.c.check_at == reply.check_at)
+        .values(check_at=until)
+    )
+    return done.rowcount == 1
+
+
+def _due(conn: Connection, where: ColumnElement[bool], order: ColumnElement[Any], limit: int, without: Collection[Lane]) -> list[Due]:
+    lane = (CASE.c.network, CASE.c.instance, CASE.c.account)
+    query: Select[Any] = select(*(REPLY.c[f] for f in _FIELDS), *lane).join(CASE, CASE.c.id == REPLY.c.case_id)
+    query = query.where(where).order_by(order).limit(limit)
+    if without:
+        query = query.where(tuple_(*lane).not_in(list(without)))
+    return [Due(reply_of(r), (r.network, r.instance, r.account)) for r in conn.execute(query)]
 
 
 def save_draft(tx: Transaction, case: CaseId, person: PersonId, text: str, visibility: str) -> Draft:

@@ -92,6 +92,7 @@ class CaseRow(SQLModel, table=True):
     due_state: str | None = Field(default=None, sa_column=Column(String(10)))
     snoozed_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    reply_trouble: str | None = Field(default=None, sa_column=Column(String(8)))
 
 
 class NoteRow(SQLModel, table=True):
@@ -131,6 +132,7 @@ class ReplyRow(SQLModel, table=True):
         ),
         partial_index("ix_reply_queued", "send_after", where="state = 'queued'"),
         partial_index("ix_reply_sending", "sending_at", where="state = 'sending'"),
+        partial_index("ix_reply_check", "check_at", where="check_at IS NOT NULL"),
         partial_index("uq_reply_idempotency", "by_id", "idempotency_key", unique=True, where="idempotency_key IS NOT NULL"),
     )
     id: str = Field(sa_column=Column(String(20), primary_key=True))
@@ -158,6 +160,8 @@ class ReplyRow(SQLModel, table=True):
     response_seconds: float | None = Field(default=None, sa_column=Column(Float))
     idempotency_key: str | None = Field(default=None, sa_column=Column(String(100)))
     approved_by: str | None = Field(default=None, sa_column=Column(String(120)))
+    check_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    tries: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 CASE: Final = table_of(CaseRow)

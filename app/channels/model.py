@@ -23,7 +23,10 @@ class ChannelKey:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One account on one network. ``last_error`` is "" unless the state is ``error``."""
+    """One account on one network. ``last_error`` is "" unless the state is ``error``: the last attempt to answer on it failed so.
+
+    ``quiet_until`` is when the network takes calls on this account again, where it asked for patience.
+    """
 
     id: ChannelId
     key: ChannelKey
@@ -34,6 +37,7 @@ class Channel:
     last_event_at: datetime | None
     last_error: str
     mentions_total: int
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

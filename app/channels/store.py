@@ -1,6 +1,7 @@
 """Reads and writes of channels and of the demo network's posts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, and_, select, update
@@ -84,6 +85,24 @@ def set_publisher(tx: Transaction, id: ChannelId, publisher: PublisherName, sett
     return done.rowcount == 1
 
 
+def note_delivery(tx: Transaction, id: ChannelId, error: str, quiet_until: datetime | None = None) -> bool:
+    """What the last attempt to answer on it came to, "" for well; True when its state changed. A paused channel stays paused."""
+    error = error[:_ERROR_CHARACTERS]
+    if quiet_until is not None:
+        tx.conn.execute(update(CHANNEL).where(CHANNEL.c.id == id).values(quiet_until=quiet_until))
+    state, before = ("error", "live") if error else ("live", "error")
+    done = tx.conn.execute(update(CHANNEL).where(CHANNEL.c.id == id, CHANNEL.c.state == before).values(state=state, last_error=error))
+    if error and done.rowcount == 0:
+        tx.conn.execute(update(CHANNEL).where(CHANNEL.c.id == id, CHANNEL.c.state == "error").values(last_error=error))
+    return done.rowcount == 1
+
+
+def quiet(conn: Connection, now: datetime) -> tuple[ChannelKey, ...]:
+    """Accounts whose network has asked for no call yet."""
+    rows = conn.execute(select(CHANNEL.c.network, CHANNEL.c.instance, CHANNEL.c.account).where(CHANNEL.c.quiet_until > now))
+    return tuple(ChannelKey(r.network, r.instance, r.account) for r in rows)
+
+
 def add_echo_post(tx: Transaction, post: EchoPost) -> bool:
     """Put a post on the demo network; False when this reply stands there already, which is left as it is."""
     added = tx.conn.execute(
@@ -146,6 +165,7 @@ def _channel(row: Row[Any]) -> Channel:
         last_event_at=row.last_event_at,
         last_error=row.last_error,
         mentions_total=row.mentions_total,
+        quiet_until=row.quiet_until,
     )
 
 

@@ -30,6 +30,7 @@ class ChannelRow(SQLModel, table=True):
     last_event_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     last_error: str = Field(default="", sa_column=Column(Text, nullable=False))
     mentions_total: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    quiet_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class EchoPostRow(SQLModel, table=True):

@@ -1,34 +1,198 @@
-"""Lets queued answers out when their undo window is over, and settles those whose sender died."""
+"""Lets queued answers out when their undo window is over, and looks after those of doubtful outcome.
 
+Several at a time, because a network may take seconds; few of them on one account, because a dead network must not take the
+places of the others. An account whose last answers met trouble is tried by one at a time, after a rest.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import anyio.to_thread
 
-from app.actions.deliver_reply import Publishers, deliver_reply, settle_stuck
+from app.actions.attempts import Publishers
+from app.actions.deliver_reply import deliver_reply
+from app.actions.reconcile_reply import reconcile_reply
 from app.cases import outbox
+from app.cases.outbox import Due, Lane
+from app.channels import patience
+from app.channels import store as channels
+from app.channels.port import Outcome, Sent, TryAgain, Unknown
+from app.core.clock import steady
+from app.core.ids import ReplyId
 from app.engine.ports import Ports
+from app.engine.telemetry import log as logger
 
 TICK_SECONDS: Final = 0.25
-SETTLE_EVERY_TICKS: Final = 40
-_AT_ONCE: Final = 50
+AT_ONCE: Final = 16  # threads that mostly wait for a network
+AT_ONCE_PER_ACCOUNT: Final = 4
+STOPS_WITHIN_SECONDS: Final = 5.0  # what is under way then is left to its lease: the process has ten seconds in all
+_LONGEST_REST_SECONDS: Final = 8.0
+_BROKEN_RESTS_SECONDS: Final = 5.0  # an answer at which the desk itself failed would else be tried four times a second
+_SERIAL_BOUND: Final = 200
+
+
+@dataclass
+class _Account:
+    """How answers on one account went lately, in this process. ``troubled`` are those since the last that went well."""
+
+    troubled: set[ReplyId] = field(default_factory=set)
+    rests_until: float = 0.0
+
+    def note(self, reply: ReplyId, outcome: Outcome | None) -> None:
+        """One answer alone may be to blame itself; two in trouble without a good one between are the network's."""
+        if outcome is None:
+            return
+        if not isinstance(outcome, TryAgain | Unknown):
+            self.troubled.clear()
+            self.rests_until = 0.0
+            return
+        self.troubled.add(reply)
+        if len(self.troubled) > 1:
+            self.rests_until = steady() + min(patience.pause(len(self.troubled) - 1, 0.0), _LONGEST_REST_SECONDS)
+
+    def places(self) -> int:
+        """How many of its answers may be under way now."""
+        if steady() < self.rests_until:
+            return 0
+        return 1 if len(self.troubled) > 1 else AT_ONCE_PER_ACCOUNT
+
+
+class Senders:
+    """The attempts of one process. ``pick`` and ``finish`` run on the loop's thread only."""
+
+    def __init__(self, ports: Ports, publishers: Publishers) -> None:
+        self._ports, self._publishers = ports, publishers
+        self._accounts: dict[Lane, _Account] = {}
+        self._under_way: dict[ReplyId, Lane] = {}
+        self._broken: dict[ReplyId, float] = {}
+
+    def look(self, without: list[Lane], limit: int) -> list[Due]:
+        """What is due now on other accounts than these, the doubtful first: they are few and somebody waits for them."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as conn:
+            closed = [*without, *((k.network, k.instance, k.account) for k in channels.quiet(conn, now))]
+            return [*outbox.in_doubt(conn, now, limit, closed), *outbox.ready(conn, now, limit, closed)]
+
+    def closed(self) -> list[Lane]:
+        """Accounts that have no place free."""
+        busy = Counter(self._under_way.values())
+        return [lane for lane in {*self._accounts, *busy} if busy[lane] >= self._account(lane).places()]
+
+    def free(self) -> int:
+        """How many attempts may begin now."""
+        return AT_ONCE - len(self._under_way)
+
+    def take(self, due: list[Due]) -> list[Due]:
+        """Those of them that may begin now, and from now on count as under way."""
+        self._broken = {id: until for id, until in self._broken.items() if until > steady()}
+        busy, taken = Counter(self._under_way.values()), []
+        for one in due:
+            if len(self._under_way) >= AT_ONCE:
+                break
+            if (
+                one.reply.id not in self._under_way
+                and one.reply.id not in self._broken
+                and busy[one.lane] < self._account(one.lane).places()
+            ):
+                self._under_way[one.reply.id] = one.lane
+                busy[one.lane] += 1
+                taken.append(one)
+        return taken
+
+    def work(self, one: Due) -> Outcome | None:
+        """One attempt or one question, in a thread. A fault with one answer is said loudly and stops no other."""
+        verb = deliver_reply if one.reply.state == "queued" else reconcile_reply
+        try:
+            return verb(self._ports, self._publishers, one.reply)
+        except Exception:
+            logger.exception("an answer could not be worked on; it is tried again", reply=one.reply.id)
+            self._broken[one.reply.id] = steady() + _BROKEN_RESTS_SECONDS
+            return None
+
+    def finish(self, one: Due, outcome: Outcome | None) -> None:
+        """Its place is free."""
+        del self._under_way[one.reply.id]
+        self._account(one.lane).note(one.reply.id, outcome)
+        # Only trouble is remembered, so that both tables stay as small as the trouble is.
+        self._accounts = {lane: kept for lane, kept in self._accounts.items() if kept.troubled}
+
+    def _account(self, lane: Lane) -> _Account:
+        return self._accounts.setdefault(lane, _Account())
 
 
 async def run(ports: Ports, publishers: Publishers) -> None:
     """Until cancelled. Woken by the log, because an answer that waits for nobody should leave at once."""
-    ticks = 0
+    senders = Senders(ports, publishers)
     with ports.bus.listen("log") as news:
-        while True:
-            await anyio.to_thread.run_sync(deliver_due, ports, publishers)
-            ticks += 1
-            if ticks % SETTLE_EVERY_TICKS == 0:
-                await anyio.to_thread.run_sync(settle_stuck, ports, publishers)
-            await news.wait(TICK_SECONDS)
+        async with asyncio.TaskGroup() as calls:
+            while True:
+                await _begin(senders, calls)
+                await news.wait(TICK_SECONDS)
+
+
+async def _begin(senders: Senders, calls: asyncio.TaskGroup) -> None:
+    """Begin what is due as far as there are places."""
+    if senders.free():
+        due = await anyio.to_thread.run_sync(senders.look, senders.closed(), senders.free() + AT_ONCE)
+        for one in senders.take(due):
+            calls.create_task(_call(senders, one, calls), name="answer")
+
+
+async def _call(senders: Senders, one: Due, calls: asyncio.TaskGroup) -> None:
+    outcome: Outcome | None = None
+    try:
+        outcome = await _in_thread(partial(senders.work, one))
+    finally:
+        senders.finish(one, outcome)
+    if isinstance(outcome, Sent):  # the next one at once; after anything else at the next tick, so that nothing turns in a circle
+        await _begin(senders, calls)
+
+
+async def _in_thread(work: Callable[[], Outcome | None]) -> Outcome | None:
+    """What the work returns. When the desk stops, it is waited for, but not for ever: a thread that still waits for its network
+    then ends with the process, and the lease tells the next process of it."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Outcome | None] = loop.create_future()
+
+    def run() -> None:
+        outcome: Outcome | None = None
+        try:
+            outcome = work()
+        finally:
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+                loop.call_soon_threadsafe(done.set_result, outcome)
+
+    threading.Thread(target=run, name="answer", daemon=True).start()
+    try:
+        return await asyncio.shield(done)
+    except asyncio.CancelledError:
+        await asyncio.wait([done], timeout=STOPS_WITHIN_SECONDS)
+        raise
 
 
 def deliver_due(ports: Ports, publishers: Publishers) -> int:
-    """One attempt for each answer that may leave now; returns how many there were."""
+    """One attempt for each answer that may leave now, one after the other; returns how many there were."""
+    senders = Senders(ports, publishers)
     with ports.db.read() as conn:
-        ready = outbox.ready(conn, ports.clock.now(), _AT_ONCE)
-    for reply in ready:
-        deliver_reply(ports, publishers, reply)
-    return len(ready)
+        due = outbox.ready(
+            conn, ports.clock.now(), _SERIAL_BOUND, [(k.network, k.instance, k.account) for k in channels.quiet(conn, ports.clock.now())]
+        )
+    for one in due:
+        senders.work(one)
+    return len(due)
+
+
+def settle_due(ports: Ports, publishers: Publishers) -> int:
+    """One step for each answer of doubtful outcome whose time has come; returns how many there were."""
+    senders = Senders(ports, publishers)
+    with ports.db.read() as conn:
+        due = outbox.in_doubt(conn, ports.clock.now(), _SERIAL_BOUND)
+    for one in due:
+        senders.work(one)
+    return len(due)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from app.actions.deliver_reply import Publishers
+from app.actions.attempts import Publishers
 from app.actions.seal_log import seal_log
 from app.engine import leases
 from app.engine.ports import Ports

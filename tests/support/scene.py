@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from app.actions.deliver_reply import Publishers
+from app.actions.attempts import Publishers
 from app.actions.send_reply import ReplyForm, send_reply
 from app.cases import outbox
 from app.cases import store as cases
@@ -13,7 +13,7 @@ from app.cases.model import Case, Reply
 from app.cases.tables import CASE
 from app.channels.by_hand import ByHandPublisher
 from app.channels.echo import Echo
-from app.channels.port import Found, Outcome, Outgoing, Sent
+from app.channels.port import Found, Outcome, Outgoing, Sent, Sureness
 from app.core.asker import Asker
 from app.core.clock import SetClock, rfc3339
 from app.core.events import Event
@@ -39,6 +39,9 @@ class Network:
 
     outcome: Callable[[Outgoing], Outcome]
     found: Sent | Found = "unsure"
+    sure: Sureness = "asked"
+    longest_seconds: float = 10.0
+    settle_seconds: float = 60.0
     posts: list[Outgoing] = field(default_factory=list)
 
     def publish(self, out: Outgoing) -> Outcome:
