@@ -7,7 +7,7 @@ changed since it was read last costs a look-up, and one that has changed can nev
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
@@ -18,7 +18,6 @@ from sqlalchemy.types import NullType
 from app.cases.model import Case
 from app.cases.tables import CASE
 from app.channels.networks import network
-from app.engine.columns import as_moment
 
 _QUIET: Final = frozenset({"start", "limit", "intent"})  # terms that say nothing about this case in particular
 _WHY_TERMS: Final = 3
@@ -101,7 +100,9 @@ def _decoded(name: str, value: Any) -> Any:
         return json.loads(value)
     if name == "hold":
         return bool(value)
-    return as_moment(value) if name in _MOMENTS else value
+    if name in _MOMENTS and value is not None:
+        return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value
 
 
 def _row(values: tuple[Any, ...], viewers: tuple[str, ...]) -> CaseRow:
