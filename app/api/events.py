@@ -7,7 +7,8 @@ from typing import Any, Final
 from app.core.asker import Asker
 from app.core.events import Event
 from app.core.roles import Permission
-from app.engine.log import as_json, head, oldest, read_since
+from app.engine.cursor import Cursor, at_event, newest, read_after
+from app.engine.log import as_json
 from app.engine.ports import Ports
 
 PAGE_EVENTS: Final = 256
@@ -21,16 +22,14 @@ _NEEDED: Final[dict[str, Permission]] = {
     "customer": "customers.read",
     "channel": "channels.edit",
 }
-# After one of these the asker may have other rights, or none: whoever holds a connection asks again before the next event.
-RIGHTS_CHANGED: Final = frozenset({"session.ended", "person.updated"})
 
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Events after a cursor. ``lost`` says that the cursor is older than what is kept, or from a future that never was."""
+    """Events after a cursor. ``lost`` says that the cursor is older than what is kept, or of another log: the future, or a restored one."""
 
     events: tuple[Event, ...]
-    head: int
+    head: Cursor
     lost: bool
 
     @property
@@ -39,19 +38,20 @@ class LogPage:
         return len(self.events) == PAGE_EVENTS
 
 
-def read_page(ports: Ports, since: int) -> LogPage:
+def read_page(ports: Ports, since: Cursor) -> LogPage:
     """The next events after the cursor, all of them, whoever asks."""
     with ports.db.read() as conn:
-        events = tuple(read_since(conn, since, PAGE_EVENTS))
-        newest = max(head(conn), events[-1].seq if events else 0)
-        first = oldest(conn)
-    return LogPage(events, newest, since > newest or since < first - 1)
+        events = read_after(conn, since, PAGE_EVENTS)
+        head = newest(conn)
+    if events is None:
+        return LogPage((), head, lost=True)
+    return LogPage(tuple(events), max(head, at_event(events[-1]), key=lambda c: c.seq) if events else head, lost=False)
 
 
-def newest_of(ports: Ports) -> int:
+def newest_of(ports: Ports) -> Cursor:
     """The head of the log."""
     with ports.db.read() as conn:
-        return head(conn)
+        return newest(conn)
 
 
 def may_see(asker: Asker, event: Event) -> bool:

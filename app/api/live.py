@@ -1,5 +1,7 @@
 """The live stream: what the log says from a cursor on, over a socket or by long poll. It brings news; commands go by POST.
 
+A cursor is the ``seq`` and, so that a restored database is noticed, the ``at`` of the last event a client has (``engine.cursor``).
+
 Each connection has its own task and its own cursor, and reads the log in pages of at most 256 events: its backlog lies in
 the database, not in memory. A reader that does not take a frame within ten seconds is told ``slow`` and let go; it
 comes back with its cursor and misses nothing. A wake-up only saves waiting: every connection also looks once a second.
@@ -7,22 +9,25 @@ comes back with its cursor and misses nothing. A wake-up only saves waiting: eve
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import anyio
 import anyio.abc
 import anyio.to_thread
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.api.answers import answer
-from app.api.events import RIGHTS_CHANGED, LogPage, may_see, newest_of, read_page, shown_to
+from app.api.events import LogPage, may_see, newest_of, read_page, shown_to
 from app.api.reading import Query, in_thread, ports_of, query_of
+from app.core.clock import parse_rfc3339, rfc3339
 from app.core.errors import Forbidden, NotSignedIn, TooMany
 from app.door.entry import Entry, needs
-from app.door.identity import Visitor, identify
+from app.door.identity import RIGHTS_CHANGED, Visitor, identify
+from app.engine.cursor import LARGEST_SEQ, LOST, Cursor, at_event, milliseconds, moment
 from app.engine.log import as_json
 from app.engine.ports import Ports
 from app.engine.telemetry import LIVE_CONNECTIONS, LIVE_DROPPED
@@ -34,7 +39,6 @@ LAST_WORD_SECONDS: Final = 1.0
 RECHECK_SECONDS: Final = 5.0
 MAX_CONNECTIONS: Final = 2_000
 MAX_FRAMES: Final = 120  # a minute of what a client may say; it has nothing to say but that it lives
-LARGEST_SEQ: Final = 2**53 - 1
 _POLICY, _TRY_LATER = 1008, 1013
 
 
@@ -42,6 +46,7 @@ class EventsQuery(Query):
     """From which event on, and how long to wait for the first."""
 
     since: int | None = Field(None, ge=0, le=LARGEST_SEQ, description="Events after this seq; without it only those to come.")
+    at: AwareDatetime | None = Field(None, description="The time of that event, as it stood there: a restored database is noticed by it.")
     wait: float = Field(0, ge=0, le=60, description="Seconds to wait for the first event, such as 25.")
 
 
@@ -67,12 +72,16 @@ class EventRecord(BaseModel):
 
 
 class EventsAnswer(BaseModel):
-    """A page of events. Ask again with ``since`` = ``next``. After ``reset`` fetch what you show afresh, then go on from ``next``."""
+    """A page of events. Ask again with ``since`` = ``next``. After ``reset`` fetch what you show afresh, then go on from ``next``.
+
+    ``next_at`` is the time of the event ``next``, to be sent as ``at`` with it.
+    """
 
     type: Literal["events", "reset"]
     head: int
     items: list[EventRecord]
     next: int
+    next_at: str | None = Field(json_schema_extra={"format": "date-time"})
 
 
 class _Slow(Exception):
@@ -91,7 +100,7 @@ class _Connection:
         self._beat_every: Final = ports.settings.earshot_heartbeat_seconds
         self._checked_at = self._sent_at = anyio.current_time()
 
-    async def serve(self, since: int | None) -> None:
+    async def serve(self, since: Cursor | None) -> None:
         """Until the client goes, falls behind, or loses its right."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen, tasks.cancel_scope)
@@ -107,15 +116,15 @@ class _Connection:
                     raise
             tasks.cancel_scope.cancel()
 
-    async def _tell(self, since: int | None) -> None:
+    async def _tell(self, since: Cursor | None) -> None:
         with self._ports.bus.listen("log") as news:
             head = await in_thread(newest_of, self._ports)
-            await self._send({"type": "hello", "head": head, "heartbeat_seconds": self._beat_every})
+            await self._send({"type": "hello", **_told(head), "heartbeat_seconds": self._beat_every})
             cursor = head if since is None else since
             while True:
                 page = await in_thread(read_page, self._ports, cursor)
                 if page.lost:
-                    await self._send({"type": "reset", "head": page.head})
+                    await self._send({"type": "reset", **_told(page.head)})
                     cursor = page.head
                     continue
                 cursor = await self._send_page(page, cursor)
@@ -125,21 +134,21 @@ class _Connection:
                 if not page.full:
                     await news.wait(min(POLL_SECONDS, self._beat_every))
 
-    async def _send_page(self, page: LogPage, cursor: int) -> int:
+    async def _send_page(self, page: LogPage, cursor: Cursor) -> Cursor:
         for event in page.events:
             if event.kind in RIGHTS_CHANGED or anyio.current_time() - self._checked_at >= RECHECK_SECONDS:
                 await self._recheck()
             if may_see(self._visitor.asker, event):
                 await self._send(as_json(event))
-            cursor = event.seq
+            cursor = at_event(event)
         return cursor
 
-    async def _keep_alive(self, head: int) -> None:
+    async def _keep_alive(self, head: Cursor) -> None:
         now = anyio.current_time()
         if now - self._checked_at >= RECHECK_SECONDS:
             await self._recheck()
         if now - self._sent_at >= self._beat_every:
-            await self._send({"type": "beat", "head": head})
+            await self._send({"type": "beat", **_told(head)})
 
     async def _recheck(self) -> None:
         """Look the session or token up again: it may have ended, and the person's role may have changed."""
@@ -185,7 +194,7 @@ async def live(socket: WebSocket) -> None:
     app.live += 1
     LIVE_CONNECTIONS.inc()
     try:
-        await _Connection(socket, socket.state.ports, socket.state.visitor).serve(_since(socket.query_params.get("since")))
+        await _Connection(socket, socket.state.ports, socket.state.visitor).serve(_cursor(socket))
     finally:
         app.live -= 1
         LIVE_CONNECTIONS.dec()
@@ -207,30 +216,47 @@ async def events(request: Request) -> Response:
 
 async def _waited(request: Request, ports: Ports, query: EventsQuery) -> Response:
     visitor: Visitor = request.state.visitor
-    cursor = await in_thread(newest_of, ports) if query.since is None else query.since
+    cursor = await in_thread(newest_of, ports) if query.since is None else _asked(query.since, query.at)
     until = anyio.current_time() + query.wait
     with ports.bus.listen("log") as news:
         while True:
             page = await in_thread(read_page, ports, cursor)
             if page.lost:
-                return answer({"type": "reset", "head": page.head, "items": [], "next": page.head})
+                return _answered("reset", page.head, [], page.head)
             items = shown_to(visitor.asker, page.events)
-            cursor = page.events[-1].seq if page.events else cursor
+            cursor = at_event(page.events[-1]) if page.events else cursor
             left = until - anyio.current_time()
             if items or (left <= 0 and not page.full) or ports.stopping.closing or await request.is_disconnected():
-                return answer({"type": "events", "head": page.head, "items": items, "next": cursor})
+                return _answered("events", page.head, items, cursor)
             if not page.full:
                 await news.wait(min(left, POLL_SECONDS))
                 visitor = await in_thread(identify, ports, request)
                 visitor.asker.need("cases.read")
 
 
-def _since(given: str | None) -> int | None:
-    if given is None:
+def _answered(type: str, head: Cursor, items: list[dict[str, Any]], cursor: Cursor) -> Response:
+    return answer({"type": type, "head": head.seq, "items": items, "next": cursor.seq, "next_at": _told(cursor)["at"]})
+
+
+def _told(cursor: Cursor) -> dict[str, Any]:
+    return {"head": cursor.seq, "at": None if cursor.at is None else rfc3339(moment(cursor.at))}
+
+
+def _asked(since: int, at: datetime | None) -> Cursor:
+    return Cursor(since, None if at is None else milliseconds(at))
+
+
+def _cursor(socket: WebSocket) -> Cursor | None:
+    """Where a socket's client stands; what cannot be read counts as lost."""
+    since, at = socket.query_params.get("since"), socket.query_params.get("at")
+    if since is None:
         return None
-    if not given.isascii() or not given.isdigit() or len(given) > len(str(LARGEST_SEQ)):
-        return LARGEST_SEQ
-    return int(given)
+    if not since.isascii() or not since.isdigit() or len(since) > len(str(LARGEST_SEQ)) or int(since) > LARGEST_SEQ:
+        return LOST
+    try:
+        return _asked(int(since), parse_rfc3339(at) if at else None)
+    except ValueError:
+        return LOST
 
 
 def _text(frame: dict[str, Any]) -> str:

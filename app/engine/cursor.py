@@ -7,16 +7,21 @@ number it got, so the pair fits one history only. It needs no command at the res
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, bindparam, select
 
 from app.core.events import Event
-from app.engine.log import EVENT, oldest, read_since
+from app.engine.log import EVENT, event_of, oldest
 
 LARGEST_SEQ: Final = 2**53 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _FORM: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?", re.ASCII)
+_FROM: Final = (
+    select(EVENT).where(EVENT.c.seq >= bindparam("seq", type_=BigInteger)).order_by(EVENT.c.seq).limit(bindparam("limit", type_=BigInteger))
+)
 _NEWEST: Final = select(EVENT.c.seq, EVENT.c.at).order_by(EVENT.c.seq.desc()).limit(1)
 
 
@@ -47,7 +52,12 @@ def parsed(text: str) -> Cursor:
 
 def milliseconds(at: datetime) -> int:
     """Unix time, cut to the milliseconds that RFC 3339 times of the API carry too."""
-    return int(at.timestamp() * 1000)
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def moment(at: int) -> datetime:
+    """The moment of a cursor's milliseconds."""
+    return _EPOCH + at * _MILLISECOND
 
 
 def at_event(event: Event) -> Cursor:
@@ -63,10 +73,9 @@ def newest(conn: Connection) -> Cursor:
 
 def read_after(conn: Connection, cursor: Cursor, limit: int) -> list[Event] | None:
     """Events after the cursor in order, at most ``limit``; None when the cursor is not of this log or older than what is kept."""
+    events = [event_of(r) for r in conn.execute(_FROM, {"seq": cursor.seq, "limit": limit + 1}).mappings()]
     if cursor.seq == 0:
-        events = read_since(conn, 0, limit)
-        return None if events and events[0].seq > 1 else events
-    events = read_since(conn, cursor.seq - 1, limit + 1)
+        return None if events and events[0].seq > 1 else events[:limit]
     if events and events[0].seq == cursor.seq:
         same = cursor.at is None or milliseconds(events[0].at) == cursor.at
         return events[1:] if same else None

@@ -13,6 +13,7 @@ from app.actions.set_presence import set_presence
 from app.api import live
 from app.api.events import PAGE_EVENTS, may_see
 from app.core.asker import DESK, Asker
+from app.core.clock import SetClock
 from app.core.events import SYSTEM, Event, NewEvent
 from app.core.roles import SCOPE_PERMISSIONS
 from app.engine.log import EVENT, head
@@ -22,6 +23,7 @@ from tests.api.desk import Desk, api_app
 from tests.api.server import serving
 
 LONG = 20
+NOON = "2026-03-02T12:00:00.000Z"  # when the fixture's clock stands
 
 
 def say(desk: Desk, count: int, kind: str = "notice.sent", **data: Any) -> None:
@@ -66,7 +68,7 @@ def stream(desk: Desk):
 def test_hello_comes_first_and_then_every_event_once_and_in_order(desk: Desk, stream: Any) -> None:
     since = newest(desk)
     with stream() as socket:
-        assert hear(socket) == {"type": "hello", "head": since, "heartbeat_seconds": 15.0}
+        assert hear(socket) == {"type": "hello", "head": since, "at": NOON, "heartbeat_seconds": 15.0}
         say(desk, 600)
         seqs = [hear(socket)["seq"] for _ in range(600)]
     assert seqs == list(range(since + 1, since + 601))
@@ -96,7 +98,7 @@ def test_an_event_has_the_contracts_form(desk: Desk, stream: Any) -> None:
 def test_a_cursor_from_nowhere_is_told_to_start_afresh_and_goes_on(desk: Desk, stream: Any, since: str) -> None:
     with stream(since) as socket:
         assert hear(socket)["type"] == "hello"
-        assert hear(socket) == {"type": "reset", "head": newest(desk)}
+        assert hear(socket) == {"type": "reset", "head": newest(desk), "at": NOON}
         say(desk, 1)
         assert hear(socket)["seq"] == newest(desk)
 
@@ -111,11 +113,38 @@ def test_a_cursor_older_than_what_is_kept_is_told_so(desk: Desk, stream: Any) ->
         assert [hear(socket)["type"] for _ in range(6)] == ["hello"] + ["notice.sent"] * 5
 
 
+def restored(desk: Desk, clock: SetClock, backed_up: int, grown: int) -> None:
+    """Put a backup back, and let the desk go on for a while."""
+    with desk.ports.db.write() as tx:
+        tx.conn.execute(EVENT.delete().where(EVENT.c.seq > backed_up))
+    clock.move(seconds=60)
+    say(desk, grown)
+
+
+@pytest.mark.parametrize("grown", [1, 8])
+def test_a_restored_database_is_noticed_also_when_its_log_has_grown_past_the_cursor(
+    desk: Desk, stream: Any, clock: SetClock, grown: int
+) -> None:
+    backed_up = newest(desk)
+    say(desk, 4)
+    cursor = f"{newest(desk)}&at={NOON}"
+    with stream(cursor) as socket:
+        assert hear(socket)["type"] == "hello"
+        restored(desk, clock, backed_up, grown)
+        assert hear(socket)["type"] == "reset", "an open stream is told too"
+    with stream(cursor) as socket:
+        assert [hear(socket)["type"] for _ in range(2)] == ["hello", "reset"]
+    since, at = cursor.split("&at=")
+    assert poll(desk, since=since, at=at).json()["type"] == "reset"
+    page = poll(desk, since=newest(desk) - 1, at="2026-03-02T12:01:00Z").json()
+    assert (page["type"], page["next"]) == ("events", newest(desk)) if grown > 1 else ("reset", newest(desk))
+
+
 def test_a_quiet_stream_beats(desk: Desk, stream: Any) -> None:
     object.__setattr__(desk.ports, "settings", desk.ports.settings.model_copy(update={"earshot_heartbeat_seconds": 0.2}))
     with stream() as socket:
         assert hear(socket)["heartbeat_seconds"] == 0.2
-        assert hear(socket) == {"type": "beat", "head": newest(desk)}
+        assert hear(socket) == {"type": "beat", "head": newest(desk), "at": NOON}
 
 
 def test_each_sees_what_it_may(desk: Desk, stream: Any) -> None:
@@ -217,12 +246,12 @@ def poll(desk: Desk, **params: Any) -> Any:
 
 def test_the_long_poll_gives_the_same_items_and_a_cursor(desk: Desk) -> None:
     since = newest(desk)
-    assert poll(desk).json() == {"type": "events", "head": since, "items": [], "next": since}
+    assert poll(desk).json() == {"type": "events", "head": since, "items": [], "next": since, "next_at": NOON}
     say(desk, 3)
     page = poll(desk, since=since).json()
     assert [e["seq"] for e in page["items"]] == [since + 1, since + 2, since + 3]
     assert page["next"] == since + 3
-    assert poll(desk, since=since + 99).json() == {"type": "reset", "head": since + 3, "items": [], "next": since + 3}
+    assert poll(desk, since=since + 99).json() == {"type": "reset", "head": since + 3, "items": [], "next": since + 3, "next_at": NOON}
 
 
 def test_the_long_poll_waits_until_something_happens(desk: Desk) -> None:
