@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, true, tuple_, union_all
 
 from app.cases.tables import CASE
 from app.engine.columns import UtcDateTime
@@ -22,7 +22,7 @@ SORTS: Final[tuple[Sort, ...]] = ("next", "newest", "oldest", "deadline", "waiti
 FILTERED: Final = {
     "queue": "queue", "network": "network", "band": "band", "customer": "customer_id", "assignee": "assignee_id", "language": "language",
 }  # fmt: skip
-LOOKED: Final = 2_000
+LOOKED: Final = 1_000
 _C: Final[Any] = CASE.c
 _ORDERS: Final[dict[Sort, tuple[Any, bool]]] = {
     "next": (_C.rank_at, False),
@@ -48,11 +48,6 @@ _RUNS: Final[dict[View, tuple[Run, ...]]] = {
     "done": ({"state": "done"},),
 }
 SEARCHED: Final = 5_000  # newest cases that a search by words looks through: it costs the same in year five
-_RECENT: Final = select(_C.id).order_by(_C.id.desc()).limit(SEARCHED)
-_SAYS: Final = or_(
-    *(c.ilike(bindparam("pattern"), escape="\\") for c in (_C.author_handle, _C.author_name, _C.customer_name, _C.excerpt)),
-    _C.id == bindparam("words"),
-)
 _DIRECT: Final[frozenset[tuple[View, Sort]]] = frozenset({("legal", "next"), ("due", "deadline")})
 _SHARP: Final = (frozenset(("state", "assignee_id")), frozenset(("state", "queue")), frozenset(("state", "due_state")))
 _STATE: Final = frozenset(("state",))
@@ -73,69 +68,95 @@ class Listing:
 
 @lru_cache(maxsize=512)  # every form that people use; the rest are built again
 def listing(view: View, sort: Sort, filters: frozenset[str], *, free: bool = False, continued: bool = False) -> Listing:
-    """The list of a view in an order. ``filters`` are names of ``FILTERED``, and "q" for a search by
-    words, which looks at no view but at the newest cases; ``free`` says that the assignee asked for is nobody."""
+    """The list of a view in an order. ``filters`` are names of ``FILTERED``, and "q" for a search by words, which looks at no view but
+    at the newest cases; ``free`` says that the assignee asked for is nobody."""
     asked: Run = {FILTERED[name]: bindparam(f"f_{name}", type_=String()) for name in sorted(filters - {"q"})}
     if free:
         asked["assignee_id"] = None
-    whole = [_rule(view), *_alike(_C, asked)]
-    if "q" in filters:
-        whole = [_C.id.in_(_RECENT), _SAYS, *_alike(_C, asked)]
-        return Listing(_in_order(_start(sort, continued).where(*whole), _C, sort, "limit"), None)
-    if (view, sort) in _DIRECT and not asked:
-        return Listing(_in_order(_start(sort, continued).where(*whole), _C, sort, "limit"), None)
-    window = _window(view, sort, asked)
-    if window is not None:
-        return Listing(_in_order(_start(sort, continued).where(_C.id.in_(window), *whole), _C, sort, "limit"), None)
+    if (view, sort) in _DIRECT and not asked and "q" not in filters:
+        return Listing(_in_order(select(*STORED, _key(sort)).where(_rule(view), *_after(sort, continued)), _C, sort, "limit"), None)
+    small = _newest_saying() if "q" in filters else _small(view, sort, asked)
+    if small is not None:
+        looked = _narrow(small.where(*_keyed(sort)), sort, asked).subquery()
+        return Listing(_wide(looked, sort, *_alike(looked.c, asked), *_after(sort, continued, looked.c)), None)
     return _by_runs(sort, [run | asked for run in _RUNS[view]], continued=continued)
 
 
-def _window(view: View, sort: Sort, asked: Run) -> Select[Any] | None:
-    """The ids of what is small by nature, by an index of its own; None for a view that an order of the whole desk serves."""
-    ids = select(_C.id).limit(LOOKED)
+def _small(view: View, sort: Sort, asked: Run) -> Select[Any] | None:
+    """What is small by nature, by an index of its own and in that one's order; None for what an order of the whole desk serves."""
+    found = select(_C.id).where(_rule(view)).limit(LOOKED)
     if "customer_id" in asked:
-        return ids.where(_C.customer_id == asked["customer_id"]).order_by(_C.last_mention_at.desc())
+        return found.where(_C.customer_id == asked["customer_id"]).order_by(_C.last_mention_at.desc())
     if view == "legal":
-        return ids.where(_rule(view)).order_by(_C.rank_at, _C.id)
+        return found.order_by(_C.rank_at, _C.id)
     if view == "due":
-        return ids.where(_rule(view)).order_by(_C.due_at, _C.id)
+        return found.order_by(_C.due_at, _C.id)
     if view == "mine" and sort != "next":
-        return ids.where(_rule(view))
+        return found
     if asked.get("assignee_id") is not None and sort != "next" and view != "done":
-        return ids.where(_C.assignee_id == asked["assignee_id"], _rule(view))
+        return found.where(_C.assignee_id == asked["assignee_id"])
     return None
+
+
+def _newest_saying() -> Select[Any]:
+    """The newest cases whose author, customer or latest words hold the text."""
+    recent = select(_C.id).order_by(_C.id.desc()).limit(SEARCHED)
+    columns = (_C.author_handle, _C.author_name, _C.customer_name, _C.excerpt)
+    return select(_C.id).where(
+        _C.id.in_(recent), or_(*(c.ilike(bindparam("pattern"), escape="\\") for c in columns), _C.id == bindparam("words"))
+    )
 
 
 def _by_runs(sort: Sort, runs: list[Run], *, continued: bool) -> Listing:
     served = next((s for s in _SHARP if sort == "next" and all(s <= run.keys() for run in runs)), _STATE)
     heads = list({repr([run[k] for k in sorted(served)]): {k: run[k] for k in sorted(served)} for run in runs}.values())
-    plain = all(run.keys() == served for run in runs)
-    depth: Depth = "limit" if plain else LOOKED
-    parts = [_in_order(_start(sort, continued).where(*_alike(_C, head)), _C, sort, depth) for head in heads]
+    rest = {k: None for run in runs for k in run if k not in served}
+    wheres = [[*_alike(_C, head), *_keyed(sort), *_after(sort, continued)] for head in heads]
+    if len(heads) == 1 and not rest:
+        return Listing(_in_order(select(*STORED, _key(sort)).where(*wheres[0]), _C, sort, "limit"), None)
+    depth: Depth = LOOKED if rest else "limit"
+    parts = [_in_order(_narrow(select(_C.id).where(*where), sort, rest), _C, sort, depth) for where in wheres]
     if len(parts) == 1:
-        merged = parts[0]
+        looked = parts[0].subquery()
     else:
         both = union_all(*(select(part.subquery()) for part in parts)).subquery()
-        merged = _in_order(select(both), both.c, sort, depth)
-    if plain:
-        return Listing(merged, None)
-    looked = merged.subquery()
-    rest = or_(*(and_(*_alike(looked.c, {k: v for k, v in run.items() if k not in served})) for run in runs))
-    last = _in_order(select(looked.c.key, looked.c.id), looked.c, sort, 1).offset(LOOKED - 1)
-    return Listing(_in_order(select(looked).where(rest), looked.c, sort, "limit"), last)
+        looked = _in_order(select(both), both.c, sort, depth).subquery()
+    wanted = or_(*(and_(*_alike(looked.c, {k: v for k, v in run.items() if k in rest})) for run in runs)) if rest else true()
+    last = _in_order(select(looked.c.key, looked.c.id), looked.c, sort, 1).offset(LOOKED - 1) if rest else None
+    return Listing(_wide(looked, sort, wanted), last)
 
 
-def _start(sort: Sort, continued: bool) -> Select[Any]:
-    """The columns of a list, those cases that have the order's key, and of a continued list what comes after its cursor."""
-    column, falling = _ORDERS[sort]
-    found = select(*STORED, column.label("key"))
-    if column.nullable:
-        found = found.where(column.is_not(None))
+def _narrow(query: Select[Any], sort: Sort, looked_at: Run) -> Select[Any]:
+    """Only what is looked at and sorted by: rows are wide, and of thousands looked at a page shows fifty."""
+    return query.add_columns(_key(sort), *(_C[name] for name in looked_at))
+
+
+def _wide(looked: Any, sort: Sort, *wanted: ColumnElement[bool]) -> Select[Any]:
+    """The whole rows of one page of what was looked at."""
+    page = _in_order(select(looked.c.id).where(*wanted), looked.c, sort, "limit")
+    found = select(*STORED, _key(sort)).where(_C.id.in_(select(page.subquery().c.id)))
+    return _in_order(found, _C, sort, "limit")
+
+
+def _key(sort: Sort) -> ColumnElement[Any]:
+    labelled: ColumnElement[Any] = _ORDERS[sort][0].label("key")
+    return labelled
+
+
+def _keyed(sort: Sort) -> list[ColumnElement[bool]]:
+    """Those cases that have the order's key at all."""
+    column = _ORDERS[sort][0]
+    return [column.is_not(None)] if column.nullable else []
+
+
+def _after(sort: Sort, continued: bool, columns: Any = None) -> list[ColumnElement[bool]]:
+    """What comes after the cursor of a continued list."""
     if not continued:
-        return found
+        return []
+    column, falling = _ORDERS[sort]
     last = tuple_(bindparam("after_key", type_=column.type), bindparam("after_id", type_=String()))
-    here = tuple_(column, _C.id)
-    return found.where(here < last if falling else here > last)
+    here = tuple_(column, _C.id) if columns is None else tuple_(columns.key, columns.id)
+    return [here < last if falling else here > last]
 
 
 def _in_order(query: Select[Any], columns: Any, sort: Sort, depth: Depth) -> Select[Any]:

@@ -4,7 +4,6 @@ A list reads the columns of a row as they are stored. What is stored is the key 
 changed since it was read last costs a look-up, and one that has changed can never be mistaken for it: there is nothing to expire.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import ColumnElement, Row, Text, cast, type_coerce
 from sqlalchemy.types import NullType
 
@@ -97,7 +97,7 @@ def _row_of_stored(stored: tuple[Any, ...]) -> CaseRow:
 
 def _decoded(name: str, value: Any) -> Any:
     if name in _JSON:
-        return json.loads(value)
+        return orjson.loads(value)
     if name == "hold":
         return bool(value)
     if name in _MOMENTS and value is not None:

@@ -31,7 +31,7 @@ def macro(template: str, name: str, *values: Any) -> str:
     return str(getattr(ENV.get_template(template).module, name)(*values))
 
 
-@lru_cache(maxsize=512)  # frames of pages: a few kilobytes each, as many as there are roles, counts and pages
+@lru_cache(maxsize=2_048)  # signs of rows, mostly, and the frames of pages: as many as there are roles and counts
 def kept(template: str, name: str, *values: Hashable) -> Markup:
     """A macro's HTML, kept under the values it is made of. For macros that show nothing but frozen values, so that none can be stale."""
     return Markup(macro(template, name, *values))  # noqa: S704  # the macro escaped what it was given
