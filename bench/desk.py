@@ -25,11 +25,12 @@ def environment_of(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def desk_in(folder: Path) -> Iterator[Ports]:
-    """Ports of an empty desk in this folder."""
+def desk_in(folder: Path, url: str | None = None) -> Iterator[Ports]:
+    """Ports of the desk in this folder, or in the database that ``url`` names; made if it is not there."""
     values: dict[str, Any] = {
-        "_env_file": None, "database_url": f"sqlite:///{folder / 'desk.db'}", "earshot_data_dir": folder,
+        "_env_file": None, "database_url": url or f"sqlite:///{folder / 'desk.db'}", "earshot_data_dir": folder,
         "earshot_rules_dir": ROOT / "routing_rules", "earshot_default_publisher": "echo",
+        "secret_key": "b" * 64,
     }  # fmt: skip
     settings = Settings(**values)
     ports = open_ports(settings, SystemClock(), load_keys(settings))
