@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import CheckConstraint, DateTime, Dialect, String, Table, Text, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 from sqlmodel import SQLModel
 
 # Set before the first table so that every constraint can be altered by name later.
@@ -92,14 +92,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value: compact text on SQLite, jsonb on PostgreSQL. NUL characters, which jsonb refuses, never reach it."""
+    """A JSON value: compact text on SQLite, json on PostgreSQL, which keeps the order of keys as jsonb does not. It is never asked into."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        """jsonb on PostgreSQL, text elsewhere."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+        """json on PostgreSQL, text elsewhere."""
+        return dialect.type_descriptor(JSON() if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Value to its stored form."""
