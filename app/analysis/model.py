@@ -5,11 +5,13 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from app.core.facts import Intent
+from app.core.records import quick
 
 SentimentLabel = Literal["very negative", "negative", "neutral", "positive", "very positive", "not scored"]
 MarkKind = Literal["problem", "urgency", "risk", "wants_answer", "question", "praise", "complaint"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A word or phrase that caused a judgement.
@@ -25,6 +27,7 @@ class Mark:
     of: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a text means. ``sentiment`` is VADER's compound (-1..1), None when not scored; strengths are 0..1.

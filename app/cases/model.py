@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from app.core.facts import Band, Intent
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId, NoteId, PersonId, ReplyId
+from app.core.records import quick
 
 State = Literal["open", "waiting", "pending", "snoozed", "done"]
 STATES: Final[tuple[State, ...]] = ("open", "waiting", "pending", "snoozed", "done")
@@ -18,6 +19,7 @@ LIVE_REPLY_STATES: Final[tuple[ReplyState, ...]] = ("pending_approval", "queued"
 Trouble = Literal["failed", "unknown"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as it stands. Everything the inbox shows is here, so that a list is one indexed query of one table.

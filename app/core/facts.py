@@ -4,11 +4,14 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal
 
+from app.core.records import quick
+
 Band = Literal["urgent", "high", "normal", "low"]
 Intent = Literal["question", "complaint", "praise", "chat"]
 RISK_CLASSES = ("legal", "safety", "fraud", "discrimination", "press", "privacy")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One snapshot. ``None`` means not known or not scored, never zero.

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, Literal, TypedDict
 
 from app.core.ids import CustomerId, IdentityId
+from app.core.records import quick
 
 ValueTier = Literal["platinum", "gold", "silver", "standard"]
 VALUE_TIERS: Final[tuple[ValueTier, ...]] = ("platinum", "gold", "silver", "standard")
@@ -27,6 +28,7 @@ def handle_key(handle: str) -> str:
     return plain.strip().lstrip("@").casefold()[:MAX_HANDLE_LENGTH]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AuthorSeen:
     """An author as one mention shows him. ``external_id`` is the network's own stable id; a handle may change hands."""
@@ -46,6 +48,7 @@ class AuthorSeen:
         return (self.network, self.instance, self.external_id or "", handle_key(self.handle or ""))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
     """One customer. ``known`` False is a prospect: seen on a network, absent from the CRM.

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
+from app.core.records import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One post as it stands now. ``judgement`` is ``analysis.Judgement.as_json``; times are the network's claim but ``received_at``."""
@@ -51,6 +53,7 @@ class Revision:
     until: datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Known:
     """What must be known of a stored mention to tell a duplicate from an edit."""

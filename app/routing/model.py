@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, Final, Literal
 
 from app.core.facts import Facts
+from app.core.records import quick
 
 ENGINE: Final = 1
 """Version of the rule language a file is written for; a later language that changes meaning takes the next number."""
@@ -166,6 +167,7 @@ class TraceLine:
     version: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the rules want done with one mention or case. Nothing is done by deciding.

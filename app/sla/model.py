@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from app.core.ids import CaseId, ClockId
+from app.core.records import quick
 
 Metric = Literal["first_response", "next_response"]
 METRICS: Final[tuple[Metric, ...]] = ("first_response", "next_response")
@@ -141,6 +142,7 @@ class Interval:
     why: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One clock of one case. ``cycle`` counts the times this metric was started there, from 1.

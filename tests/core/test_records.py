@@ -1,12 +1,12 @@
 """A changed copy is what dataclasses.replace makes, for every record of the hot path."""
 
-from dataclasses import dataclass, replace
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
 
 from app.cases.model import Case
 from app.core.facts import Facts
-from app.core.records import with_values
+from app.core.records import quick, with_values
 
 
 def test_it_is_the_copy_that_replace_makes() -> None:
@@ -33,3 +33,28 @@ def test_a_record_that_checks_itself_is_refused() -> None:
 
     with pytest.raises(TypeError, match=r"dataclasses\.replace"):
         with_values(Share(0.5), of_one=2.0)
+
+
+def test_a_quick_record_is_as_frozen_as_any_and_made_as_any() -> None:
+    facts = Facts("mention.received", "Where is my bag?", score=10)
+    assert facts == Facts(trigger="mention.received", text="Where is my bag?", score=10)
+    assert type(facts) is Facts
+    assert Facts().custom is not Facts().custom
+    for record in (facts, with_values(facts, score=80)):
+        with pytest.raises(FrozenInstanceError):
+            record.score = 1  # type: ignore[misc]  # that it is refused is the point
+    with pytest.raises(TypeError):
+        Facts(scores=1)  # type: ignore[call-arg]  # no such field
+
+
+def test_a_quick_record_needs_what_has_no_default() -> None:
+    @quick
+    @dataclass(frozen=True, slots=True)
+    class Place:
+        row: int
+        seats: list[str] = field(default_factory=list)
+
+    assert repr(Place(3)).endswith("Place(row=3, seats=[])")
+    assert Place(3, ["A"]) == Place(row=3, seats=["A"])
+    with pytest.raises(TypeError, match="row"):
+        Place()  # type: ignore[call-arg]  # what is missing is named
