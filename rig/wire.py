@@ -26,21 +26,39 @@ class Wire:
         self._timeout_seconds = timeout_seconds
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, path: str, body: bytes, kind: str = "application/json") -> Answer:
-        """The answer; ConnectionError when none came whole in time. Whether the other side acted on the call is then unknown."""
-        about = f"{self._headers}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        head = f"POST {path} HTTP/1.1\r\nHost: {self._to.netloc}\r\n{about}\r\n"
+    async def post(self, path: str, body: bytes, kind: str = "application/json", *, more: str = "") -> Answer:
+        """The answer; ConnectionError when none came whole in time. Whether the other side acted on the call is then unknown.
+
+        ``more`` are header lines for this call alone, each ended with CR LF.
+        """
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                if self._open is None:
-                    self._open = await asyncio.open_connection(self._to.hostname, self._to.port, limit=MAX_ANSWER_BYTES)
-                reader, writer = self._open
-                writer.write(head.encode() + body)
-                await writer.drain()
-                return await self._answer(reader)
+                return await self._answer(await self._send(path, body, kind, more))
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
             self.close()
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
+
+    async def post_and_hang_up(self, path: str, body: bytes, kind: str = "application/json", *, more: str = "") -> None:
+        """Send a call whole and be gone before its answer: what a lost response looks like to the desk."""
+        await self._send(path, body, kind, more)
+        self.close()
+
+    async def open(self) -> None:
+        """Be connected before the first call, where the moment of the call matters."""
+        if self._open is not None and self._open[0].at_eof():
+            self.close()
+        if self._open is None:
+            self._open = await asyncio.open_connection(self._to.hostname, self._to.port, limit=MAX_ANSWER_BYTES)
+
+    async def _send(self, path: str, body: bytes, kind: str, more: str) -> asyncio.StreamReader:
+        await self.open()
+        if self._open is None:
+            raise ConnectionError("not connected")
+        reader, writer = self._open
+        about = f"{self._headers}{more}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: {self._to.netloc}\r\n{about}\r\n".encode() + body)
+        await writer.drain()
+        return reader
 
     async def _answer(self, reader: asyncio.StreamReader) -> Answer:
         first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
