@@ -37,6 +37,7 @@ from app.engine.schema import migrate
 from app.engine.telemetry import log, start_logs
 from app.engine.wakeups import joined
 from app.jobs.supervise import Jobs
+from app.judgement.warming import warm_desk
 from app.serving.server import run
 from app.serving.stopper import Stopper
 from app.web.errors import answer_error
@@ -79,6 +80,8 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
             if parts.jobs:
                 await jobs.start()
             beside = [asyncio.create_task(watch_loop(), name="loop lag"), *_play(ports, parts)]
+            if not parts.jobs:
+                beside.append(asyncio.create_task(_warm(ports), name="warm up"))
             yield
             for task in beside:
                 task.cancel()
@@ -140,6 +143,14 @@ async def _work(ports: Ports) -> None:
         ports.stopping.close()
         await jobs.stop()
     ports.db.close()
+
+
+async def _warm(ports: Ports) -> None:
+    """Read the rules before an answer waits for them inside its transaction; where it fails they are read when they are needed."""
+    try:
+        await asyncio.to_thread(warm_desk, ports)
+    except Exception:
+        log.exception("the warm-up failed")
 
 
 def _play(ports: Ports, parts: Parts) -> list[asyncio.Task[None]]:

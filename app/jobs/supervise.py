@@ -10,6 +10,7 @@ from typing import Final
 
 from app.actions.attempts import Publishers
 from app.actions.seal_log import seal_log
+from app.core.clock import steady
 from app.engine import leases
 from app.engine.ports import Ports
 from app.engine.scheduler import Ticker
@@ -32,18 +33,19 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
         self._warm: asyncio.Task[None] | None = None
         self._ticker = Ticker()
+        self._seal_again = 0.0
 
     async def start(self) -> None:
         """Take up the work; what the judges read is read meanwhile, so that the desk answers before it is all there."""
         self._warm = asyncio.create_task(asyncio.to_thread(self._begin), name="warm up")
         self._tasks = [
-            asyncio.create_task(_kept_alive("intake", partial(intake.run, self._ports)), name="intake"),
+            asyncio.create_task(_kept_alive("intake", partial(self._take_in, self._warm)), name="intake"),
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
         ]
         self._ticker.every(
             deadlines.TICK_SECONDS, "deadlines", partial(_loud, "deadlines", partial(deadlines.tick, self._ports, self._holder))
         )
-        self._ticker.every(SEAL_SECONDS, "seal", partial(_loud, "seal", self._seal))
+        self._ticker.every(deadlines.TICK_SECONDS, "seal", partial(_loud, "seal", self._seal))
         self._ticker.start()
 
     async def stop(self) -> None:
@@ -64,9 +66,16 @@ class Jobs:
         _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))
         _loud("warm up", partial(warm_desk, self._ports))
 
+    async def _take_in(self, warm: asyncio.Task[None]) -> None:
+        """Once the warm-up is over: the first batch would read it all inside its transaction, and the server ends one that stands idle."""
+        await asyncio.shield(warm)
+        await intake.run(self._ports)
+
     def _seal(self) -> None:
-        if leases.hold(self._ports.db, SEAL_DUTY, self._holder, SEAL_SECONDS * 3) is not None:
+        """Looked after as often as the tick, so that another process takes it over as soon; done less often."""
+        if leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None and steady() >= self._seal_again:
             seal_log(self._ports)
+            self._seal_again = steady() + SEAL_SECONDS
 
 
 async def _kept_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:
