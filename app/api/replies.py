@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.actions.cancel_reply import cancel_reply
 from app.actions.decide_reply import Word, decide_reply
-from app.actions.settle_reply import retry_reply, settle_reply
+from app.actions.settle_reply import drop_reply, retry_reply, settle_reply
 from app.api.answers import answer
 from app.api.cases import Reason, Said
 from app.api.reading import Form, Words, asker_of, body_of, id_of, in_thread, ports_of
@@ -79,6 +79,13 @@ async def retry(request: Request) -> Response:
     return await _reply(request)
 
 
+async def drop(request: Request) -> Response:
+    """Do not send a failed answer, or one of unknown outcome, any more."""
+    await body_of(request, RetryForm)
+    await in_thread(drop_reply, ports_of(request), asker_of(request), id_of(request))
+    return await _reply(request)
+
+
 async def sent(request: Request) -> Response:
     """Mark an answer that a person posted, or found on the network, as sent."""
     form = await body_of(request, SentForm)
@@ -106,6 +113,8 @@ ENTRIES: Final = (
           summary="Give another person's answer back with the reason.", tag="Replies"),
     Entry("POST", "/api/v1/replies/{id}/retry", retry, needs("replies.send"), body=RetryForm, answer=CaseReply, fails=(409, 423),
           summary="Send a failed answer, or one of unknown outcome, once more.", tag="Replies"),
+    Entry("POST", "/api/v1/replies/{id}/drop", drop, needs("replies.send"), body=RetryForm, answer=CaseReply, fails=(409,),
+          summary="Do not send a failed answer, or one of unknown outcome; its text stays as a draft.", tag="Replies"),
     Entry("POST", "/api/v1/replies/{id}/sent", sent, needs("replies.send"), body=SentForm, answer=CaseReply, fails=(409,),
           summary="Mark an answer posted by hand, or of unknown outcome, as sent.", tag="Replies"),
 )  # fmt: skip

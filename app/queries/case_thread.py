@@ -48,7 +48,8 @@ class MediaShown:
 
 @dataclass(frozen=True, slots=True)
 class ThreadItem:
-    """One item. ``kind`` is mention, reply, note or event; ``marks`` are the words that caused a judgement."""
+    """One item. ``kind`` is mention, reply, note or event; ``marks`` are the words that caused a judgement; ``trouble`` says what is
+    wrong with an answer of ours, and who does what about it."""
 
     id: str
     kind: str
@@ -66,6 +67,7 @@ class ThreadItem:
     visibility: str = "public"
     sentiment_label: str = "not scored"
     response_seconds: float | None = None
+    trouble: str | None = None
 
 
 def thread_of(conn: Connection, case: Case) -> tuple[ThreadItem, ...]:
@@ -104,8 +106,21 @@ def _answer(reply: Reply) -> ThreadItem:
     return ThreadItem(
         id=reply.id, kind="reply", who=reply.by_name, who_kind="agent", text=reply.text, marks=(), at=reply.sent_at or reply.created_at,
         state=reply.state, policy_version=f"{reply.policy} v{reply.policy_version}" if reply.policy else None, url=reply.url,
-        visibility=reply.visibility, response_seconds=reply.response_seconds,
+        visibility=reply.visibility, response_seconds=reply.response_seconds, trouble=_trouble(reply),
     )  # fmt: skip
+
+
+def _trouble(reply: Reply) -> str | None:
+    why = reply.error
+    if reply.state == "failed":
+        return f"It did not leave: {why}. Its text is kept as a draft."
+    if reply.state == "unknown" and reply.check_at is not None:
+        return f"It may be on the network: {why}. The desk is finding out."
+    if reply.state == "unknown":
+        return f"It may be on the network: {why}. Look there, then say what became of it: sent again, the customer might get it twice."
+    if reply.state == "queued" and why:
+        return f"It waits to leave: {why}. The desk tries again by itself."
+    return None
 
 
 def _taken_back(reply: Reply) -> ThreadItem:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.actions.cancel_reply import cancel_reply
 from app.actions.decide_reply import Word, decide_reply
-from app.actions.settle_reply import retry_reply, settle_reply
+from app.actions.settle_reply import drop_reply, retry_reply, settle_reply
 from app.door.entry import Entry, needs
 from app.web.forms import fields, local_path
 from app.web.render import back
@@ -45,6 +45,11 @@ async def retry(request: Request) -> Response:
     return await _done(request, retry_reply)
 
 
+async def drop(request: Request) -> Response:
+    """Leave a failed or doubtful one unsent."""
+    return await _done(request, drop_reply)
+
+
 async def mark_sent(request: Request) -> Response:
     """It stands on the network: posted by hand, or found there."""
     return await _done(request, settle_reply, url=(await fields(request)).get("url") or None)
@@ -55,5 +60,6 @@ ENTRIES: Final = (
     Entry("POST", "/replies/{id}/approve", approve, needs("cases.read")),
     Entry("POST", "/replies/{id}/reject", reject, needs("cases.read")),
     Entry("POST", "/replies/{id}/retry", retry, needs("replies.send")),
+    Entry("POST", "/replies/{id}/drop", drop, needs("replies.send")),
     Entry("POST", "/replies/{id}/mark-sent", mark_sent, needs("replies.send")),
 )

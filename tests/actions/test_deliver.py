@@ -2,17 +2,19 @@
 
 import pytest
 
+from app.actions.attempts import LEASE_MARGIN
 from app.actions.claim_case import claim_case
-from app.actions.close_case import close_case
-from app.actions.deliver_reply import STUCK_AFTER, deliver_reply, settle_stuck
+from app.actions.deliver_reply import deliver_reply
 from app.actions.escalate_case import escalate_case
 from app.actions.settle_reply import retry_reply, settle_reply
+from app.cases import outbox
 from app.cases.model import Reply
+from app.channels import store as channels
 from app.channels.by_hand import ByHandPublisher
-from app.channels.echo import Echo
-from app.channels.port import Failed, Outcome, Outgoing, RetryAfter, Sent, Unknown
+from app.channels.patience import TRIES
+from app.channels.port import Failed, Outcome, Outgoing, RetryAfter, Sent, TryAgain
 from app.channels.store import echo_post_of
-from app.core.errors import Conflict, Forbidden, OnHold, Stale
+from app.core.errors import Conflict, Forbidden, OnHold
 from app.jobs.deliver import deliver_due
 from tests.support.desk import mention, take_in
 from tests.support.scene import ANSWER, Network, Scene
@@ -28,6 +30,9 @@ class Killed(BaseException):
 
 def dies(_: Outgoing) -> Outcome:
     raise Killed
+
+
+LEASE_SECONDS = Network(sent).longest_seconds + LEASE_MARGIN.total_seconds()
 
 
 def queued(scene: Scene) -> Reply:
@@ -70,94 +75,11 @@ def test_the_demo_network_holds_one_post_however_often_it_is_asked(scene: Scene)
     assert len(scene.events(reply.case_id, kind="reply.sent")) == 1
 
 
-@pytest.mark.parametrize(
-    ("found", "state", "posts"),
-    [
-        pytest.param(Sent("n-1"), "sent", 1, id="the network has it"),
-        pytest.param("absent", "sent", 2, id="the network surely has it not: it leaves again"),
-        pytest.param("unsure", "unknown", 1, id="nobody knows: a person decides"),
-    ],
-)
-def test_a_sender_killed_in_mid_call(scene: Scene, found: Sent | str, state: str, posts: int) -> None:
-    network = Network(dies, found)  # type: ignore[arg-type]  # the two words of Found
-    reply = stuck(scene, network)
-    settle_stuck(scene.ports, {"echo": network})
-    assert scene.reply(reply.id).state == "sending", "within a minute its sender may still live"
-    scene.clock.move(seconds=STUCK_AFTER.total_seconds() + 1)
-    settle_stuck(scene.ports, {"echo": network})
-    network.outcome = sent
-    deliver_due(scene.ports, {"echo": network})
-    assert scene.reply(reply.id).state == state
-    assert len(network.posts) == posts
-
-
-def test_a_thawed_sender_writes_nothing_over_what_was_settled(scene: Scene) -> None:
-    reply = queued(scene)
-
-    def frozen(out: Outgoing) -> Outcome:
-        """While this sender stands still, the answer is settled as unknown and a person marks it sent."""
-        scene.clock.move(seconds=STUCK_AFTER.total_seconds() + 1)
-        settle_stuck(scene.ports, {"echo": Network(sent)})
-        settle_reply(scene.ports, scene.ana, out.reply_id, url="https://x.example/found")
-        return Failed("the network refused it", fixable=False)
-
-    scene.deliver(Network(frozen))
-    assert (scene.reply(reply.id).state, scene.reply(reply.id).url) == ("sent", "https://x.example/found")
-    assert not scene.events(reply.case_id, kind="reply.failed")
-    assert scene.case(reply.case_id).reply_count == 1
-
-
-def test_a_thawed_sender_does_not_fail_the_attempt_of_another(scene: Scene) -> None:
-    reply = queued(scene)
-
-    def frozen(out: Outgoing) -> Outcome:
-        """The network did not have it, so another sender let it out under a new fence and is at it now."""
-        scene.clock.move(seconds=STUCK_AFTER.total_seconds() + 1)
-        settle_stuck(scene.ports, {"echo": Network(sent, "absent")})
-        with pytest.raises(Killed):
-            deliver_due(scene.ports, {"echo": Network(dies)})
-        return Failed("too late", fixable=False)
-
-    scene.deliver(Network(frozen))
-    after = scene.reply(reply.id)
-    assert (after.state, after.attempt, after.fence) == ("sending", 2, 2)
-    assert not scene.events(reply.case_id, kind="reply.failed")
-
-
-def test_an_unknown_outcome_is_never_tried_again_by_itself(scene: Scene) -> None:
-    reply, network = queued(scene), Network(lambda _: Unknown("the line went dead"))
+def test_a_sender_frozen_before_its_call_makes_none(scene: Scene) -> None:
+    reply, network = queued(scene), Network(sent, longest_seconds=0)
     scene.deliver(network)
-    for _ in range(5):
-        scene.clock.move(hours=1)
-        deliver_due(scene.ports, {"echo": network})
-        settle_stuck(scene.ports, {"echo": network})
-    assert len(network.posts) == 1
-    assert scene.reply(reply.id).state == "unknown"
-    with pytest.raises(Stale):
-        scene.send(scene.ben, reply.case_id)  # it still holds the case's one outgoing place
-    with pytest.raises(Conflict, match="on its way"):
-        close_case(scene.ports, scene.sue, reply.case_id)
-
-
-def test_a_fault_of_the_publisher_is_an_unknown_outcome(scene: Scene) -> None:
-    reply = queued(scene)
-
-    def faulty(_: Outgoing) -> Outcome:
-        raise RuntimeError("broken body")
-
-    scene.deliver(Network(faulty))
-    assert (scene.reply(reply.id).state, scene.reply(reply.id).error) == ("unknown", "RuntimeError: broken body")
-
-
-def test_a_person_tries_an_unknown_one_again_on_the_same_row(scene: Scene) -> None:
-    reply = queued(scene)
-    scene.deliver(Network(lambda _: Unknown("?")))
-    retry_reply(scene.ports, scene.ana, reply.id)
-    retry_reply(scene.ports, scene.ana, reply.id)
-    network = Network(sent)
-    assert scene.deliver(network) == 1
-    assert [p.attempt for p in network.posts] == [2]
-    assert [r.id for r in scene.replies(reply.case_id)] == [reply.id]
+    assert not network.posts
+    assert (scene.reply(reply.id).state, scene.reply(reply.id).attempt) == ("queued", 1)
 
 
 def test_what_failed_gives_text_and_case_back(scene: Scene) -> None:
@@ -169,6 +91,60 @@ def test_what_failed_gives_text_and_case_back(scene: Scene) -> None:
     assert scene.send(scene.ana, reply.case_id, "Shorter, and kind. We look into it today.").state == "queued"
     with pytest.raises(Conflict, match="Another answer"):
         retry_reply(scene.ports, scene.ana, reply.id)
+
+
+def test_what_is_surely_not_published_is_tried_in_the_desks_own_time_and_then_given_back(scene: Scene) -> None:
+    reply, network = queued(scene), Network(lambda _: TryAgain("no connection"))
+    scene.deliver(network)
+    assert (scene.reply(reply.id).state, scene.reply(reply.id).error) == ("queued", "no connection")
+    assert deliver_due(scene.ports, {"echo": network}) == 0, "not before its pause is over"
+    for _ in range(TRIES + 3):
+        scene.clock.move(minutes=3)
+        deliver_due(scene.ports, {"echo": network})
+    after, case = scene.reply(reply.id), scene.case(reply.case_id)
+    assert (after.state, len(network.posts)) == ("failed", TRIES)
+    assert "given up after" in (after.error or "")
+    assert (case.state, case.reply_trouble, scene.draft(reply.case_id, scene.ana)) == ("open", "failed", ANSWER)
+    retry_reply(scene.ports, scene.ana, reply.id)
+    assert (scene.case(reply.case_id).state, scene.case(reply.case_id).reply_trouble) == ("waiting", None)
+    network.outcome = sent
+    deliver_due(scene.ports, {"echo": network})
+    assert (scene.reply(reply.id).state, scene.reply(reply.id).attempt) == ("sent", TRIES + 1)
+
+
+def test_patience_asked_for_one_answer_holds_for_its_whole_account(scene: Scene) -> None:
+    first = queued(scene)
+    second = scene.send(scene.ben, scene.hear(id="post2", handle="other").id)
+    elsewhere = scene.send(scene.ana, scene.hear(id="post3", handle="third", account="@acme_help").id)
+    network = Network(lambda _: RetryAfter(300, "slow down"))
+    scene.clock.move(seconds=60)
+    with scene.ports.db.read() as conn:
+        begun = outbox.ready(conn, scene.clock.now(), 1)
+    assert begun[0].reply.id == first.id
+    deliver_reply(scene.ports, {"echo": network}, first)
+    network.outcome = sent
+    assert deliver_due(scene.ports, {"echo": network}) == 1
+    deliver_reply(scene.ports, {"echo": network}, second)  # another process that looked before
+    assert [post.reply_id for post in network.posts] == [first.id, elsewhere.id]
+    scene.clock.move(seconds=301)
+    assert deliver_due(scene.ports, {"echo": network}) == 2
+    assert scene.reply(second.id).state == "sent"
+
+
+def test_a_channel_tells_how_its_last_answer_went(scene: Scene) -> None:
+    network = Network(lambda _: TryAgain("no connection: name not known"))
+    reply = queued(scene)
+    scene.deliver(network)
+    with scene.ports.db.read() as conn:
+        (channel,) = channels.everything(conn)
+    assert (channel.state, channel.last_error) == ("error", "no connection: name not known")
+    network.outcome = sent
+    scene.clock.move(minutes=3)
+    deliver_due(scene.ports, {"echo": network})
+    with scene.ports.db.read() as conn:
+        (channel,) = channels.everything(conn)
+    assert (scene.reply(reply.id).state, channel.state, channel.last_error) == ("sent", "live", "")
+    assert [e.data["state"] for e in scene.events(kind="channel.changed")] == ["error", "live"]
 
 
 def test_a_network_that_asks_for_patience_gets_it(scene: Scene) -> None:
@@ -237,10 +213,3 @@ def test_what_the_customer_wrote_meanwhile_keeps_the_case_open(scene: Scene) -> 
     assert after.due_metric == "next_response"
 
 
-def test_the_demo_networks_own_publisher_settles_a_dead_sender(scene: Scene) -> None:
-    reply = stuck(scene, Network(dies))
-    scene.clock.move(seconds=STUCK_AFTER.total_seconds() + 1)
-    settle_stuck(scene.ports, {"echo": Echo(scene.ports.db)})
-    deliver_due(scene.ports, {"echo": Echo(scene.ports.db)})
-    assert scene.reply(reply.id).state == "sent"
-    assert scene.reply(reply.id).attempt == 2

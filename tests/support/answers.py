@@ -6,9 +6,10 @@ from app.actions.cancel_reply import cancel_reply
 from app.actions.claim_case import claim_case
 from app.actions.close_case import close_case
 from app.actions.decide_reply import Word, decide_reply
-from app.actions.settle_reply import retry_reply, settle_reply
+from app.actions.settle_reply import drop_reply, retry_reply, settle_reply
 from app.channels.by_hand import ByHandPublisher
-from app.channels.port import Failed, Sent, Unknown
+from app.channels.port import Failed, RetryAfter, Sent, Unknown
+from app.jobs.deliver import deliver_due, settle_due
 from tests.support.scene import ANSWER, THREAT, Network, Scene
 from tests.support.stories import leaves
 
@@ -66,6 +67,32 @@ def unknown_and_settle(s: Scene, case: str) -> Iterator[None]:
     s.deliver(Network(lambda _: Unknown("no answer came")))
     yield
     settle_reply(s.ports, s.ana, reply.id, url="https://x.example/1")
+    yield
+
+
+@leaves("reply.unknown", "reply.cancelled", "case.updated", "clock.resumed", "channel.changed")
+def unknown_to_all_and_dropped(s: Scene, case: str) -> Iterator[None]:
+    reply = s.send(s.ana, case)
+    s.deliver(Network(lambda _: Unknown("no answer came"), sure="never"))
+    yield
+    drop_reply(s.ports, s.ana, reply.id)
+    yield
+
+
+@leaves("reply.unknown", "reply.sent", "case.updated")
+def patience_then_doubt_then_settled_by_the_desk(s: Scene, case: str) -> Iterator[None]:
+    reply = s.send(s.ana, case)
+    network = Network(lambda _: RetryAfter(30, "slow down"), sure="keyed")
+    s.deliver(network)
+    yield
+    s.clock.move(seconds=31)
+    network.outcome = lambda _: Unknown("no answer in time")
+    deliver_due(s.ports, {"echo": network})
+    yield
+    s.clock.move(seconds=10)
+    network.outcome = lambda _: Sent("n-1")
+    settle_due(s.ports, {"echo": network})
+    assert s.reply(reply.id).state == "sent"
     yield
 
 
