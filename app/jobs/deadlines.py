@@ -16,7 +16,7 @@ from app.engine.timers import Timer
 
 DUTY: Final = "tick"
 TICK_SECONDS: Final = 0.5
-LEASE_SECONDS: Final = 3.0  # taken over within moments of its holder's death
+LEASE_SECONDS: Final = 1.2  # with the half second to the next look, taken over in under two seconds after its holder's death
 PUT_OFF_SECONDS: Final = 60.0
 _AT_ONCE: Final = 50  # a transaction; more would keep mentions that are being delivered waiting for too long
 
