@@ -4,11 +4,13 @@ import gc
 
 from app.analysis import sentiment
 from app.engine.ports import Ports
-from app.judgement.desk import desk_of
+from app.judgement.desk import desk_of, levels_of, lexicon_of, queues_of, weights_of
 
 
 def warm_desk(ports: Ports) -> None:
     """About a second of work on a small machine; a second call finds everything read. py3langid waits for its first unclear text."""
+    for read in (lexicon_of, weights_of, levels_of, queues_of):  # outside the transaction: a server ends one that stands idle
+        read(ports)
     with ports.db.read() as conn:
         desk_of(ports, conn)
     sentiment.warm_up()
