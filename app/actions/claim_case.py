@@ -5,6 +5,7 @@ from typing import Final
 
 from app.actions.case_at_hand import case_for
 from app.cases import store as cases
+from app.cases import store_waiting as waiting
 from app.cases.assign import Need, Worker, can_take
 from app.cases.model import Case
 from app.core.asker import Asker
@@ -17,7 +18,7 @@ from app.judgement.desk import queues_of
 from app.people import store as people
 
 CLAIM: Final = "claim"
-_LOOK_AT: Final = 50  # best cases looked at for one that suits; further down nothing urgent hides
+_LOOK_AT: Final = 64  # best cases of which the first that nobody has in hand is taken: more people hardly ask in one moment
 
 
 def claim_case(ports: Ports, asker: Asker, id: str) -> Case:
@@ -37,17 +38,14 @@ def next_case(ports: Ports, asker: Asker) -> Case | None:
     skills = {q.id: q.skills for q in queues_of(ports)}
     with ports.db.write() as tx:
         me = people.get(tx.conn, asker.person())
-        queues = me.queues or tuple(skills)
-        worker = Worker(me.id, me.name, me.languages, me.skills, queues, me.presence, 0, me.capacity)
-        for hold in (cases.held_if_free, cases.held):  # first what nobody has in hand; where everything is, wait for it
-            for case in cases.claimable(tx.conn, queues, me.id, _LOOK_AT):
-                given = case.assignee_id == me.id
-                if not given and can_take(worker, Need(case.queue, case.language, skills.get(case.queue, ()))) is not None:
-                    continue
-                ours = hold(tx, case.id)
-                if ours is not None and ours.state == "open" and _take(tx, ports, asker, ours):
-                    return cases.get(tx.conn, case.id)
-            if ports.db.embedded:
+        worker = Worker(me.id, me.name, me.languages, me.skills, me.queues or tuple(skills), me.presence, 0, me.capacity)
+        queues = [q for q in worker.queues if can_take(worker, Need(q, "und", skills.get(q, ()))) is None]
+        for wait in (False, False, True):  # twice what nobody has in hand; where everything is, wait for it
+            best = waiting.best_for(tx.conn, queues, me.languages, me.id, _LOOK_AT)
+            case = waiting.first_held(tx, best, me.id, wait=wait) if best else None
+            if case is not None and _take(tx, ports, asker, case):
+                return cases.get(tx.conn, case.id)
+            if not best or ports.db.embedded:
                 break
     return None
 

@@ -131,24 +131,6 @@ def claim(tx: Transaction, id: CaseId, person: PersonId, name: str, until: datet
     return done.rowcount == 1
 
 
-def claimable(conn: Connection, queues: Sequence[str], person: PersonId, limit: int) -> list[Case]:
-    """The best open cases that wait in these queues or were given to this person unopened, in rank order."""
-    free = (
-        select(CASE)
-        .where(CASE.c.state == "open", CASE.c.queue.in_(queues), CASE.c.assignee_id.is_(None))
-        .order_by(CASE.c.rank_at, CASE.c.id)
-        .limit(limit)
-    )
-    given = (
-        select(CASE)
-        .where(CASE.c.assignee_id == person, CASE.c.state == "open", CASE.c.claim_until.is_(None))
-        .order_by(CASE.c.rank_at, CASE.c.id)
-        .limit(limit)
-    )
-    both = [case_of(r) for r in conn.execute(free)] + [case_of(r) for r in conn.execute(given)]
-    return sorted(both, key=lambda c: (c.rank_at, c.id))[:limit]
-
-
 def loads(conn: Connection) -> dict[PersonId, int]:
     """How many open cases each person holds."""
     rows = conn.execute(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Text, and_, literal_column
 from sqlmodel import Field, SQLModel
 
 from app.cases.model import DISPOSITIONS, REPLY_STATES, STATES
@@ -21,13 +21,14 @@ class CaseRow(SQLModel, table=True):
         Index("ix_case_state_rank", "state", "rank_at", "id"),
         Index("ix_case_state_queue_rank", "state", "queue", "rank_at", "id"),
         Index("ix_case_state_opened", "state", "opened_at", "id"),
-        Index("ix_case_state_late_rank", "state", "due_state", "rank_at", "id"),
-        Index("ix_case_assignee_rank", "assignee_id", "state", "rank_at", "id"),
         Index("ix_case_identity", "identity_id", "last_mention_at"),
         Index("ix_case_customer", "customer_id", "last_mention_at"),
         Index("ix_case_thread", "network", "instance", "thread_key"),
-        Index("ix_case_state_updated", "state", "updated_at", "id"),
         Index("ix_case_handle", "author_handle"),
+        # Of a new case none of these three but the first: it is late in time, and held by someone later.
+        partial_index("ix_case_free", "queue", "rank_at", "id", where="state = 'open' AND assignee_id IS NULL"),
+        partial_index("ix_case_late", "state", "due_state", "rank_at", "id", where="due_state IN ('warned', 'breached')"),
+        partial_index("ix_case_assignee", "assignee_id", "state", "rank_at", "id", where="assignee_id IS NOT NULL"),
         partial_index("ix_case_due", "state", "due_at", "id", where="due_at IS NOT NULL"),
         partial_index("ix_case_hold", "rank_at", "id", where="hold"),
         partial_index("ix_case_waiting", "state", "waiting_since", "id", where="waiting_since IS NOT NULL"),
@@ -165,6 +166,9 @@ class ReplyRow(SQLModel, table=True):
 
 
 CASE: Final = table_of(CaseRow)
+# Conditions in the very words of the partial indexes: with parameters in the place of words neither database could tell that they serve.
+FREE: Final = and_(CASE.c.state == literal_column("'open'"), CASE.c.assignee_id.is_(None))
+LATE: Final = CASE.c.due_state.in_((literal_column("'warned'"), literal_column("'breached'")))
 NOTE: Final = table_of(NoteRow)
 DRAFT: Final = table_of(DraftRow)
 REPLY: Final = table_of(ReplyRow)

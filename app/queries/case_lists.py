@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, true, tuple_, union_all
 
-from app.cases.tables import CASE
+from app.cases.tables import CASE, LATE
 from app.engine.columns import UtcDateTime
 from app.queries.case_row import STORED
-from app.queries.inbox_views import BULK_QUEUES, LATE, RULES, View
+from app.queries.inbox_views import BULK_QUEUES, LATE_WORDS, RULES, View
 
 Sort = Literal["next", "newest", "oldest", "deadline", "waiting"]
 SORTS: Final[tuple[Sort, ...]] = ("next", "newest", "oldest", "deadline", "waiting")
@@ -39,7 +39,7 @@ _ME: Final = bindparam("me", type_=String())
 _RUNS: Final[dict[View, tuple[Run, ...]]] = {
     "all": (_OPEN,),
     "mine": tuple({"state": state, "assignee_id": _ME} for state in ("open", "pending")),
-    "risk": tuple(_OPEN | {"due_state": word} for word in LATE),
+    "risk": tuple(_OPEN | {"due_state": word} for word in LATE_WORDS),
     "due": (_OPEN,),
     "approvals": ({"state": "pending"},),
     "legal": ({},),
@@ -108,10 +108,11 @@ def _newest_saying() -> Select[Any]:
 
 
 def _by_runs(sort: Sort, runs: list[Run], *, continued: bool) -> Listing:
-    served = next((s for s in _SHARP if sort == "next" and all(s <= run.keys() for run in runs)), _STATE)
+    served = next((s for s in _SHARP if sort == "next" and all(_gives(s, run) for run in runs)), _STATE)
     heads = list({repr([run[k] for k in sorted(served)]): {k: run[k] for k in sorted(served)} for run in runs}.values())
     rest = {k: None for run in runs for k in run if k not in served}
-    wheres = [[*_alike(_C, head), *_keyed(sort), *_after(sort, continued)] for head in heads]
+    by_words = [LATE] if "due_state" in served else []
+    wheres = [[*_alike(_C, head), *by_words, *_keyed(sort), *_after(sort, continued)] for head in heads]
     if len(heads) == 1 and not rest:
         return Listing(_in_order(select(*STORED, _key(sort)).where(*wheres[0]), _C, sort, "limit"), None)
     depth: Depth = LOOKED if rest else "limit"
@@ -124,6 +125,11 @@ def _by_runs(sort: Sort, runs: list[Run], *, continued: bool) -> Listing:
     wanted = or_(*(and_(*_alike(looked.c, {k: v for k, v in run.items() if k in rest})) for run in runs)) if rest else true()
     last = _in_order(select(looked.c.key, looked.c.id), looked.c, sort, 1).offset(LOOKED - 1) if rest else None
     return Listing(_wide(looked, sort, wanted), last)
+
+
+def _gives(served: frozenset[str], run: Run) -> bool:
+    """Whether an index that begins with these columns holds the run; whose assignee is nobody stands in none by assignee."""
+    return served <= run.keys() and not ("assignee_id" in served and run["assignee_id"] is None)
 
 
 def _narrow(query: Select[Any], sort: Sort, looked_at: Run) -> Select[Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, and_, text
 
 from app.cases.model import Case
-from app.cases.tables import CASE
+from app.cases.tables import CASE, LATE
 from app.core.ids import PersonId
 
 View = Literal["mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done"]
@@ -22,7 +22,7 @@ TITLES: Final[dict[View, str]] = {
 }  # fmt: skip
 DUE_SOON: Final = timedelta(minutes=30)
 BULK_QUEUES: Final = ("bulk", "community")
-LATE: Final = ("warned", "breached")
+LATE_WORDS: Final = ("warned", "breached")
 _MINE: Final = ("open", "pending")
 
 
@@ -46,8 +46,8 @@ RULES: Final[dict[View, Rule]] = {
     ),
     "all": Rule(lambda _m, _n, _s: _C.state == "open", lambda c, _m, _n: c.state == "open"),
     "risk": Rule(
-        lambda _m, _n, _s: and_(_C.state == "open", _C.due_state.in_(LATE)),
-        lambda c, _m, _n: c.state == "open" and c.due_state in LATE,
+        lambda _m, _n, _s: and_(_C.state == "open", LATE),
+        lambda c, _m, _n: c.state == "open" and c.due_state in LATE_WORDS,
     ),
     "due": Rule(
         lambda _m, now, soon: and_(_C.state == "open", _C.due_at.is_not(None), _C.due_at <= soon, _C.due_at > now),

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from app.cases.tables import CASE
+from app.cases.tables import CASE, FREE
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.engine.ports import Ports
@@ -129,7 +129,7 @@ def _now(conn: Connection) -> Now:
     late = select(by_deadline.c.due_state, func.count().label("n")).where(by_deadline.c.due_state.in_(_LATE))
     states: dict[str, int] = {row.due_state: row.n for row in conn.execute(late.group_by(by_deadline.c.due_state))}
     held = select(CASE.c.id).where(CASE.c.hold, CASE.c.state != "done").limit(COUNT_BOUND).subquery()
-    free = select(CASE.c.id).where(CASE.c.assignee_id.is_(None), is_open).limit(COUNT_BOUND).subquery()
+    free = select(CASE.c.id).where(FREE).limit(COUNT_BOUND).subquery()
     oldest = conn.execute(
         select(CASE.c.id, CASE.c.waiting_since, CASE.c.author_handle, CASE.c.due_state)
         .where(is_open, CASE.c.waiting_since.is_not(None))
