@@ -1,18 +1,24 @@
 """Conditions in words: what was asked, what was found, and which part decided.
 
-Evaluates the tree from its plain meaning (``operators.holds``), so it is slow; it runs only for rules whose trace or
-explanation is asked for.
+``find`` evaluates the tree from its plain meaning (``operators.holds``), so it is slow; it runs for explanations. ``reason_of`` prepares
+once per rule what the trace of every decision says.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from app.core.facts import Facts
 from app.routing.fields import TRIGGERS, Field, field_of, value_of
 from app.routing.model import All, AnyOf, Compare, Condition, Not
 from app.routing.operators import OPERATORS, folded, holds, unknown_of
-from app.routing.wording import view_of
+from app.routing.wording import Needles, view_of
 
+Reason = Callable[[Facts], str]
+_OF_WORDS: Final = frozenset({"contains_any", "contains_all", "contains_none"})
+_OF_BEFORE: Final = frozenset({"changed", "not_changed", "was", "crosses_above", "crosses_below"})
+_SENTENCES_KEPT: Final = 256  # of one test; at the bound the one unused longest is made anew
 _SHOWN_CHARACTERS: Final = 60
 _SHOWN_ITEMS: Final = 6
 _SHOWN_PARTS: Final = 8
@@ -44,6 +50,54 @@ def find(condition: Condition, facts: Facts) -> Finding:
             found = [find(part, facts) for part in parts]
             right = next((one for one in found if one.holds), None)
             return right or Finding(False, _joined([one.because for one in found], " and "))
+
+
+def reason_of(condition: Condition) -> Reason:
+    """What says why a condition holds, of facts for which it does: ``find(condition, facts).because`` without asking all of it again."""
+    match condition:
+        case Compare():
+            return _reason_of_test(condition)
+        case Not():
+            return lambda facts: find(condition, facts).because
+        case All(parts):
+            reasons = [reason_of(part) for part in parts]
+            if len(reasons) == 1:
+                return reasons[0]
+            return lambda facts: _joined([reason(facts) for reason in reasons], " and ") or "it has no condition"
+        case AnyOf(parts):
+            pairs = [(part, reason_of(part)) for part in parts]
+            return lambda facts: next(reason(facts) for part, reason in pairs if _holds(part, facts))
+
+
+def _holds(condition: Condition, facts: Facts) -> bool:
+    match condition:
+        case Compare(name, op, wanted):
+            field = field_of(name)
+            return field is not None and holds(facts, field, op, wanted)
+        case Not(part):
+            return not _holds(part, facts)
+        case All(parts):
+            return all(_holds(part, facts) for part in parts)
+        case AnyOf(parts):
+            return any(_holds(part, facts) for part in parts)
+
+
+def _reason_of_test(test: Compare) -> Reason:
+    """Why a test holds, with what never changes prepared: words to look for, and the sentence of each value met before."""
+    field = field_of(test.field)
+    if field is None or test.op in _OF_BEFORE:
+        return lambda facts: _of_test(test, facts).because
+    name = field.name
+    if field.type == "text" and test.op in _OF_WORDS:
+        needles = [(item, Needles((item,))) for item in test.value]
+
+        def of_words(facts: Facts) -> str:
+            view = view_of(value_of(facts, name) or "")
+            return _words_said(field, test, tuple(item for item, needle in needles if needle.any_in(view)))
+
+        return of_words
+    sentence = lru_cache(maxsize=_SENTENCES_KEPT, typed=True)(lambda value: _found(field, test, value, True, Facts()))
+    return lambda facts: sentence(value_of(facts, name))
 
 
 def said(value: Any) -> str:
@@ -118,9 +172,9 @@ def _found(field: Field, test: Compare, value: Any, result: bool, facts: Facts) 
     words, operator = _short(field), OPERATORS[test.op]
     if field.name == "trigger":
         return str(TRIGGERS.get(str(value), value))
-    if test.op in ("contains_any", "contains_all", "contains_none"):
+    if test.op in _OF_WORDS:
         return _found_words(field, test, value)
-    if test.op in ("changed", "not_changed", "was", "crosses_above", "crosses_below"):
+    if test.op in _OF_BEFORE:
         before = facts.previous.get(field.name)
         was = "did not change" if before is None else f"was {said(before)} and is {said(value)}"
         return f"{words} {was}" + ("" if result or operator.takes == "yes" else f" (asked: {operator.words} {said(test.value)})")
@@ -149,6 +203,10 @@ def _found_words(field: Field, test: Compare, value: Any) -> str:
     else:
         view = view_of(value or "")
         there = tuple(item for item in test.value if view.has(item))
+    return _words_said(field, test, there)
+
+
+def _words_said(field: Field, test: Compare, there: tuple[str, ...]) -> str:
     missing = tuple(item for item in test.value if item not in there)
     start = f"it has the {_short(field)}" if field.type == "names" else f"{_short(field)} has"
     if test.op == "contains_all" and missing:

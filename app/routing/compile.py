@@ -6,7 +6,7 @@ every value is handed in as a named constant, every field name comes from the ta
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.core.facts import Facts
@@ -25,11 +25,15 @@ _WRITTEN_OUT: Final = 6  # phrases and stems; beyond it one call costs less than
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A rule set ready to decide. ``version`` is stamped on every trace; 0 means a draft."""
+    """A rule set ready to decide. ``version`` is stamped on every trace; 0 means a draft.
+
+    ``sums`` is a memory of ``decide``: what the rules that fire together come to. It is shared by every version of the same text.
+    """
 
     rules: tuple[Rule, ...]
     by_trigger: Mapping[str, Fired]
     version: int = 0
+    sums: dict[tuple[int, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def compile_rules(rule_set: RuleSet, version: int = 0) -> Compiled:

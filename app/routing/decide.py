@@ -6,37 +6,61 @@ something wins; tags and notices add up; the highest floor, the strictest approv
 count; a hold stays. A held or escalated mention is never snoozed or closed as needing no answer by a rule.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from app.core.facts import Facts
-from app.routing.because import find
+from app.core.records import with_values
+from app.routing.because import Reason, reason_of
 from app.routing.compile import Compiled
 from app.routing.model import Actions, Decision, Desk, Matter, TraceLine
 
+SUMS_KEPT: Final = 1_000
+"""Different sets of rules that fired together and are remembered with their sum; at the bound the memory starts anew."""
 _APPROVAL_RANK: Final = {"supervisor": 1, "legal": 2}
 
 
 def decide(compiled: Compiled, facts: Facts, trace: bool = True) -> Decision:
     """What the rules want. With ``trace`` each rule that fired says why in words; without, ``trace`` is empty."""
     ask = compiled.by_trigger.get(facts.trigger)
-    fired = ask(facts) if ask is not None else []
+    fired = ask(facts) if ask is not None else None
     if not fired:
         return Decision(version=compiled.version)
+    together = tuple(fired)
+    summed: _Together | None = compiled.sums.get(together)
+    if summed is None:
+        summed = _added(compiled, together)
+    version = compiled.version
+    lines = [TraceLine(rule, True, reason(facts), did, version) for rule, reason, did in summed.lines] if trace else ()
+    return with_values(summed.decision, version=version, trace=tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """What some rules come to when they fire together: the decision without its trace, and of each rule its id, what says why it fired
+    in this case, and what came of its actions in words."""
+
+    decision: Decision
+    lines: tuple[tuple[str, Reason, tuple[str, ...]], ...]
+
+
+def _added(compiled: Compiled, fired: tuple[int, ...]) -> _Together:
     sum_ = _Sum()
-    lines: list[TraceLine] = []
+    lines = []
     for index in fired:
         rule = compiled.rules[index]
         did = sum_.add(rule.do, rule.id)
-        if trace:
-            words = (*did, *(("no rule after this one is asked",) if rule.stop else ()))
-            lines.append(TraceLine(rule.id, True, find(rule.when, facts).because, words, compiled.version))
+        words = (*did, *(("no rule after this one is asked",) if rule.stop else ()))
+        lines.append((rule.id, reason_of(rule.when), words))
     last = compiled.rules[fired[-1]]
-    return sum_.decision(
-        fired=tuple(compiled.rules[index].id for index in fired),
-        stopped_by=last.id if last.stop else None,
-        version=compiled.version,
-        trace=tuple(lines),
+    decision = sum_.decision(
+        fired=tuple(compiled.rules[index].id for index in fired), stopped_by=last.id if last.stop else None, version=0, trace=()
     )
+    together = _Together(decision, tuple(lines))
+    if len(compiled.sums) >= SUMS_KEPT:
+        compiled.sums.clear()
+    compiled.sums[fired] = together
+    return together
 
 
 class _Sum:

@@ -156,6 +156,7 @@ class Problem:
         return {"loc": [self.field], "msg": f"line {self.line}: {self.msg}. {self.mend}", **place}
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TraceLine:
     """Why one rule fired (or not) and what it did, in words; ``version`` is the rule set's."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.events import EVENT_KINDS
 from app.core.facts import Facts
-from app.routing.because import find
+from app.routing.because import find, reason_of
 from app.routing.compile import compile_rules
 from app.routing.decide import decide
 from app.routing.fields import FIELDS, TRIGGERS
@@ -29,6 +29,22 @@ def test_the_generated_function_agrees_with_the_plain_meaning(condition: Conditi
     found = find(condition, given_facts)
     assert compiled_holds(condition, given_facts) == found.holds
     assert isinstance(found.because, str)
+
+
+@given(conditions(), st.lists(facts(), max_size=4))
+def test_a_prepared_reason_says_what_the_plain_meaning_says(condition: Condition, given_facts: list[Facts]) -> None:
+    reason = reason_of(condition)
+    for each in given_facts:
+        found = find(condition, each)
+        if found.holds:
+            assert reason(each) == reason(each) == found.because
+
+
+def test_sums_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.routing.decide.SUMS_KEPT", 2)
+    compiled = rules("rules:\n" + "".join(f"  - id: r{i}\n    when: {{score: {i}}}\n    do: {{tags: [t{i}]}}\n" for i in range(5)))
+    assert [decide(compiled, Facts(score=i)).tags for i in (0, 1, 2, 3, 4, 0)] == [("t0",), ("t1",), ("t2",), ("t3",), ("t4",), ("t0",)]
+    assert len(compiled.sums) <= 2
 
 
 @given(rule_sets(), facts())
