@@ -1,7 +1,7 @@
 /* The live socket: a cursor, a watchdog and a backoff that never gives up. Every frame moves the cursor, so a cut costs time, never an event.
    How often it beats, and over how long a crowd that was cut off should spread its return, the server says in its first frame. */
 import { say, shout } from "./announce.js";
-import { applyPatch, refetch } from "./regions.js";
+import { applyPatch, refetch, spreadOver } from "./regions.js";
 
 const QUIET_BEATS = 4 / 3; // 20 s at the usual beat of 15: what is shown may be old
 const DEAD_BEATS = 7 / 3; // 35 s: half-open links send no close event
@@ -85,6 +85,7 @@ function take(frame) {
     case "hello":
       beatMs = (frame.heartbeat_seconds ?? 15) * 1_000;
       spreadMs = (frame.spread_seconds ?? 1) * 1_000;
+      spreadOver(spreadMs);
       break;
     case "reset":
       cursor = frame.cursor ?? String(frame.head);

@@ -33,6 +33,10 @@ export function morph(el, html, style = "outerMorph") {
 
 /* ---- list ---- */
 const news = new Map(); // row id -> band, for rows that wait behind the pill
+let unsure = false;
+let refreshTimer = 0;
+let refreshedAt = -Infinity;
+let spreadMs = 1_000;
 let hoveredAt = -IDLE_MS;
 
 function showPill() {
@@ -50,16 +54,16 @@ function listIsIdle(list) {
     performance.now() - hoveredAt > IDLE_MS && document.visibilityState === "visible";
 }
 
-function row({ id, html, in_view: inView, left_because: because }) {
+function row({ id, html, in_view: inView, left_because: because, band, by }) {
   const el = document.getElementById(id);
   if (!el) {
-    if (!inView) news.delete(id);
-    else news.set(id, /data-band="urgent"/.test(html ?? "") ? "urgent" : "");
-    return;
-  }
-  if (inView) {
-    dim(morph(el, html), null);
-  } else dim(el, because || "no longer in this view");
+    if (!inView) return news.delete(id);
+    const urgent = band === "urgent" || /data-band="urgent"/.test(html ?? "");
+    if (urgent && by && !news.has(id)) say(`Urgent: ${by}`);
+    news.set(id, urgent ? "urgent" : "");
+  } else if (!inView) dim(el, because || "no longer in this view");
+  else if (html) dim(morph(el, html), null);
+  else unsure = true; // told as new, and yet it stands here: the list was fetched in between
 }
 
 function dim(el, because) {
@@ -72,6 +76,23 @@ function dim(el, because) {
   el.append(note);
 }
 
+/** How many others there are, as time over which what all do by themselves is to be spread. */
+export function spreadOver(ms) {
+  spreadMs = ms;
+}
+
+/** An unused list takes its new rows by itself, not at every piece of news and not in step with a thousand others. */
+function refreshSoon() {
+  if (refreshTimer) return;
+  const over = spreadMs > 1_000 ? 3 * spreadMs : spreadMs;
+  const wait = Math.max(0, refreshedAt + over / 2 - performance.now()) + Math.random() * over;
+  refreshTimer = setTimeout(() => {
+    refreshTimer = 0;
+    const list = document.getElementById("list");
+    if (news.size && list && listIsIdle(list)) refreshList();
+  }, wait);
+}
+
 /** Fetch the list afresh and morph it in: the pill's deed, or its own when nobody is using the list. */
 export async function refreshList() {
   const list = document.getElementById("list");
@@ -82,6 +103,7 @@ export async function refreshList() {
   if (!fresh) return;
   for (const el of list.querySelectorAll("[data-local-left]")) dim(el, null);
   const seen = news.size;
+  refreshedAt = performance.now();
   news.clear();
   morph(list, fresh.outerHTML);
   showPill();
@@ -115,9 +137,7 @@ export function apply(region) {
   if (el.dataset.region === "fixed" || el.closest('[data-region="fixed"] form')) return;
   const keepTail = el.closest('[data-region="append"]')?.closest("[data-scroller]");
   const follow = keepTail && atTail(keepTail);
-  const here = el.id === "nav-counts" ? el.querySelector("[aria-current]")?.getAttribute("href") : null;
-  const now = morph(el, region.html);
-  if (here && !now.querySelector("[aria-current]")) now.querySelector(`[href="${CSS.escape(here)}"]`)?.setAttribute("aria-current", "page");
+  morph(el, region.html);
   if (follow) keepTail.scrollTop = keepTail.scrollHeight;
 }
 
@@ -131,10 +151,11 @@ function standing() {
 export function applyPatch(frame) {
   const before = standing();
   for (const region of frame.regions ?? []) apply(region);
-  if (before !== standing()) refetch();
+  if (before !== standing() || unsure) refetch();
+  unsure = false;
   if (news.size) {
     const list = document.getElementById("list");
-    if (list && listIsIdle(list)) refreshList();
+    if (list && listIsIdle(list)) refreshSoon();
   }
   showPill();
   document.dispatchEvent(new CustomEvent("desk:patch", { detail: frame }));

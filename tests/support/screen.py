@@ -173,6 +173,8 @@ class Screen:
         id = region["id"]
         if here is None:
             (self.news.add if region["in_view"] else self.news.discard)(id)
+        elif region["in_view"] and not region["html"]:
+            self.reload()  # told as new, and yet it stands here: the list was fetched in between
         elif region["in_view"]:
             here.replace_with(_element(region["html"]))
             self.left.pop(id, None)

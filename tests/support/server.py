@@ -96,7 +96,7 @@ class Line:
         give_up = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up:
             for region in self.regions:
-                if re.fullmatch(id, region["id"]) and holding in (region["html"] or ""):
+                if re.fullmatch(id, region["id"]) and holding in (region["html"] or region.get("by") or ""):
                     self.regions.remove(region)
                     return str(region["html"])
             self.next()

@@ -37,8 +37,11 @@ def beat_frame(cursor: Cursor) -> Frame:
 
 def region_json(region: Region) -> str:
     """A region in the form of a patch. Of a row that is in no view only the reason is told: its looks are nobody's news."""
-    told: dict[str, Any] = {"id": region.id, "html": region.html if region.in_view else None, "in_view": region.in_view}
-    return _json(told | {"left_because": region.left_because})
+    if not region.in_view:
+        return _json({"id": region.id, "html": None, "in_view": False, "left_because": region.left_because})
+    if not region.html:
+        return _json({"id": region.id, "html": None, "in_view": True, "band": region.band, "by": region.by})
+    return _json({"id": region.id, "html": region.html, "in_view": True})
 
 
 class Patches:

@@ -16,12 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One element of a page as it must stand now. For rows of a list ``in_view`` says whether the row belongs to the viewer's view."""
+    """One element of a page as it must stand now. For rows of a list ``in_view`` says whether the row belongs to the viewer's view.
+
+    A row that can be on no page yet has no ``html``: browsers only count it, by its ``band``, and name it by its author.
+    """
 
     id: str
     html: str
     in_view: bool = True
     left_because: str | None = None
+    band: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,16 +46,22 @@ async def take_next(request: Request) -> Response:
 
 
 def regions(watch: Watch) -> list[Region]:
-    """Rows of the touched cases, each with whether it belongs to this view."""
+    """Rows of the touched cases, each with whether it belongs to this view. Of a new one only that it came: it is on no page yet."""
     params = dict(parse_qsl(watch.args))
     named = params.get("view", DEFAULT_VIEW)
     view: View = next((v for v in VIEWS if v == named), "all")
     now, me = watch.ports.clock.now(), watch.visitor.asker.person_id
+    opened = watch.once(("opened",), lambda: {e.case for e in watch.events if e.kind == "case.opened"})
     found = []
     for case in watch.cases.values():
-        inside = RULES[view].holds(case, me, now) and _passes(case, params, me)
-        html = _row(watch, case)
-        found.append(Region(f"row-{case.id}", html, inside, None if inside else left_because(case, view)))
+        id = f"row-{case.id}"
+        if not (RULES[view].holds(case, me, now) and _passes(case, params, me)):
+            if case.id not in opened:
+                found.append(Region(id, "", in_view=False, left_because=left_because(case, view)))
+        elif case.id in opened:
+            found.append(Region(id, "", band=case.band, by=case.author_handle))
+        else:
+            found.append(Region(id, _row(watch, case)))
     return found
 
 
