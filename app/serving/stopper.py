@@ -26,6 +26,7 @@ HURRY_SECONDS: Final = 2.0
 """The same from the second signal."""
 FORCED: Final = 70
 """Exit status when the watchdog had to end the process (EX_SOFTWARE)."""
+_LOOK_SECONDS: Final = 0.05
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -80,8 +81,9 @@ class Stopper:
 
     def _end_in_time(self) -> None:
         """Runs while the interpreter waits for its threads, and ends with it: only a process that hangs gets to its last lines."""
+        pause = threading.Event()
         while time.monotonic() < self._end_at:
-            time.sleep(0.05)
+            pause.wait(_LOOK_SECONDS)
         log.error("the process did not end in time and is ended; where its threads stand follows")
         faulthandler.dump_traceback(sys.stderr, all_threads=True)
         sys.stderr.flush()
