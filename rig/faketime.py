@@ -33,7 +33,8 @@ class Faketime:
     def environment(self) -> Mapping[str, str]:
         """What a process needs to be given to live by this clock."""
         return {
-            "LD_PRELOAD": str(self._library), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_CACHE_DURATION": str(LOOKS_EVERY_SECONDS),
+            "LD_PRELOAD": str(self._library), "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_CACHE_DURATION": str(LOOKS_EVERY_SECONDS),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
         }  # fmt: skip
 
