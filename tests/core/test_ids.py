@@ -1,6 +1,7 @@
 """Ids stand in the order in which they were made, and say when."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from app.core import ids
 from app.core.ids import ID_LENGTH, IdMaker, first_id, made_ms, make_id
@@ -25,6 +26,6 @@ def test_an_id_tells_its_moment_and_stands_after_the_first_of_it() -> None:
 def test_the_next_id_cannot_be_counted_to() -> None:
     maker = IdMaker(AT)
     places = [sum(ids._ALPHABET.index(char) << 5 * at for at, char in enumerate(reversed(maker.make()))) for _ in range(200)]
-    steps = [later - earlier for earlier, later in zip(places, places[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(places)]
     assert len(set(steps)) > 190
     assert min(steps) >= 1
