@@ -35,20 +35,21 @@ def hold(db: Database, duty: str, holder: str, seconds: float) -> int | None:
     with db.read() as conn:
         row = conn.execute(select(LEASE).where(LEASE.c.duty == duty)).first()
         left = None if row is None else (row.until - _present(db, conn)).total_seconds()
-    if row is not None and left is not None:
+    # A lease good for longer than one can be was written before the clock was put back: it binds nobody.
+    if row is not None and left is not None and left <= seconds:
         if row.holder not in ("", holder) and left > 0:
             return None
         if row.holder == holder and left > seconds * _RENEWED_AT:
             return int(row.fence)
     with db.write() as tx:
         now = _present(db, tx.conn)
+        until = now + timedelta(seconds=seconds)
         tx.conn.execute(insert_for(tx.conn, LEASE).values(duty=duty, holder="", fence=0, until=now).on_conflict_do_nothing())
         tx.conn.execute(
             update(LEASE)
-            .where(LEASE.c.duty == duty, LEASE.c.holder != holder, or_(LEASE.c.until <= now, LEASE.c.holder == ""))
+            .where(LEASE.c.duty == duty, LEASE.c.holder != holder, or_(LEASE.c.until <= now, LEASE.c.until > until, LEASE.c.holder == ""))
             .values(holder=holder, fence=LEASE.c.fence + 1)
         )
-        until = now + timedelta(seconds=seconds)
         kept = tx.conn.execute(update(LEASE).where(LEASE.c.duty == duty, LEASE.c.holder == holder).values(until=until))
         if kept.rowcount != 1:
             return None
