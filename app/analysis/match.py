@@ -100,7 +100,8 @@ class Matcher:
         for number, pair in enumerate(self._pairs):
             for word, side in (*product(pair.words, (0,)), *product(pair.partners, (1,))):
                 self._add(word, [(number, side)])
-        self._stems = frozenset(len(item) - 1 for item in self._vocabulary if item.endswith("*"))
+        stems = [item[:-1] for item in self._vocabulary if item.endswith("*")]
+        self._stems = tuple((n, frozenset(s for s in stems if len(s) == n)) for n in sorted({len(s) for s in stems}))
 
     def find(self, tokens: list[Token]) -> list[Hit]:
         """Every hit, longest first come per kind; overlapping hits of one kind and class count once."""
@@ -114,10 +115,11 @@ class Matcher:
                 continue
             left |= word.left
             right |= word.right
+            found: Sequence[tuple[tuple[str, str], int, Entry]]
             if word.follows and at + 1 < len(seen) and not word.follows.isdisjoint(seen[at + 1].items):
                 found = self._longest(seen, at)
             else:
-                found = [*word.alone]
+                found = word.alone
             for key, last, entry in found:
                 if reached.get(key, -1) < at:
                     reached[key] = max(last, at)
@@ -151,11 +153,18 @@ class Matcher:
                 node.sides.append(end)
 
     def _seen(self, word: str) -> "_Seen":
-        vocabulary, root = self._vocabulary, self._root.next
-        known = (word, *(f"{word[:n]}*" for n in self._stems if n <= len(word)))
-        if word.isdecimal():
-            known += (NUMBER,)
-        items = tuple(item for item in known if item in vocabulary)
+        vocabulary, root, length = self._vocabulary, self._root.next, len(word)
+        found = [word] if word in vocabulary else []
+        found += [f"{word[:n]}*" for n, stems in self._stems if n <= length and word[:n] in stems]
+        if NUMBER in vocabulary and word.isdecimal():
+            found.append(NUMBER)
+        seen = self._of_items(tuple(found), root) if found else _UNKNOWN
+        if len(self._memory) >= CACHE_BOUND:
+            self._memory.clear()
+        self._memory[word] = seen
+        return seen
+
+    def _of_items(self, items: tuple[str, ...], root: Mapping[str, _Node]) -> "_Seen":
         nodes = tuple(root[item] for item in items if item in root)
         sides = [side for node in nodes for side in _sides_from(node)]
         best: dict[tuple[str, str], Entry] = {}
@@ -163,7 +172,7 @@ class Matcher:
             for key, entry in node.entries:
                 if key not in best or best[key].weight < entry.weight:
                     best[key] = entry
-        seen = _Seen(
+        return _Seen(
             items,
             nodes,
             tuple((key, -1, entry) for key, entry in best.items()),
@@ -171,10 +180,6 @@ class Matcher:
             _mask(number for number, side in sides if side == 0),
             _mask(number for number, side in sides if side == 1),
         )
-        if len(self._memory) >= CACHE_BOUND:
-            self._memory.clear()
-        self._memory[word] = seen
-        return seen
 
     def _longest(self, seen: Sequence["_Seen"], at: int) -> list[tuple[tuple[str, str], int, Entry]]:
         """The best entry of each kind and class that begins at ``at``: the longest, of equal ones the weightiest."""
@@ -218,6 +223,9 @@ class _Seen:
     follows: frozenset[str]
     left: int
     right: int
+
+
+_UNKNOWN: Final = _Seen((), (), (), frozenset(), 0, 0)
 
 
 def _walk(seen: Sequence[_Seen], at: int) -> Iterator[tuple[_Node, int]]:

@@ -34,6 +34,7 @@ _MANY_QUESTIONS: Final = 0.96
 _NEAR: Final = (1.0, 0.95, 0.9)  # how much a booster one, two and three words before still counts
 _EMPHASIS: Final = frozenset({"so", "this"})
 _GRAMS: Final = frozenset(tuple(key.split()) for key in (*SPECIAL_CASES, *BOOSTER_DICT) if " " in key)
+_NEGATIONS: Final = frozenset(NEGATE)
 _PAIRS: Final = frozenset(pair for gram in _GRAMS for pair in pairwise(gram))
 _SECONDS: Final = frozenset(second for _, second in _PAIRS)
 
@@ -51,7 +52,7 @@ class _Word:
         self.valence: float | None = lexicon.get(self.lower)
         self.boost: float = BOOSTER_DICT.get(self.lower, 0.0)
         self.weighs: bool = self.valence is not None and self.lower not in BOOSTER_DICT
-        self.negates: bool = self.lower in NEGATE or "n't" in self.lower
+        self.negates: bool = self.lower in _NEGATIONS or "n't" in self.lower
         self.second: bool = self.lower in _SECONDS
 
 
