@@ -33,6 +33,7 @@ from app.door.headers import SecurityHeaders, secure
 from app.engine.keys import load_keys
 from app.engine.loop_lag import watch_loop
 from app.engine.ports import Ports, open_ports
+from app.engine.pulse import felt
 from app.engine.schema import migrate
 from app.engine.telemetry import log, start_logs
 from app.engine.wakeups import joined
@@ -75,7 +76,7 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         feed, jobs = Feed(ports), Jobs(ports, publishers_of(ports))
         app.state.feed = feed
-        with joined(ports.db, ports.bus):
+        with felt(ports.db), joined(ports.db, ports.bus):
             await feed.start()
             if parts.jobs:
                 await jobs.start()
@@ -137,7 +138,7 @@ def worker(settings: Settings) -> None:
 async def _work(ports: Ports) -> None:
     jobs = Jobs(ports, publishers_of(ports))
     stopper = Stopper(ports.stopping, drain_seconds=0)  # nobody sends anything here that would have to be sent elsewhere first
-    with stopper.hearing(), joined(ports.db, ports.bus):
+    with stopper.hearing(), felt(ports.db), joined(ports.db, ports.bus):
         await jobs.start()
         await stopper.until_told()
         ports.stopping.close()

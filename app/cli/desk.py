@@ -14,6 +14,7 @@ from app.core.errors import Invalid, Unavailable
 from app.core.events import Actor
 from app.core.settings import Settings
 from app.engine.keys import load_keys
+from app.engine.outage import DatabaseAway
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import is_current
 
@@ -60,8 +61,8 @@ def database_errors(settings: Settings) -> Iterator[None]:
     """What the database itself refuses, as Unavailable with its own first line."""
     try:
         yield
-    except DatabaseError as error:
-        why = str(error.orig).strip().split("\n")[0]
+    except (DatabaseAway, DatabaseError) as error:
+        why = error.why if isinstance(error, DatabaseAway) else str(error.orig).strip().split("\n")[0]
         raise Unavailable(f"The database of {_shown(settings)} cannot be used ({why}): check DATABASE_URL and its rights.") from error
 
 

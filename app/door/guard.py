@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.core.errors import DeskError, NotSignedIn, TooLarge
+from app.core.errors import DeskError, NotSignedIn, TooLarge, Unavailable
 from app.door.entry import Access, Entry
 from app.door.identity import Visitor, check_csrf, identify, refuse_foreign
 from app.engine.ports import Ports
@@ -18,6 +18,7 @@ from app.engine.stopping import SPREAD_SECONDS
 
 _SAFE = frozenset({"GET", "HEAD"})
 _POLICY_VIOLATION = 1008
+_TRY_AGAIN_LATER = 1013
 _SERVICE_RESTART = 1012
 _LAST_WORD_SECONDS = 1.0
 
@@ -120,7 +121,7 @@ def _guard_socket(entry: Entry, ports: Ports) -> Callable[[WebSocket], Any]:
             await socket.accept()
             if isinstance(error, NotSignedIn):
                 await socket.send_json({"type": "signed_out"})
-            await socket.close(_POLICY_VIOLATION, error.code)
+            await socket.close(_TRY_AGAIN_LATER if isinstance(error, Unavailable) else _POLICY_VIOLATION, error.code)
             return
         socket.state.ports = ports
         socket.state.visitor = visitor

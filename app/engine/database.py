@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
@@ -18,6 +19,7 @@ from app.core.clock import Clock
 from app.core.events import NewEvent
 from app.core.ids import IdMaker
 from app.engine.log import append_all
+from app.engine.outage import silent, telling_outages
 from app.engine.postgresql import postgresql_engine
 
 READERS: Final = 8  # more would only wait for the same two cores
@@ -57,6 +59,10 @@ class Database:
         self.clock = clock
         self.embedded = url.startswith("sqlite")
         self.after_commit: Callable[[], None] = lambda: None
+        self.away = False
+        """Whether the server is known to be silent (see ``pulse``): then nobody begins to wait for it."""
+        self.connections: WeakSet[Any] = WeakSet()
+        """The server's open connections, for ``pulse`` to cut."""
         self._writing = threading.Lock()
         if self.embedded:
             path = Path(url.removeprefix("sqlite:///"))
@@ -66,16 +72,24 @@ class Database:
         else:
             self.writer = postgresql_engine(url, read_only=False)
             self.reader = postgresql_engine(url, read_only=True)
+            for engine in (self.writer, self.reader):
+                event.listen(engine, "connect", lambda connection, _: self.connections.add(connection))
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """One transaction: committed when the block ends, rolled back with its events when it raises."""
-        if self.embedded:
-            with self._writing, self._transaction() as tx:
-                yield tx
-        else:
-            with self._transaction() as tx:
-                yield tx
+        """One transaction: committed when the block ends, rolled back with its events when it raises.
+
+        Raises DatabaseAway when the database cannot do it now; where the connection was lost in the commit itself, it may have been done.
+        """
+        if self.away:
+            raise silent()
+        with telling_outages():
+            if self.embedded:
+                with self._writing, self._transaction() as tx:
+                    yield tx
+            else:
+                with self._transaction() as tx:
+                    yield tx
         if tx.pending:
             self.after_commit()
 
@@ -89,8 +103,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A snapshot that cannot write."""
-        with self.reader.connect() as conn:
+        """A snapshot that cannot write. Raises DatabaseAway."""
+        if self.away:
+            raise silent()
+        with telling_outages(), self.reader.connect() as conn:
             yield conn
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from app.engine.columns import Json, table_of
 from app.engine.database import Transaction
 from app.engine.inserts import insert_for
 from app.engine.keys import Keys
+from app.engine.locks import hold_names
 
 ANCHOR_NAME: Final = "ledger_head"
 _BEFORE_ALL: Final = "earshot ledger 1"  # what the first seal follows; the number is that of the canonical form
@@ -101,9 +102,10 @@ def seal_of(keys: Keys, previous: str, event: Event) -> Seal:
 def seal_next(tx: Transaction, keys: Keys, limit: int = _PAGE) -> int:
     """Seal the oldest unsealed events, at most ``limit``; returns how many.
 
-    Two processes that seal at once make the same seals, so the second insert changes nothing. The anchor moves on only while
-    the chain has it: over a cut tail new seals grow, but the old anchor stays to tell of it.
+    Of two processes that seal at once the second goes on where the first ended. The anchor moves on only while the chain has
+    it: over a cut tail new seals grow, but the old anchor stays to tell of it.
     """
+    hold_names(tx, ["ledger"])
     last = head(tx.conn)
     previous, after = (last.hash, last.seq) if last is not None else (_BEFORE_ALL, 0)
     seals: list[Seal] = []

@@ -11,6 +11,7 @@ from typing import Final
 from app.actions.attempts import Publishers
 from app.actions.seal_log import seal_log
 from app.core.clock import steady
+from app.core.errors import Unavailable
 from app.engine import leases
 from app.engine.ports import Ports
 from app.engine.scheduler import Ticker
@@ -82,6 +83,9 @@ async def _kept_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await run()
+        except Unavailable as away:
+            logger.warning("a job waits", job=name, why=str(away))
+            await asyncio.sleep(RESTART_SECONDS)
         except Exception:
             logger.exception("a job stopped; it starts again", job=name)
             await asyncio.sleep(RESTART_SECONDS)
@@ -91,5 +95,7 @@ def _loud(name: str, call: Callable[[], object]) -> None:
     """A tick must go on after an error, and the error must be seen."""
     try:
         call()
+    except Unavailable as away:
+        logger.warning("a tick is left out", tick=name, why=str(away))
     except Exception:
         logger.exception("a tick failed; the next one tries again", job=name)

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import Unavailable
 from app.engine.intake_queue import INTAKE
 from app.engine.leases import LEASE
 from app.engine.ports import Ports
@@ -53,7 +54,7 @@ def api_readiness(ports: Ports) -> Readiness:
     for name, made in named:
         try:
             ok, detail = made(ports)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             ok, detail = False, "the database cannot be reached"
         checks.append(ReadyCheck(name, ok, detail))
     return Readiness(all(c.ok for c in checks), tuple(checks))

@@ -17,6 +17,7 @@ _TITLES: Final = {
     422: "Please look again",
     423: "On hold",
     429: "Slowly",
+    503: "In a moment",
 }
 
 
@@ -30,6 +31,6 @@ def answer_error(request: Request, error: DeskError) -> Response:
     title = _TITLES.get(error.status, "That did not work")
     text = ENV.get_template("error.html").render(title=title, detail=error.detail, errors=error.errors)
     response = HTMLResponse(text, status_code=error.status)
-    if error.status == 429:
+    if error.status in (429, 503):
         response.headers["Retry-After"] = str(getattr(error, "retry_after_seconds", 5))
     return response
