@@ -79,14 +79,15 @@ def listing(view: View, sort: Sort, filters: frozenset[str], *, free: bool = Fal
     if small is not None:
         looked = _narrow(small.where(*_keyed(sort)), sort, asked).subquery()
         return Listing(_wide(looked, sort, *_alike(looked.c, asked), *_after(sort, continued, looked.c)), None)
-    return _by_runs(sort, [run | asked for run in _RUNS[view]], continued=continued)
+    return _by_runs(sort, _RUNS[view], asked, continued=continued)
 
 
 def _small(view: View, sort: Sort, asked: Run) -> Select[Any] | None:
     """What is small by nature, by an index of its own and in that one's order; None for what an order of the whole desk serves."""
     found = select(_C.id).where(_rule(view)).limit(LOOKED)
     if "customer_id" in asked:
-        return found.where(_C.customer_id == asked["customer_id"]).order_by(_C.last_mention_at.desc())
+        theirs = select(_C.id).where(_C.customer_id == asked["customer_id"]).order_by(_C.last_mention_at.desc()).limit(LOOKED)
+        return found.where(_C.id.in_(theirs))
     if view == "legal":
         return found.order_by(_C.rank_at, _C.id)
     if view == "due":
@@ -107,10 +108,12 @@ def _newest_saying() -> Select[Any]:
     )
 
 
-def _by_runs(sort: Sort, runs: list[Run], *, continued: bool) -> Listing:
+def _by_runs(sort: Sort, view: tuple[Run, ...], asked: Run, *, continued: bool) -> Listing:
+    runs = [asked | run for run in view]
     served = next((s for s in _SHARP if sort == "next" and all(_gives(s, run) for run in runs)), _STATE)
     heads = list({repr([run[k] for k in sorted(served)]): {k: run[k] for k in sorted(served)} for run in runs}.values())
-    rest = {k: None for run in runs for k in run if k not in served}
+    also = {k: v for k, v in asked.items() if k in view[0]}  # asked of a column that the view itself has something to say of
+    rest = also | {k: None for run in runs for k in run if k not in served}
     by_words = [LATE] if "due_state" in served else []
     wheres = [[*_alike(_C, head), *by_words, *_keyed(sort), *_after(sort, continued)] for head in heads]
     if len(heads) == 1 and not rest:
@@ -122,9 +125,9 @@ def _by_runs(sort: Sort, runs: list[Run], *, continued: bool) -> Listing:
     else:
         both = union_all(*(select(part.subquery()) for part in parts)).subquery()
         looked = _in_order(select(both), both.c, sort, depth).subquery()
-    wanted = or_(*(and_(*_alike(looked.c, {k: v for k, v in run.items() if k in rest})) for run in runs)) if rest else true()
+    rules = (and_(true(), *_alike(looked.c, {k: v for k, v in run.items() if k in rest})) for run in runs)
     last = _in_order(select(looked.c.key, looked.c.id), looked.c, sort, 1).offset(LOOKED - 1) if rest else None
-    return Listing(_wide(looked, sort, wanted), last)
+    return Listing(_wide(looked, sort, or_(*rules), *_alike(looked.c, also)), last)
 
 
 def _gives(served: frozenset[str], run: Run) -> bool:

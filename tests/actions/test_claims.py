@@ -1,5 +1,7 @@
 """Taking cases: the second is told who was first, and the next best case is the best one that suits."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.actions.claim_case import claim_case, next_case, renew_claim
@@ -8,7 +10,7 @@ from app.actions.release_case import assign_case, release_case
 from app.core.errors import Claimed, Conflict, Forbidden, NotFound
 from app.engine.timers import next_due
 from tests.support.people import hire
-from tests.support.scene import Scene
+from tests.support.scene import ORDER, Scene
 
 
 def test_the_second_is_told_who_was_first(scene: Scene) -> None:
@@ -84,6 +86,15 @@ def test_next_gives_the_best_first_and_never_the_same_twice(scene: Scene) -> Non
     taken = [next_case(scene.ports, scene.ana), next_case(scene.ports, scene.ben)]
     assert [c.id for c in taken if c] == [bad.id, mild.id]
     assert next_case(scene.ports, scene.sue) is None
+
+
+def test_many_who_ask_at_once_get_a_case_each(scene: Scene) -> None:
+    heard = {scene.hear(f"{ORDER} Order {n}.", handle=f"jo_{n}").id for n in range(6)}
+    people = [hire(scene.ports, f"Agent {n}") for n in range(9)]
+    with ThreadPoolExecutor(len(people)) as pool:
+        taken = [case.id for case in pool.map(lambda asker: next_case(scene.ports, asker), people) if case is not None]
+    assert sorted(taken) == sorted(heard), "each case once, and nobody left with nothing while one was there"
+    assert len(scene.events(kind="case.claimed")) == len(heard)
 
 
 def test_next_keeps_to_queue_language_and_skill(scene: Scene) -> None:
