@@ -26,6 +26,8 @@ class Load:
     bodies: str | None = None
     redelivery: float = 0.0
     retry: bool = True
+    text: str = ""
+    """What every new mention says; eight different texts in turn where it is empty."""
     authors: int = 1000
     seed: int = 0
     timeout_seconds: float = 10.0

@@ -169,7 +169,7 @@ class Sender:
 def _mention(load: Load, number: int) -> dict[str, Any]:
     handle, id = f"{load.prefix}_author_{number % load.authors}", f"{load.prefix}{number}"
     return {
-        "network": "x", "account": "@acme", "external_id": id, "text": f"{TEXTS[number % len(TEXTS)]} {id}",
+        "network": "x", "account": "@acme", "external_id": id, "text": f"{load.text or TEXTS[number % len(TEXTS)]} {id}",
         "created_at": rfc3339(SystemClock().now()), "author": {"handle": handle, "name": handle.title(), "followers": number % 5_000},
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """POST /mentions: one mention, an array, or one a line. Each item is judged by itself; accepted means committed.
 
-Deliveries that arrive together share a transaction, and one fsync. The bounds are 1,000 items and 5 MiB a call; above the
-intake's own bound a call gets 429 and nothing of it is taken.
+Deliveries that arrive together share a transaction, and one fsync. The bounds are 1,000 items and 5 MiB a call, and how many calls and
+bytes may be inside together; above those and the intake's own bound a call gets 429 and nothing of it is taken.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +23,8 @@ from app.queries.api_mention import MENTION_FORM
 
 MAX_ITEMS: Final = 1_000
 MAX_BODY_BYTES: Final = 5 * 1_048_576
+CALLS_AT_ONCE: Final = 64  # at 200 calls a second, a slow machine's, the last of them waits a third of a second
+BYTES_AT_ONCE: Final = 2 * MAX_BODY_BYTES  # decoded and checked they take some twenty times as much memory
 _ITEMS_A_TRANSACTION: Final = 5_000  # keeps the statements under the databases' bounds on parameters
 _SOURCE_LENGTH: Final = 80
 _LINES: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
@@ -173,5 +175,7 @@ ENTRIES: Final = (
         tag="Ingest",
         own_body=True,
         max_body_bytes=MAX_BODY_BYTES,
+        at_once=CALLS_AT_ONCE,
+        bytes_at_once=BYTES_AT_ONCE,
     ),
 )

@@ -39,6 +39,7 @@ class Entry:
 
     ``body`` and ``answer`` are pydantic models, ``query`` a model whose fields are the query parameters, ``fails`` the
     statuses of its refusals beside those every route has. ``own_body`` marks a handler that reads its body itself.
+    ``at_once`` and ``bytes_at_once`` bound how many calls may be inside together; see ``crowd``.
     """
 
     method: Method
@@ -54,3 +55,5 @@ class Entry:
     tag: str = ""
     own_body: bool = False
     max_body_bytes: int = 1_048_576
+    at_once: int | None = None
+    bytes_at_once: int | None = None

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.core.errors import DeskError, NotSignedIn, TooLarge, Unavailable
+from app.door.crowd import Crowd
 from app.door.entry import Access, Entry
 from app.door.identity import Visitor, check_csrf, identify, refuse_foreign
 from app.engine.ports import Ports
@@ -37,10 +38,14 @@ def routes_of(entries: Iterable[Entry], ports: Ports, answer_error: ErrorAnswer)
 
 
 def _guard(entry: Entry, ports: Ports, answer_error: ErrorAnswer) -> Callable[[Request], Any]:
+    crowd = Crowd(entry)
+
     async def guarded(request: Request) -> Response:
         try:
-            await _admit(entry, ports, request)
-            response: Response = await entry.handler(request)
+            body = b"" if request.method in _SAFE else await read_body(request, entry.max_body_bytes)
+            with crowd.inside(len(body)):
+                await _admit(entry, ports, request)
+                response: Response = await entry.handler(request)
         except DeskError as error:
             response = answer_error(request, error)
         if ports.stopping.draining:
@@ -53,8 +58,6 @@ def _guard(entry: Entry, ports: Ports, answer_error: ErrorAnswer) -> Callable[[R
 async def _admit(entry: Entry, ports: Ports, request: Request) -> None:
     request.state.ports = ports
     request.state.entry = entry
-    if request.method not in _SAFE:
-        await read_body(request, entry.max_body_bytes)
     if entry.access.public:
         request.state.visitor = None
         if request.method not in _SAFE:
