@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.actions import clocks
+from app.actions.on_its_way import wrote_since
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -43,12 +44,12 @@ def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor
     outbox.set_response_time(tx, reply.id, waited)
     outbox.drop_draft(tx, case.id, reply.by_id)
     policies.clear_ticks(tx, case.id)
-    new_words = case.state == "open"  # the customer wrote again while the answer was on its way
+    new_words = wrote_since(tx.conn, reply)
     case = replace(
         case,
         reply_count=case.reply_count + 1,
         last_reply_at=tx.now,
-        state=case.state if new_words or case.state in ("done", "snoozed") else "waiting",
+        state=case.state if case.state in ("done", "snoozed") else "open" if new_words else "waiting",
         waiting_since=case.last_mention_at if new_words else None,
         reply_trouble=None,
         updated_at=tx.now,

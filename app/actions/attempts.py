@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.actions import clocks
-from app.actions.answered import note_answered, resting
+from app.actions.answered import note_answered
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -30,7 +30,7 @@ from app.mentions import store as mentions
 from app.mentions.model import Mention
 
 Publishers = Mapping[str, Publisher]
-LEASE_MARGIN: Final = timedelta(seconds=5)  # beyond the call's own time: for writing down what came of it
+LEASE_MARGIN: Final = timedelta(seconds=3)  # beyond the call's own time: for writing down what came of it
 _STOOD_STILL: Final = "the desk stood still before it could leave"
 _CHANCES: Final = 1_000
 
@@ -103,7 +103,7 @@ def stands(tx: Transaction, ports: Ports, case: Case, reply: Reply, post: Sent) 
     """It is on the network. Also from a sender that comes late, as long as no later attempt has begun: what it saw is true."""
     sent = {"sent_at": tx.now, "external_id": post.external_id, "url": post.url, "error": None, "check_at": None}
     if outbox.move(tx, reply.id, ("sending", "unknown", "queued"), "sent", held=reply.fence, **sent):
-        note_answered(tx, ports, resting(case, reply), replace(reply, external_id=post.external_id, url=post.url), SYSTEM)
+        note_answered(tx, ports, case, replace(reply, external_id=post.external_id, url=post.url), SYSTEM)
 
 
 def fail(tx: Transaction, ports: Ports, case: Case, reply: Reply, before: Sequence[ReplyState], why: str) -> None:

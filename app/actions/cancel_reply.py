@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.actions import clocks
 from app.actions.case_at_hand import reply_at_hand
+from app.actions.on_its_way import forget_failed
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
@@ -30,10 +31,13 @@ def cancel_reply(ports: Ports, asker: Asker, id: str, *, why: str = "taken back"
         if late or not outbox.move(tx, ReplyId(id), ("queued", "pending_approval", "by_hand", "failed"), "cancelled", error=why):
             raise Conflict("It is too late to take this back: the answer has left.")
         expire_approvals(tx, reply.id)
-        outbox.save_draft(tx, reply.case_id, reply.by_id, reply.text, reply.visibility)
-        if case.state in ("open", "waiting", "pending"):  # open: the customer wrote while the answer was on its way
-            case = replace(case, state="open", version=case.version + 1, updated_at=tx.now, reply_trouble=None)
-            case = clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was taken back", asker.actor)
-            cases.save_all(tx, [case])
+        if reply.state == "failed":
+            forget_failed(tx, case)
+        else:
+            outbox.save_draft(tx, reply.case_id, reply.by_id, reply.text, reply.visibility)
+            if case.state in ("open", "waiting", "pending"):  # open: the customer wrote while the answer was on its way
+                case = replace(case, state="open", version=case.version + 1, updated_at=tx.now, reply_trouble=None)
+                case = clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was taken back", asker.actor)
+                cases.save_all(tx, [case])
         tx.append(NewEvent("reply.cancelled", asker.actor, reply_data(reply) | {"why": why}, case=case.id, customer=case.customer_id))
         return outbox.reply(tx.conn, id)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.actions import clocks
 from app.actions.side_effects import write_side_effects
+from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.events import Actor, NewEvent
@@ -22,7 +23,7 @@ def decide_again(
 ) -> Case:
     """Decide, write what follows, save the case; returns it. ``facts`` carry the trigger. Nothing fired: only the case is saved."""
     decision = decide(desk.rules, facts)
-    outcome = carried_out(decision, case, tx.now, trigger=facts.trigger)
+    outcome = carried_out(decision, case, tx.now, trigger=facts.trigger, answering=outbox.outgoing(tx.conn, case.id) is not None)
     case = outcome.case
     if case.floor != before.floor:
         case, _ = scored(case, facts, desk, tx.now)
@@ -37,6 +38,8 @@ def decide_again(
     case = write_side_effects(tx, desk, case, outcome, rule)
     if case.state == "done" and before.state != "done":
         case, _ = clocks.stop(tx, case, desk, "closed by a rule", rule)
+    elif case.state == "snoozed" and before.state != "snoozed":
+        case = clocks.pause(tx, case, desk, "put away by a rule", rule)
     elif (case.band, case.tier) != (before.band, before.tier):
         case = clocks.adjust(tx, case, desk)
     case = replace(case, updated_at=tx.now)

@@ -69,7 +69,7 @@ def _checked(tx: Transaction, asker: Asker, id: str, move: Move) -> Matter:
     if why and matter.state in ("decided", "closed") and matter.decided_by != asker.person_id and may_move(matter.kind, asker.role):
         raise _too_late(matter)
     if why:
-        raise Conflict(why) if matter.state in ("decided", "closed") else Forbidden(why)
+        raise Conflict(why) if may_move(matter.kind, asker.role) else Forbidden(why)
     return matter
 
 

@@ -9,13 +9,14 @@ from typing import Final, Literal
 
 from app.actions import clocks
 from app.actions.case_at_hand import reply_at_hand
+from app.actions.on_its_way import woken
 from app.actions.send_reply import enqueue, reply_data
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
 from app.channels.networks import network
 from app.core.asker import Asker
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid, OnHold
 from app.core.events import NewEvent
 from app.core.roles import Permission, may
 from app.engine.database import Transaction
@@ -49,7 +50,11 @@ class Word:
 
 
 def decide_reply(ports: Ports, asker: Asker, id: str, word: Word) -> Reply:
-    """Decide the open approval of a reply. Conflict when somebody decided it before, Forbidden for one's own."""
+    """Decide the open approval of a reply.
+
+    Conflict when somebody decided it before, Forbidden for one's own, OnHold when the case was held since and the approval is not
+    legal's: it can be approved once the hold is lifted.
+    """
     with ports.db.write() as tx:
         reply, case = reply_at_hand(tx, id)
         approval = _open_approval(tx, reply)
@@ -92,13 +97,15 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
         _decide_matter(tx, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
         case = unheld(case, desk_of(ports, tx.conn).policies)
         tx.append(NewEvent("case.unheld", asker.actor, {"why": "legal approved the answer"}, case=case.id, customer=case.customer_id))
+    if case.hold:
+        raise OnHold("Legal holds this case: nothing goes out until legal lifts that, or approves a proposed answer.")
     undo = network(case.network).undo_seconds(reply.visibility, ports.settings.earshot_undo_seconds)
     leaves = tx.now + timedelta(seconds=undo)
     if not outbox.move(
         tx, reply.id, ("pending_approval",), "queued", text=text, send_after=leaves, queued_at=tx.now, approved_by=asker.actor.name
     ):
         raise Conflict("The answer was taken back meanwhile.")
-    reply = replace(reply, text=text, send_after=leaves, approved_by=asker.actor.name)
+    reply = replace(reply, state="queued", text=text, send_after=leaves, approved_by=asker.actor.name)
     data = reply_data(reply) | {"approval": approval.id, "role": approval.role, "edited": approval.text_before != text}
     tx.append(NewEvent("reply.approved", asker.actor, data, case=case.id, customer=case.customer_id))
     enqueue(tx, ports, case, reply, asker)
@@ -109,8 +116,8 @@ def _rejected(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     outbox.save_draft(tx, case.id, reply.by_id, reply.text, reply.visibility)
     data = reply_data(reply) | {"why": reason}
     tx.append(NewEvent("reply.rejected", asker.actor, data, case=case.id, customer=case.customer_id))
-    case = replace(case, state="open", version=case.version + 1, updated_at=tx.now)
-    cases.save_all(tx, [clocks.begin(tx, case, desk_of(ports, tx.conn))])
+    case = replace(woken(tx, case), state="open", version=case.version + 1, updated_at=tx.now)
+    cases.save_all(tx, [clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was sent back", asker.actor)])
 
 
 def _decide_matter(tx: Transaction, asker: Asker, case: Case, decision: Decision, reason: str) -> None:

@@ -10,8 +10,8 @@ from app.actions.claim_case import CLAIM
 from app.actions.decide_again import decide_again
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
+from app.actions.snooze_case import wake
 from app.cases import store as cases
-from app.cases.model import Case
 from app.core.errors import NotFound
 from app.core.events import TIMER, NewEvent
 from app.core.ids import CaseId, ClockId
@@ -39,6 +39,7 @@ def fire_timers(ports: Ports, due: Sequence[Timer]) -> int:
     fired = 0
     with ports.db.write() as tx:
         desk = desk_of(ports, tx.conn)
+        cases.hold_all(tx, [_case_of(timer) for timer in due])
         for timer in due:
             # Taken one after the other, because what one does may move or disarm the next.
             if timers.take(tx, timer):
@@ -46,6 +47,10 @@ def fire_timers(ports: Ports, due: Sequence[Timer]) -> int:
                 fired += 1
     TIMERS_FIRED.inc(fired)
     return fired
+
+
+def _case_of(timer: Timer) -> str:
+    return str(timer.data["case"]) if timer.purpose in _CLOCK_PURPOSES else timer.subject
 
 
 def put_off_timer(ports: Ports, timer: Timer, seconds: float) -> None:
@@ -92,7 +97,7 @@ def _clock(tx: Transaction, desk: Desk, timer: Timer) -> None:
 def _case(tx: Transaction, desk: Desk, timer: Timer) -> None:
     case = cases.get(tx.conn, CaseId(timer.subject))
     if timer.purpose == WAKE and case.state == "snoozed":
-        _wake(tx, desk, case)
+        wake(tx, case, desk, TIMER)
     elif timer.purpose == CLAIM and case.assignee_id is not None and case.claim_until is not None and case.claim_until <= tx.now:
         cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
         data = {"was": case.assignee_name, "why": "no sign of life: back to the queue, with its draft and history"}
@@ -110,11 +115,3 @@ def _case(tx: Transaction, desk: Desk, timer: Timer) -> None:
                 "why": "the score set by hand has ended",
             }
             tx.append(NewEvent("priority.changed", TIMER, about, case=case.id, customer=case.customer_id))
-
-
-def _wake(tx: Transaction, desk: Desk, case: Case) -> None:
-    needs_us = case.waiting_since is not None
-    case = replace(case, state="open" if needs_us else "waiting", snoozed_until=None, updated_at=tx.now)
-    case = clocks.resume(tx, case, desk, "woken", TIMER) if needs_us else case
-    cases.save_all(tx, [case])
-    tx.append(NewEvent("case.woken", TIMER, {}, case=case.id, customer=case.customer_id))

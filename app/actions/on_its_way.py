@@ -5,11 +5,18 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from app.actions.side_effects import WAKE
+from app.cases import outbox
+from app.cases import store as cases
 from app.cases.model import Case, Reply, State
 from app.cases.moves import is_courtesy
 from app.engine import timers
 from app.engine.database import Transaction
 from app.mentions import store as mentions
+
+
+def leaving(reply: Reply) -> bool:
+    """Whether the answer is on its way, so that the clock rests; not while it waits for approval, or for a person in doubt."""
+    return reply.state in ("queued", "sending", "by_hand") or (reply.state == "unknown" and reply.check_at is not None)
 
 
 def wrote_since(conn: Connection, reply: Reply) -> bool:
@@ -19,10 +26,10 @@ def wrote_since(conn: Connection, reply: Reply) -> bool:
 
 
 def state_with(conn: Connection, reply: Reply) -> State:
-    """The state of a case whose outgoing place this answer has: pending on its approval, open for newer words, else waiting."""
+    """The state of a case whose outgoing place this answer has: pending on its approval, open for newer words or a doubt, else waiting."""
     if reply.state == "pending_approval":
         return "pending"
-    return "open" if wrote_since(conn, reply) else "waiting"
+    return "open" if not leaving(reply) or wrote_since(conn, reply) else "waiting"
 
 
 def woken(tx: Transaction, case: Case) -> Case:
@@ -31,3 +38,9 @@ def woken(tx: Transaction, case: Case) -> Case:
         return case
     timers.disarm(tx, case.id, WAKE)
     return replace(case, snoozed_until=None)
+
+
+def forget_failed(tx: Transaction, case: Case) -> None:
+    """A failed answer is put aside. The case and the draft were given back when it failed, and both may be further by now."""
+    if outbox.outgoing(tx.conn, case.id) is None:
+        cases.save_all(tx, [replace(case, version=case.version + 1, updated_at=tx.now, reply_trouble=None)])

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
+from app.actions.on_its_way import state_with, woken
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
@@ -52,6 +53,7 @@ def send_reply(ports: Ports, asker: Asker, case_id: str, form: ReplyForm) -> Rep
     if key is not None and len(key) > LONGEST_KEY:
         raise Invalid(f"The idempotency key has over {LONGEST_KEY} characters.", errors=[{"loc": ["idempotency_key"], "msg": "too long"}])
     with ports.db.write() as tx:
+        cases.held(tx, case_id)  # before the key is looked up: the same key at the same moment waits here for the first
         if key is not None:
             again = outbox.by_key(tx.conn, asker.person(), key)
             if again is not None:
@@ -68,7 +70,7 @@ def send_reply(ports: Ports, asker: Asker, case_id: str, form: ReplyForm) -> Rep
         outbox.add_reply(tx, reply)
         outbox.save_draft(tx, case.id, asker.person(), form.text, form.visibility)
         if found.verdict.needs_approval is not None:
-            _submit(tx, case, reply, found, asker)
+            _submit(tx, ports, case, reply, found, asker)
         else:
             enqueue(tx, ports, case, reply, asker)
         return reply
@@ -90,9 +92,13 @@ def refuse(found: Standing, case: Case, *, propose: bool) -> None:
 
 
 def enqueue(tx: Transaction, ports: Ports, case: Case, reply: Reply, asker: Asker) -> None:
-    """What follows when an answer may go: the clock rests while it is on its way, and the case waits on the customer."""
+    """What follows when an answer may go: the clock rests while it is on its way, and the case waits on the customer.
+
+    Where they wrote again since the answer was written the case stays open.
+    """
     case = clocks.pause(tx, case, desk_of(ports, tx.conn), "an answer is on its way", asker.actor)
-    cases.save_all(tx, [replace(case, state="waiting", version=case.version + 1, updated_at=tx.now, reply_trouble=None)])
+    state = state_with(tx.conn, reply)
+    cases.save_all(tx, [replace(woken(tx, case), state=state, version=case.version + 1, updated_at=tx.now, reply_trouble=None)])
     data = reply_data(reply) | {"send_after": reply.send_after.isoformat() if reply.send_after else None}
     tx.append(NewEvent("reply.queued", asker.actor, data, case=case.id, customer=case.customer_id))
 
@@ -153,10 +159,11 @@ def _reply(tx: Transaction, ports: Ports, asker: Asker, case: Case, form: ReplyF
     )  # fmt: skip
 
 
-def _submit(tx: Transaction, case: Case, reply: Reply, found: Standing, asker: Asker) -> None:
+def _submit(tx: Transaction, ports: Ports, case: Case, reply: Reply, found: Standing, asker: Asker) -> None:
     role = found.verdict.needs_approval
     if role is None:
         raise Conflict("This answer needs no approval.")
     ask_approval(tx, reply.id, case.id, role, asker.person(), asker.actor.name, reply.text)
-    cases.change(tx, case.id, state="pending", reply_trouble=None)
+    case = replace(woken(tx, case), state="pending", version=case.version + 1, updated_at=tx.now, reply_trouble=None)
+    cases.save_all(tx, [clocks.resume(tx, case, desk_of(ports, tx.conn), "an answer waits for approval", asker.actor)])
     tx.append(NewEvent("reply.submitted", asker.actor, reply_data(reply) | {"role": role}, case=case.id, customer=case.customer_id))

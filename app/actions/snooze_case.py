@@ -6,16 +6,19 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
+from app.actions.on_its_way import leaving, state_with, woken
 from app.actions.side_effects import WAKE
+from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
 from app.core.clock import rfc3339
 from app.core.errors import Invalid
-from app.core.events import NewEvent
+from app.core.events import Actor, NewEvent
 from app.engine import timers
+from app.engine.database import Transaction
 from app.engine.ports import Ports
-from app.judgement.desk import desk_of
+from app.judgement.desk import Desk, desk_of
 
 LONGEST: Final = timedelta(days=90)
 
@@ -39,16 +42,25 @@ def snooze_case(ports: Ports, asker: Asker, id: str, until: datetime) -> Case:
 
 
 def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
-    """Back to open; the clocks run on with the time they had left. A case that is awake stays as it is."""
+    """Back to open, or to what its answer on the way waits for; the clocks run on with the time they had left.
+
+    A case that is awake stays as it is.
+    """
     asker.need("cases.work")
     with ports.db.write() as tx:
         case = cases.held(tx, id)
         if case.state != "snoozed":
             return case
-        timers.disarm(tx, case.id, WAKE)
-        needs_us = case.waiting_since is not None
-        case = replace(case, state="open" if needs_us else "waiting", snoozed_until=None, updated_at=tx.now)
-        case = clocks.resume(tx, case, desk_of(ports, tx.conn), "woken", asker.actor) if needs_us else case
-        cases.save_all(tx, [case])
-        tx.append(NewEvent("case.woken", asker.actor, {}, case=case.id, customer=case.customer_id))
-        return case
+        return wake(tx, case, desk_of(ports, tx.conn), asker.actor)
+
+
+def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
+    """Bring a snoozed case back to where it would stand had nobody put it away; by the timer too."""
+    reply = outbox.outgoing(tx.conn, case.id)
+    state = state_with(tx.conn, reply) if reply is not None else "open" if case.waiting_since is not None else "waiting"
+    case = replace(woken(tx, case), state=state, updated_at=tx.now)
+    if case.waiting_since is not None and (reply is None or not leaving(reply)):
+        case = clocks.resume(tx, case, desk, "woken", actor)
+    cases.save_all(tx, [case])
+    tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
+    return case

@@ -64,6 +64,14 @@ def outgoing(conn: Connection, case: CaseId) -> Reply | None:
     return None if row is None else reply_of(row)
 
 
+def outgoing_of(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Reply]:
+    """``outgoing`` of each of these cases that has one."""
+    if not cases:
+        return {}
+    rows = conn.execute(select(REPLY).where(REPLY.c.case_id.in_(cases), REPLY.c.state.in_(LIVE_REPLY_STATES)))
+    return {reply.case_id: reply for reply in map(reply_of, rows)}
+
+
 def move(tx: Transaction, id: ReplyId, before: Sequence[ReplyState], after: ReplyState, *, held: int | None = None, **values: Any) -> bool:
     """Move a reply from one of the states before; False when it is not in one of them, or its fence is no longer ``held``."""
     where = and_(REPLY.c.id == id, REPLY.c.state.in_(before))

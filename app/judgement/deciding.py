@@ -30,8 +30,8 @@ class Outcome:
     """Why the matters are opened, in words."""
 
 
-def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) -> Outcome:
-    """The case with the decision applied. Pure: the caller writes."""
+def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str, answering: bool = False) -> Outcome:
+    """The case with the decision applied; ``answering``: an answer to it is on its way. Pure: the caller writes."""
     changes: dict[str, Any] = {"rules_version": decision.version}
     out = Outcome(case)
     held_by_person = case.assignee_id is not None and (case.claim_until is not None or not trigger.startswith("clock."))
@@ -62,7 +62,8 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str) 
     out.notices = list(decision.notify)
     if decision.assign and case.assignee_id is None:
         out.person_wanted = decision.assign
-    changes |= _put_away(decision, case, out, now)
+    if not answering:
+        changes |= _put_away(decision, case, out, now)
     out.case = with_values(case, **changes)
     return out
 

@@ -133,10 +133,13 @@ def test_legals_rejection_keeps_the_hold(scene: Scene) -> None:
 def test_a_hold_set_after_a_trainees_proposal_is_not_lifted_by_a_supervisor(scene: Scene) -> None:
     reply = scene.send(scene.tim, scene.hear().id)
     escalate_case(scene.ports, scene.ana, reply.case_id, to="legal", reason="they named a court", risk="legal")
-    decide_reply(scene.ports, scene.sue, reply.id, APPROVE)
+    with pytest.raises(OnHold):
+        decide_reply(scene.ports, scene.sue, reply.id, APPROVE)
     assert scene.case(reply.case_id).hold
     scene.deliver()
-    assert scene.reply(reply.id).state == "cancelled", "a supervisor's word does not pass a hold of legal"
+    assert scene.reply(reply.id).state == "pending_approval", "a supervisor's word does not pass a hold of legal"
+    decide_matter(scene.ports, scene.leo, scene.matter(reply.case_id).id, "released", "an empty threat")
+    assert decide_reply(scene.ports, scene.sue, reply.id, APPROVE).state == "queued", "once it is lifted the word counts"
 
 
 def test_a_released_hold_lets_agents_answer_as_anybody_else(scene: Scene) -> None:

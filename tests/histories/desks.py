@@ -1,6 +1,7 @@
 """Real desks for histories: the same people and rules on a fresh database each, reopened as after a restart."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from typing import Final
 
 from app.actions.open_workspace import open_workspace
 from app.actions.publish_rules import publish_rules
+from app.channels import store as channels
+from app.channels.model import ChannelKey
 from app.core.asker import Asker, asker_of
 from app.core.clock import SetClock
 from app.core.roles import Role
@@ -87,8 +90,9 @@ class Desks:
 def ports_at(url: str, folder: Path, clock: SetClock, data: DataFolder | None = None) -> Ports:
     """Ports around this database."""
     settings = Settings(
-        _env_file=None, database_url=url, earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules", earshot_default_publisher="echo"
-    )
+        _env_file=None, database_url=url, earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules", earshot_default_publisher="echo",
+        earshot_session_hours=24 * 365,
+    )  # fmt: skip
     ports = open_ports(settings, clock, Keys(b"histories"))
     return ports if data is None else replace(ports, data=data)
 
@@ -99,6 +103,8 @@ def prepare(ports: Ports) -> None:
     open_workspace(ports)
     askers = {name: hire(ports, name.title(), role) for name, role in _roles()}
     publish_rules(ports, askers["sue"], RULES, reason="few and plain")
+    with ports.db.write() as tx:
+        channels.note_mentions(tx, Counter([ChannelKey("tiktok", "", "@acme")]), "by_hand")
 
 
 def sqlite_desks(folder: Path, data: DataFolder) -> Desks:

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from app.actions.seal_log import seal_log
 from app.cases.tables import CASE, REPLY
+from app.channels.port import Sureness
 from app.main import Parts, build_app
 from app.web.live.feed import Feed
 from tests.histories import laws
@@ -49,7 +50,8 @@ DEEDS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "retry": {"who": WORKERS, "reply": WHICH},
     "settle": {"who": WORKERS, "reply": WHICH},
     "deliver": {"mood": ("ok", "ok", *MOODS)},
-    "recover": {},
+    "recover": {"mood": ("ok", "ok", *MOODS)},
+    "drop": {"who": WORKERS, "reply": WHICH},
     "escalate": {"who": WORKERS, "case": WHICH},
     "decide_matter": {"who": ("leo", "sue"), "matter": WHICH, "decision": ("released", "kept")},
     "wait": {"seconds": (1.0, 61.0, 1000.0, 4000.0, 90_000.0)},
@@ -65,7 +67,7 @@ class History:
     """Done deed by deed; ``do`` raises AssertionError with what does not hold."""
 
     desk: OpenDesk
-    can_be_asked: bool
+    sure: Sureness
     played: Played = field(init=False)
     log: laws.Log = field(default_factory=laws.Log)
     screens: list[Screen] = field(default_factory=list)
@@ -74,13 +76,14 @@ class History:
     feed: Feed = field(init=False)
 
     def __post_init__(self) -> None:
-        self.played = Played(self.desk, Outside(can_be_asked=self.can_be_asked))
+        self.played = Played(self.desk, Outside(self.sure))
         self._serve()
 
     def do(self, deed: str, **how: Any) -> None:
         """One deed, and everything that must hold after it."""
         self.told.append((deed, how))
-        {"look": self.look, "cut": self.cut, "restart": self.restart}.get(deed, getattr(self.played, deed, None))(**how)
+        own = {"look": self.look, "cut": self.cut, "restart": self.restart}
+        (own[deed] if deed in own else getattr(self.played, deed))(**how)
         self.desk.clock.move(milliseconds=5)  # no two deeds of people fall into one moment
         self._as_predicted()
 
@@ -134,7 +137,9 @@ class History:
             _none([*laws.of_rows(conn), *self.log.read_on(conn)])
         _none(self._wrong_cases(rows))
         expected = {r.id: r.state for r in played.model.replies()}
-        _none([f"reply {id} is {states.get(id)}, it must be {state}" for id, state in expected.items() if states.get(id, ("",))[0] != state])
+        _none(
+            [f"reply {id} is {states.get(id)}, it must be {state}" for id, state in expected.items() if states.get(id, ("",))[0] != state]
+        )
         _none([f"reply {id} came from nowhere" for id in states if id not in expected])
         for reply in played.model.replies():
             posts = played.network.posts[reply.id]
@@ -160,10 +165,10 @@ class History:
 
 
 @contextmanager
-def history(desks: Desks, *, can_be_asked: bool) -> Iterator[History]:
+def history(desks: Desks, sure: Sureness) -> Iterator[History]:
     """A history on a fresh desk."""
     with desks.open() as desk:
-        made = History(desk, can_be_asked)
+        made = History(desk, sure)
         try:
             yield made
         finally:

@@ -17,14 +17,14 @@ from app.engine.timers import TIMER
 from app.mentions.tables import MENTION
 from app.sla.tables import CLOCK
 
-ON_ITS_WAY: Final = ("queued", "sending", "unknown", "by_hand")
-OUTGOING: Final = ("pending_approval", *ON_ITS_WAY)
+ON_ITS_WAY: Final = ("queued", "sending", "by_hand")
+OUTGOING: Final = ("pending_approval", "unknown", *ON_ITS_WAY)
 # One reply as the log tells it, a letter an event: S submitted, A approved, Q queued, R rejected, C cancelled, T sent, F failed, U unknown.
 LETTERS: Final = {
     "reply.submitted": "S", "reply.approved": "A", "reply.queued": "Q", "reply.rejected": "R", "reply.cancelled": "C", "reply.sent": "T",
     "reply.failed": "F", "reply.unknown": "U",
 }  # fmt: skip
-LIFE: Final = re.compile(r"(S(R|C|AQ)?|Q)((F|U)Q)*(T|C|F|FC|U|UT)?|S(R|C)")
+LIFE: Final = re.compile(r"(S(R|C|AQ)?|Q)((F|U+)?Q|U+)*(T|C|F|FC)?|S(R|C)")
 
 
 def of_rows(conn: Connection) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _of_case(case: Any, out: list[Any], clocks: list[Any], timers: dict[tuple[st
     if (case.state == "pending") != any(r.state == "pending_approval" for r in out) and case.state != "snoozed":
         yield f"outgoing is {[r.state for r in out]}"
     lasting = [c for c in clocks if c.stopped_at is None]
-    on_its_way = any(r.state in ON_ITS_WAY for r in out)
+    on_its_way = any(r.state in ON_ITS_WAY or (r.state == "unknown" and r.check_at is not None) for r in out)
     if len(lasting) > 1:
         yield f"{len(lasting)} clocks last at once"
     if case.state in ("open", "pending") and case.waiting_since is not None and not lasting:
@@ -131,9 +131,10 @@ class Log:
             self.lives[event.data["reply"]] += LETTERS[event.kind]
         if event.kind in ("clock.met", "clock.breached"):
             self.clocks[event.kind, event.data["clock"]] += 1
-            if self.clocks[event.kind, event.data["clock"]] > 1 or self.clocks["clock.met", event.data["clock"]] * self.clocks[
-                "clock.breached", event.data["clock"]
-            ]:
+            if (
+                self.clocks[event.kind, event.data["clock"]] > 1
+                or self.clocks["clock.met", event.data["clock"]] * self.clocks["clock.breached", event.data["clock"]]
+            ):
                 yield "the second of its clock"
         if event.case is not None and event.kind in ("case.claimed", "case.assigned", "case.released"):
             yield from self._held(event, event.case)

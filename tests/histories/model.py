@@ -31,7 +31,8 @@ Refusals = set[str]
 class Reply:
     """One answer to what the customer had said by then, counted in ``words``.
 
-    ``posts_allowed`` grows when a person says "try again" about one whose outcome nobody knows.
+    ``posts_allowed`` grows when a person says "try again" about one whose outcome nobody knows; ``checked``: it is the desk that
+    looks after such a one, not yet a person.
     """
 
     case: "Case"
@@ -40,18 +41,17 @@ class Reply:
     approval: str = ""
     due: datetime | None = None
     id: str = ""
+    post: str = ""
     words: int = 0
     posts_allowed: int = 1
+    checked: bool = False
     settled_by_hand: bool = False
     approved: bool = False
 
 
 @dataclass(eq=False)
 class Case:
-    """One author in one thread. ``waits``: the customer waits for us; ``gone``: they deleted their last post.
-
-    ``words`` counts the posts that say more than thanks.
-    """
+    """One author in one thread. ``waits``: the customer waits for us; ``words`` counts the posts that say more than thanks."""
 
     author: str
     thread: str
@@ -66,7 +66,7 @@ class Case:
     words: int = 0
     answers: int = 0
     disposition: str | None = None
-    gone: bool = False
+    post: str = ""
     warned_of_court: bool = False
     replies: list[Reply] = field(default_factory=list)
     id: str = ""
@@ -84,7 +84,8 @@ class Model:
         self.cases: list[Case] = []
         self.matters: dict[str, Case] = {}
         self.merged: dict[str, str] = {}
-        self.mentions: set[str] = set()
+        self.deleted: set[str] = set()
+        self.quiet_until: datetime | None = None
 
     def replies(self) -> Iterator[Reply]:
         """Every answer of every case."""
@@ -92,7 +93,7 @@ class Model:
 
     # ---- The customer --------------------------------------------------------------------------------------------------
 
-    def hear(self, author: str, thread: str, kind: str, now: datetime) -> Case:
+    def hear(self, post: str, author: str, thread: str, kind: str, now: datetime) -> Case:
         """A new post: it joins its author's case in that thread, else the author's open run, else opens a case."""
         own = [c for c in self.cases if c.author == author]
         near = [c for c in own if now - c.last_at <= JOINING]
@@ -103,9 +104,10 @@ class Model:
             joined = Case(author, thread, now)
             self.cases.append(joined)
         else:
-            joined.last_at, joined.gone = now, False
+            joined.last_at = now
             if not (kind == "thanks" and joined.state in ("waiting", "done")):
                 self._wake(joined)
+        joined.post = post
         joined.words += kind != "thanks"
         self._rules(joined, kind, now)
         return joined
@@ -203,13 +205,13 @@ class Model:
             found.add("Stale")
         if case.hold and not propose:
             found.add("OnHold")
-        if case.gone:
+        if case.post in self.deleted:
             found.add("Conflict")
         if not found:
             legal = case.hold and ROLES[who] != "legal"
             approval = "legal" if legal else "" if ROLES[who] in MAY["send"] and not case.hold else "supervisor"
             reply = Reply(case, who, "pending_approval" if approval else "queued", approval, None if approval else now + UNDO)
-            reply.words = case.words
+            reply.words, reply.post = case.words, case.post
             self._leaves(reply)
             case.replies.append(reply)
         return found
@@ -268,8 +270,23 @@ class Model:
             found.add("Conflict")
         if not found:
             reply.posts_allowed += reply.state == "unknown"
+            reply.checked = False
             reply.state, reply.due = "queued", now
             self._leaves(reply)
+        return found
+
+    def drop(self, who: str, reply: Reply) -> Refusals:
+        """Not sent any more."""
+        found = self._lacks(who, "send")
+        if not found and reply.state == "cancelled":
+            return found
+        if reply.state not in ("failed", "unknown"):
+            found.add("Conflict")
+        if not found:
+            held_the_place = reply.state in OUTGOING
+            reply.state = "cancelled"
+            if held_the_place:
+                self._given_back(reply.case)
         return found
 
     def settle(self, who: str, reply: Reply) -> Refusals:
@@ -286,7 +303,7 @@ class Model:
 
     def leaves(self, reply: Reply) -> bool:
         """Whether it may go to the network now; if not it is given back with its reason."""
-        if not reply.case.hold and not reply.case.gone:
+        if not reply.case.hold and reply.post not in self.deleted:
             return True
         reply.state = "cancelled"
         self._given_back(reply.case)
@@ -300,6 +317,12 @@ class Model:
         case.waits = case.words > reply.words
         if case.state not in ("done", "snoozed"):
             case.state = "open" if case.waits else "waiting"
+
+    def doubtful(self, reply: Reply, *, checked: bool) -> None:
+        """Nobody knows whether it left; where the desk cannot find out the case is a person's again."""
+        reply.state, reply.checked = "unknown", checked
+        if not checked:
+            self._given_back(reply.case)
 
     def failed(self, reply: Reply) -> None:
         """Nothing left: the case is ours again."""
@@ -381,7 +404,8 @@ class Model:
     def _while_outgoing(self, reply: Reply) -> str:
         if reply.state == "pending_approval":
             return "pending"
-        return "open" if reply.case.words > reply.words else "waiting"
+        in_doubt = reply.state == "unknown" and not reply.checked
+        return "open" if in_doubt or reply.case.words > reply.words else "waiting"
 
     def _given_back(self, case: Case) -> None:
         if case.state in ("open", "waiting", "pending"):

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Final, Literal
 
-from app.channels.port import Failed, Found, Outcome, Outgoing, RetryAfter, Sent, Unknown
+from app.channels.port import Failed, Found, Outcome, Outgoing, RetryAfter, Sent, Sureness, Unknown
 
 Mood = Literal["ok", "refuses", "busy", "silent", "lost", "dies before", "dies after"]
 MOODS: Final[tuple[Mood, ...]] = ("ok", "refuses", "busy", "silent", "lost", "dies before", "dies after")
@@ -15,10 +15,13 @@ class Died(BaseException):
 
 
 class Outside:
-    """``posts`` counts what stands there by reply. It can be asked about a post of ours, or not."""
+    """``posts`` counts what stands there by reply. ``sure``: it honours keys, can be asked about a post of ours, or neither."""
 
-    def __init__(self, *, can_be_asked: bool) -> None:
-        self.can_be_asked = can_be_asked
+    longest_seconds = 10.0
+    settle_seconds = 60.0
+
+    def __init__(self, sure: Sureness) -> None:
+        self.sure = sure
         self.mood: Mood = "ok"
         self.posts: Counter[str] = Counter()
 
@@ -32,13 +35,14 @@ class Outside:
             return RetryAfter(BUSY_SECONDS, "too many requests")
         if self.mood == "lost":
             return Unknown("the line broke")
-        self.posts[out.reply_id] += 1
+        if not (self.sure == "keyed" and self.posts[out.reply_id]):
+            self.posts[out.reply_id] += 1
         if self.mood == "dies after":
             raise Died
         return Unknown("no answer came") if self.mood == "silent" else Sent(f"n-{out.reply_id}", "https://x.example/n")
 
     def reconcile(self, out: Outgoing) -> Sent | Found:
         """What stands there, if it can be asked."""
-        if not self.can_be_asked:
+        if self.sure != "asked":
             return "unsure"
         return Sent(f"n-{out.reply_id}", "https://x.example/n") if self.posts[out.reply_id] else "absent"

@@ -1,5 +1,6 @@
 """The deeds of a history: each is done to the desk by its own actions and to the model, and both must say the same."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,17 +14,17 @@ from app.actions.claim_case import claim_case, next_case
 from app.actions.close_case import close_case, reopen_case
 from app.actions.decide_matter import decide_matter
 from app.actions.decide_reply import Verb, Word, decide_reply
-from app.actions.deliver_reply import settle_stuck
 from app.actions.escalate_case import escalate_case
 from app.actions.merge_customers import merge_customers
 from app.actions.release_case import assign_case, release_case
 from app.actions.save_draft import save_draft
 from app.actions.send_reply import ReplyForm, send_reply
-from app.actions.settle_reply import retry_reply, settle_reply
+from app.actions.settle_reply import drop_reply, retry_reply, settle_reply
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.unmerge_customer import unmerge_customer
 from app.cases import outbox
 from app.cases import store as cases
+from app.channels import store as channels
 from app.channels.by_hand import ByHandPublisher
 from app.core.clock import rfc3339
 from app.core.errors import DeskError
@@ -31,7 +32,7 @@ from app.engine import log
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.jobs.deadlines import fire_due
-from app.jobs.deliver import deliver_due
+from app.jobs.deliver import deliver_due, settle_due
 from app.judgement.desk import desk_of
 from app.mentions import store as mentions
 from app.policy.gate import missing
@@ -44,10 +45,11 @@ TEXTS: Final = {
     "order": "@acme my order 4471 has not arrived and nobody answers. Where is it?",
     "threat": "@acme enough. I will sue you, my lawyer will write to you tomorrow.",
     "thanks": "@acme thank you!",
-    "spam": "@acme free followers for everyone who writes to me",
-    "later": "@acme there is no hurry at all with my parcel",
+    "spam": "@acme free followers for everyone who writes to me today, and double as many for all of your friends",
+    "later": "@acme there is no hurry at all with my parcel, the neighbours will take it in when I am at work all day",
 }
 ANSWER: Final = "I am sorry that you are still waiting. I have looked into it and will write to you again this afternoon."
+BY_HAND: Final = "rita"
 STUCK_SECONDS: Final = 61.0
 Dump = dict[str, list[tuple[Any, ...]]]
 
@@ -73,8 +75,8 @@ class Played:
     def hear(self, author: str, thread: int, kind: str) -> None:
         """A post arrives; the first post of a thread makes it, later ones answer that."""
         now, id = self.desk.clock.now(), f"post{len(self.posts)}"
-        root = f"{author}-{thread}" if author != "rita" else ""
-        case = self.model.hear(author, root or id, kind, now)
+        root = f"{author}-{thread}" if author != BY_HAND else ""
+        case = self.model.hear(id, author, root or id, kind, now)
         self._take_in(id, author, TEXTS[kind], thread=root or None, created_at=rfc3339(now))
         self.posts.append((id, author, kind, case))
         with self.ports.db.read() as conn:
@@ -115,7 +117,7 @@ class Played:
         if self.posts:
             which %= len(self.posts)
             id, author, _, case = self.posts[which]
-            case.gone = case.gone or id == next(i for i, _, _, c in reversed(self.posts) if c is case)
+            self.model.deleted.add(id)
             self._take_in(id, author, "", deleted=True, created_at=rfc3339(self.desk.clock.now()))
             self.posts[which] = (id, author, "deleted", case)
 
@@ -137,7 +139,9 @@ class Played:
 
     def claim(self, who: str, case: int) -> None:
         """Take it."""
-        self._on_case(case, lambda c: self.model.claim(who, c, self.desk.clock.now()), lambda c: claim_case(self.ports, self._as(who), c.id))
+        self._on_case(
+            case, lambda c: self.model.claim(who, c, self.desk.clock.now()), lambda c: claim_case(self.ports, self._as(who), c.id)
+        )
 
     def next(self, who: str) -> None:
         """Take the best: one that is open and free, or was given to this person."""
@@ -237,39 +241,62 @@ class Played:
         """It stands there, somebody says."""
         self._on_reply(reply, lambda r: self.model.settle(who, r), lambda r: settle_reply(self.ports, self._as(who), r.id))
 
+    def drop(self, who: str, reply: int) -> None:
+        """Not sent any more."""
+        self._on_reply(reply, lambda r: self.model.drop(who, r), lambda r: drop_reply(self.ports, self._as(who), r.id))
+
     def deliver(self, mood: Mood) -> None:
         """The undo windows pass, and what may leave is tried once."""
         self.desk.clock.move(seconds=11)
         now, self.network.mood = self.desk.clock.now(), mood
         for reply in sorted((r for r in self.model.replies() if r.state == "queued"), key=lambda r: (r.due, r.id)):
-            if reply.due is not None and reply.due <= now and self.model.leaves(reply):
-                self._delivered(reply, mood)
-                if mood.startswith("dies") and reply.case.author != "rita":
+            by_hand = reply.case.author == BY_HAND
+            quiet = not by_hand and self.model.quiet_until is not None and self.model.quiet_until > now
+            if reply.due is None or reply.due > now or quiet or not self.model.leaves(reply):
+                continue
+            if by_hand:
+                reply.state = "by_hand"
+            else:
+                self._tried(reply, mood)
+                if mood.startswith("dies"):
                     break
         try:
             deliver_due(self.ports, self._publishers())
         except Died:
             assert mood.startswith("dies")
 
-    def recover(self) -> None:
-        """What a dead sender left half done is settled after a minute."""
+    def recover(self, mood: Mood) -> None:
+        """Time passes, and answers of doubtful outcome are looked after; what comes of each must fit what stands on the network."""
         self.desk.clock.move(seconds=STUCK_SECONDS)
-        for reply in self.model.replies():
-            if reply.state == "sending":
-                if not self.network.can_be_asked:
-                    reply.state = "unknown"
-                elif self.network.posts[reply.id]:
-                    self.model.sent(reply)
-                else:
-                    reply.state, reply.due = "queued", self.desk.clock.now()
-        settle_stuck(self.ports, self._publishers())
+        self.network.mood = mood
+        doubtful = [r for r in self.model.replies() if r.state == "sending" or (r.state == "unknown" and r.checked)]
+        with contextlib.suppress(Died):
+            settle_due(self.ports, self._publishers())
+        for reply in doubtful:
+            with self.ports.db.read() as conn:
+                now = outbox.reply(conn, reply.id)
+            posted, checked = bool(self.network.posts[reply.id]), now.check_at is not None
+            allowed = {"sent", "unknown", "sending"} if posted else {"queued", "failed", "unknown", "sending"}
+            assert now.state in allowed, f"reply {reply.id} is {now.state}, it stands on the network: {posted}"
+            assert now.state != "queued" or self.network.sure == "asked", "sent again without knowing that it did not leave"
+            if now.state == "sent":
+                self.model.sent(reply)
+            elif now.state == "failed":
+                self.model.failed(reply)
+            elif now.state == "unknown":
+                self.model.doubtful(reply, checked=checked)
+            else:
+                reply.state, reply.due = now.state, now.send_after
+        self._learn_patience()
 
     # ---- Legal, time, the machine --------------------------------------------------------------------------------------
 
     def escalate(self, who: str, case: int) -> None:
         """To legal."""
         self._on_case(
-            case, lambda c: self.model.escalate(who, c), lambda c: escalate_case(self.ports, self._as(who), c.id, to="legal", reason="court")
+            case,
+            lambda c: self.model.escalate(who, c),
+            lambda c: escalate_case(self.ports, self._as(who), c.id, to="legal", reason="court"),
         )
         if self.model.cases:
             self._learn_matters(self._case(case))
@@ -331,7 +358,9 @@ class Played:
         try:
             result = act()
         except DeskError as error:
-            assert type(error).__name__ in refusals, f"refused with {type(error).__name__}: {error.detail}; expected {refusals or 'no refusal'}"
+            assert type(error).__name__ in refusals, (
+                f"refused with {type(error).__name__}: {error.detail}; expected {refusals or 'no refusal'}"
+            )
             self._same(before, f"a refusal ({error.detail})")
             return None
         assert not refusals, f"went through, but must be refused with {refusals}"
@@ -346,17 +375,25 @@ class Played:
         self.done += 1
         take_in(self.ports, mention(id, text, handle=author, network=_network(author), **more))
 
-    def _delivered(self, reply: Reply, mood: Mood) -> None:
-        if reply.case.author == "rita":
-            reply.state = "by_hand"
-        elif mood == "ok":
+    def _tried(self, reply: Reply, mood: Mood) -> None:
+        """What one attempt comes to."""
+        checked = self.network.sure != "never"
+        if mood == "ok":
             self.model.sent(reply)
         elif mood == "refuses":
             self.model.failed(reply)
         elif mood == "busy":
-            reply.due = self.desk.clock.now() + timedelta(seconds=BUSY_SECONDS)
+            reply.due = self.model.quiet_until = self.desk.clock.now() + timedelta(seconds=BUSY_SECONDS)
+        elif mood.startswith("dies"):
+            reply.state = "sending"
         else:
-            reply.state = "sending" if mood.startswith("dies") else "unknown"
+            self.model.doubtful(reply, checked=checked)
+
+    def _learn_patience(self) -> None:
+        """How long an account is left alone after it said it was busy is the desk's to say."""
+        with self.ports.db.read() as conn:
+            quiet = channels.quiet(conn, self.desk.clock.now())
+            self.model.quiet_until = self.desk.clock.now() + timedelta(seconds=BUSY_SECONDS) if quiet else None
 
     def _publishers(self) -> dict[str, Any]:
         return {"echo": self.network, "by_hand": ByHandPublisher()}
@@ -375,5 +412,5 @@ class Played:
 
 
 def _network(author: str) -> str:
-    """Rita writes where only a person can post an answer."""
-    return "tiktok" if author == "rita" else "x"
+    """One author writes where only a person can post an answer."""
+    return "tiktok" if author == BY_HAND else "x"

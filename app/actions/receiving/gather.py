@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.actions.receiving.batch import Incoming
+from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case
+from app.cases.model import Case, Reply
 from app.core.ids import CaseId, IdentityId
 from app.customers import store as customers
 from app.customers.model import AuthorKey, AuthorSeen, CustomerRecord, Said
@@ -36,6 +37,8 @@ class Gathered:
     authors: dict[AuthorKey, tuple[IdentityId, CustomerRecord]]
     threads: dict[tuple[str, str], dict[str, str]]
     cases: dict[CaseId, Case]
+    outgoing: dict[CaseId, Reply]
+    """Where an answer of ours is on its way, or waits for approval."""
     by_author: dict[IdentityId, list[CaseId]]
     clusters: list[Cluster]
     alike: dict[str, list[Cluster]]
@@ -73,7 +76,8 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathe
     alike: dict[str, list[Cluster]] = {}
     for cluster in clusters:
         alike.setdefault(cluster.bucket, []).append(cluster)
-    return Gathered(authors, threads, {c.id: c for c in found}, by_author, clusters, alike, normals)
+    outgoing = outbox.outgoing_of(tx.conn, [c.id for c in found])
+    return Gathered(authors, threads, {c.id: c for c in found}, outgoing, by_author, clusters, alike, normals)
 
 
 def _classed(

@@ -9,7 +9,7 @@ from app.actions.receiving.batch import Incoming
 from app.actions.receiving.gather import Cluster, Gathered, arrival, author_of, cluster_for
 from app.analysis.model import Judgement
 from app.cases import joining, moves
-from app.cases.model import Case
+from app.cases.model import Case, Reply
 from app.core.facts import Facts
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
 from app.core.records import with_values
@@ -53,7 +53,7 @@ def work(
     if before is None:
         case = _opened(item, judgement, customer, identity, thread, at, now, CaseId(new_id()), mention_id, desk, cluster)
     else:
-        case = _extended(before, item, judgement, customer, at, mention_id, cluster)
+        case = _extended(before, item, judgement, customer, at, mention_id, cluster, found.outgoing.get(before.id))
     trigger = "mention.received"
     thread_size = sum(1 for key in found.threads[(m.network, m.instance)].values() if key == thread)
     facts = facts_of(
@@ -71,7 +71,7 @@ def work(
     case, result = scored(case, facts, desk, now)
     facts = with_values(facts, score=result.score, band=result.band)
     decision = decide(desk.rules, facts)
-    outcome = carried_out(decision, case, now, trigger=trigger)
+    outcome = carried_out(decision, case, now, trigger=trigger, answering=case.id in found.outgoing)
     if outcome.case.floor != case.floor:
         outcome.case, _ = scored(outcome.case, facts, desk, now)
     outcome.case = _under_policy(outcome.case, desk)
@@ -121,16 +121,16 @@ def _opened(item: Incoming, judgement: Judgement, customer: CustomerRecord, iden
 
 
 def _extended(case: Case, item: Incoming, judgement: Judgement, customer: CustomerRecord, at: datetime, mention_id: MentionId,
-              cluster: Cluster | None) -> Case:  # fmt: skip
+              cluster: Cluster | None, outgoing: Reply | None) -> Case:  # fmt: skip
     m = item.mention
     courtesy = moves.is_courtesy(judgement.intent, wants_answer=judgement.wants_answer, text=m.text)
-    state = moves.after_mention(case.state, courtesy=courtesy)
+    state = moves.after_mention(case.state, courtesy=courtesy, approval_waits=outgoing is not None and outgoing.state == "pending_approval")
     unanswered = case.waiting_since is not None
     again: dict[str, Any] = {}
     known_language = judgement.language if judgement.language != "und" else case.language
     if state in ("open", "pending") and not unanswered:
         again["waiting_since"] = at
-    if state == "open" and case.state in ("done", "snoozed"):
+    if state != case.state and case.state in ("done", "snoozed"):
         again |= {"disposition": None, "closed_at": None, "snoozed_until": None}
     if cluster is not None:
         again |= {"cluster_id": cluster.id, "cluster_size": cluster.size}

@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.actions import clocks
+from app.actions.on_its_way import leaving
 from app.actions.receiving.gather import Gathered
 from app.actions.receiving.work import Worked
-from app.actions.side_effects import write_side_effects
+from app.actions.side_effects import WAKE, write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case
 from app.channels import store as channels
 from app.channels.model import ChannelKey
 from app.core.events import Actor, NewEvent
 from app.core.ids import CaseId
+from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.desk import Desk
@@ -61,10 +63,16 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
     fresh, again, moved = [], [], []
     for id, was in before.items():
         case = found.cases[id]
-        if was is not None and was.state == "snoozed" and case.state == "open":
+        if was is not None and was.state == "snoozed" and case.state != "snoozed":
+            timers.disarm(tx, id, WAKE)
+        if was is not None and was.state == "snoozed" and case.state in ("open", "pending"):
             # Its customer brought it back before its time: the clock that rested runs on, or its target would never be missed.
-            case = found.cases[id] = clocks.resume(tx, case, desk, "the customer wrote", Actor("customer", case.identity_id))
+            reply = found.outgoing.get(id)
+            if reply is None or not leaving(reply):
+                case = found.cases[id] = clocks.resume(tx, case, desk, "the customer wrote", Actor("customer", case.identity_id))
         if case.state in ("done", "snoozed"):
+            if was is not None and was.state != case.state:
+                found.cases[id] = _rested(tx, case, desk)
             continue
         if was is None:
             fresh.append(case)
@@ -74,6 +82,14 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
             moved.append(case)
     clocked = [*clocks.begin_new(tx, fresh, desk), *(clocks.begin(tx, case, desk) for case in again), *clocks.adjust_all(tx, moved, desk)]
     found.cases.update({case.id: case for case in clocked})
+
+
+def _rested(tx: Transaction, case: Case, desk: Desk) -> Case:
+    """The clock of a case that a rule closed or put away while it ran."""
+    rules = Actor("rule", "", f"Rules v{case.rules_version}")
+    if case.state == "snoozed":
+        return clocks.pause(tx, case, desk, "put away by a rule", rules)
+    return clocks.stop(tx, case, desk, "closed by a rule", rules)[0]
 
 
 def _append(tx: Transaction, w: Worked) -> None:
