@@ -1,7 +1,6 @@
 """A real database with the channel tables, and the contract's own example of a mention."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,9 @@ from app.engine.database import Database
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    """An embedded database at noon of a day."""
-    made = Database(f"sqlite:///{tmp_path / 'desk.db'}", SetClock(parse_rfc3339("2026-03-06T12:00:00Z")))
+def db(blank_url: str) -> Iterator[Database]:
+    """A database at noon of a day."""
+    made = Database(blank_url, SetClock(parse_rfc3339("2026-03-06T12:00:00Z")))
     SQLModel.metadata.create_all(made.writer, tables=[CHANNEL, ECHO_POST])
     yield made
     made.close()

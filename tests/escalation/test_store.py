@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import SQLModel
@@ -29,9 +28,9 @@ def hands() -> SetClock:
 
 
 @pytest.fixture
-def db(tmp_path: Path, hands: SetClock) -> Iterator[Database]:
-    """An embedded database with the matters."""
-    made = Database(f"sqlite:///{tmp_path / 'desk.db'}", hands)
+def db(blank_url: str, hands: SetClock) -> Iterator[Database]:
+    """A database with the matters."""
+    made = Database(blank_url, hands)
     SQLModel.metadata.create_all(made.writer, tables=[MATTER])
     yield made
     made.close()

@@ -15,9 +15,9 @@ SHIPPED = Path(__file__).resolve().parents[2] / "routing_rules" / "policies"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    """An embedded database at noon of a day."""
-    made = Database(f"sqlite:///{tmp_path / 'desk.db'}", SetClock(parse_rfc3339("2026-03-06T12:00:00Z")))
+def db(blank_url: str) -> Iterator[Database]:
+    """A database at noon of a day."""
+    made = Database(blank_url, SetClock(parse_rfc3339("2026-03-06T12:00:00Z")))
     SQLModel.metadata.create_all(made.writer, tables=[POLICY_VERSION, TICK, APPROVAL, ACKNOWLEDGEMENT])
     yield made
     made.close()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlmodel import SQLModel
@@ -30,8 +29,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def db(tmp_path: Path, clock: SetClock) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'earshot.db'}", clock)
+def db(blank_url: str, clock: SetClock) -> Iterator[Database]:
+    database = Database(blank_url, clock)
     with database.writer.begin() as conn:
         SQLModel.metadata.create_all(conn, tables=[table_of(RuleVersionRow), table_of(DecisionRow)])
     yield database

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
@@ -37,10 +36,10 @@ def at(text: str) -> datetime:
 
 
 @contextmanager
-def database(folder: Path, now: datetime) -> Iterator[tuple[Database, SetClock]]:
-    """An embedded database with only what the log and the clocks need."""
+def database(url: str, now: datetime) -> Iterator[tuple[Database, SetClock]]:
+    """A database with only what the log and the clocks need."""
     hands = SetClock(now)
-    db = Database(f"sqlite:///{folder / 'desk.db'}", hands)
+    db = Database(url, hands)
     try:
         SQLModel.metadata.create_all(db.writer, tables=[CLOCK, SQLModel.metadata.tables["event"]])
         yield db, hands

@@ -1,7 +1,6 @@
 """Clocks in the real database: started once, moved on condition, warned and breached once."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -25,9 +24,9 @@ Desk = tuple[Database, SetClock]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(blank_url: str) -> Iterator[Desk]:
     """A database at ten on a Friday."""
-    with database(tmp_path, at("2026-03-06 10:00")) as made:
+    with database(blank_url, at("2026-03-06 10:00")) as made:
         yield made
 
 

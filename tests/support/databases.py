@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from sqlalchemy import Connection
+
 from rig.cluster import Cluster
 
 DatabaseName = Literal["sqlite", "postgresql"]
@@ -38,3 +40,11 @@ class Shelf:
     def _next(self, template: str | None) -> str:
         self._made.append(f"desk_{len(self._made)}")
         return self.server.database(self._made[-1], template)
+
+
+def scans_a_table(conn: Connection, sql: str) -> bool:
+    """Whether the query reads a whole table for want of an index; PostgreSQL, which would for a table so small, is told to avoid it."""
+    if conn.dialect.name == "sqlite":
+        return any("SCAN" in str(row) for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+    conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return any("Seq Scan" in str(row) for row in conn.exec_driver_sql(f"EXPLAIN {sql}"))
