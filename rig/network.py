@@ -16,7 +16,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -37,11 +37,13 @@ _LONGEST_BODY: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Trouble:
-    """What the next ``times`` calls meet. ``seconds`` is Retry-After, or how long it hangs or works before it posts."""
+    """What the next ``times`` calls meet, on one account or on any. ``seconds`` is Retry-After, or how long it hangs or works
+    before it posts."""
 
     name: FaultName
     times: int = 1
     seconds: float = 0.0
+    account: str | None = None
 
 
 @dataclass
@@ -71,11 +73,10 @@ class _Book:
             self.early_same_reply += told < now < over
             told, over = self.quiet.get(f"account {account}", (0.0, 0.0))
             self.early_same_account += told + _ON_THE_WAY_SECONDS < now < over
-            trouble = None
-            if self.troubles:
-                trouble = self.troubles[0]
-                left = trouble.times - 1
-                self.troubles[:1] = [Trouble(trouble.name, left, trouble.seconds)] if left else []
+            trouble = next((t for t in self.troubles if t.account in (None, account)), None)
+            if trouble is not None:
+                at, left = self.troubles.index(trouble), trouble.times - 1
+                self.troubles[at : at + 1] = [replace(trouble, times=left)] if left else []
             met = trouble.name if trouble else ""
             self.calls.append({"at": now, "key": key, "account": account, "attempt": attempt, "met": met})
             if trouble and trouble.name in ("429", "503"):

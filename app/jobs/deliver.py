@@ -22,7 +22,7 @@ from app.cases import outbox
 from app.cases.outbox import Due, Lane
 from app.channels import patience
 from app.channels import store as channels
-from app.channels.port import Outcome, Sent, TryAgain, Unknown
+from app.channels.port import Outcome, Sent, Sureness, TryAgain, Unknown
 from app.core.clock import steady
 from app.core.ids import ReplyId
 from app.engine.ports import Ports
@@ -43,6 +43,7 @@ class _Account:
 
     troubled: set[ReplyId] = field(default_factory=set)
     rests_until: float = 0.0
+    sure: Sureness = "keyed"
 
     def note(self, reply: ReplyId, outcome: Outcome | None) -> None:
         """One answer alone may be to blame itself; two in trouble without a good one between are the network's."""
@@ -57,14 +58,15 @@ class _Account:
             self.rests_until = steady() + min(patience.pause(len(self.troubled) - 1, 0.0), _LONGEST_REST_SECONDS)
 
     def places(self) -> int:
-        """How many of its answers may be under way now."""
+        """How many of its answers may be under way now. Where the network offers nothing against doubles it is one, so that a crash
+        leaves one answer to a person and not four."""
         if steady() < self.rests_until:
             return 0
-        return 1 if len(self.troubled) > 1 else AT_ONCE_PER_ACCOUNT
+        return 1 if len(self.troubled) > 1 or self.sure == "never" else AT_ONCE_PER_ACCOUNT
 
 
 class Senders:
-    """The attempts of one process. ``pick`` and ``finish`` run on the loop's thread only."""
+    """The attempts of one process. Only ``look`` and ``work`` run in threads; they touch nothing of what is kept here."""
 
     def __init__(self, ports: Ports, publishers: Publishers) -> None:
         self._ports, self._publishers = ports, publishers
@@ -82,7 +84,7 @@ class Senders:
     def closed(self) -> list[Lane]:
         """Accounts that have no place free."""
         busy = Counter(self._under_way.values())
-        return [lane for lane in {*self._accounts, *busy} if busy[lane] >= self._account(lane).places()]
+        return [lane for lane, account in self._accounts.items() if busy[lane] >= account.places()]
 
     def free(self) -> int:
         """How many attempts may begin now."""
@@ -95,35 +97,32 @@ class Senders:
         for one in due:
             if len(self._under_way) >= AT_ONCE:
                 break
-            if (
-                one.reply.id not in self._under_way
-                and one.reply.id not in self._broken
-                and busy[one.lane] < self._account(one.lane).places()
-            ):
+            if one.reply.id in self._under_way or one.reply.id in self._broken:
+                continue
+            account = self._accounts.setdefault(one.lane, _Account())
+            account.sure = self._publishers[one.reply.publisher].sure
+            if busy[one.lane] < account.places():
                 self._under_way[one.reply.id] = one.lane
                 busy[one.lane] += 1
                 taken.append(one)
         return taken
 
     def work(self, one: Due) -> Outcome | None:
-        """One attempt or one question, in a thread. A fault with one answer is said loudly and stops no other."""
+        """One attempt or one question; may take as long as the network."""
         verb = deliver_reply if one.reply.state == "queued" else reconcile_reply
-        try:
-            return verb(self._ports, self._publishers, one.reply)
-        except Exception:
-            logger.exception("an answer could not be worked on; it is tried again", reply=one.reply.id)
-            self._broken[one.reply.id] = steady() + _BROKEN_RESTS_SECONDS
-            return None
+        return verb(self._ports, self._publishers, one.reply)
+
+    def put_off(self, one: Due) -> None:
+        """The desk itself failed at it: later again, and meanwhile the others."""
+        self._broken[one.reply.id] = steady() + _BROKEN_RESTS_SECONDS
 
     def finish(self, one: Due, outcome: Outcome | None) -> None:
         """Its place is free."""
         del self._under_way[one.reply.id]
-        self._account(one.lane).note(one.reply.id, outcome)
-        # Only trouble is remembered, so that both tables stay as small as the trouble is.
-        self._accounts = {lane: kept for lane, kept in self._accounts.items() if kept.troubled}
-
-    def _account(self, lane: Lane) -> _Account:
-        return self._accounts.setdefault(lane, _Account())
+        self._accounts[one.lane].note(one.reply.id, outcome)
+        # Only work and trouble are remembered, so that the table stays as small as they are.
+        busy = set(self._under_way.values())
+        self._accounts = {lane: kept for lane, kept in self._accounts.items() if kept.troubled or lane in busy}
 
 
 async def run(ports: Ports, publishers: Publishers) -> None:
@@ -137,17 +136,23 @@ async def run(ports: Ports, publishers: Publishers) -> None:
 
 
 async def _begin(senders: Senders, calls: asyncio.TaskGroup) -> None:
-    """Begin what is due as far as there are places."""
-    if senders.free():
-        due = await anyio.to_thread.run_sync(senders.look, senders.closed(), senders.free() + AT_ONCE)
-        for one in senders.take(due):
+    """Begin what is due as far as there are places; again as long as something began, for an account with many hid the others."""
+    while senders.free():
+        due = await anyio.to_thread.run_sync(senders.look, senders.closed(), AT_ONCE)
+        taken = senders.take(due)
+        for one in taken:
             calls.create_task(_call(senders, one, calls), name="answer")
+        if not taken:
+            return
 
 
 async def _call(senders: Senders, one: Due, calls: asyncio.TaskGroup) -> None:
     outcome: Outcome | None = None
     try:
         outcome = await _in_thread(partial(senders.work, one))
+    except Exception:
+        logger.exception("an answer could not be worked on; it is tried again", reply=one.reply.id)
+        senders.put_off(one)
     finally:
         senders.finish(one, outcome)
     if isinstance(outcome, Sent):  # the next one at once; after anything else at the next tick, so that nothing turns in a circle
@@ -161,12 +166,12 @@ async def _in_thread(work: Callable[[], Outcome | None]) -> Outcome | None:
     done: asyncio.Future[Outcome | None] = loop.create_future()
 
     def run() -> None:
-        outcome: Outcome | None = None
         try:
-            outcome = work()
-        finally:
-            with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever waited
-                loop.call_soon_threadsafe(done.set_result, outcome)
+            tell = partial(done.set_result, work())
+        except Exception as error:
+            tell = partial(done.set_exception, error)
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+            loop.call_soon_threadsafe(tell)
 
     threading.Thread(target=run, name="answer", daemon=True).start()
     try:
