@@ -4,9 +4,8 @@ SQLite runs WAL with ``synchronous=FULL``; writers take BEGIN IMMEDIATE one at a
 deferred transactions lose updates and die of "database is locked". Readers are ``query_only`` and see a snapshot.
 """
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +20,10 @@ from app.core.ids import IdMaker
 from app.engine.log import append_all
 from app.engine.outage import silent, telling_outages
 from app.engine.postgresql import postgresql_engine
+from app.engine.turn import TURN_SECONDS, Turn
 
 READERS: Final = 8  # more would only wait for the same two cores
-_BUSY_MILLISECONDS: Final = 10_000
+_BUSY_MILLISECONDS: Final = int(TURN_SECONDS * 1000)
 _CACHE_KIB: Final = 32 * 1024
 
 
@@ -63,7 +63,8 @@ class Database:
         """Whether the server is known to be silent (see ``pulse``): then nobody begins to wait for it."""
         self.connections: WeakSet[Any] = WeakSet()
         """The server's open connections, for ``pulse`` to cut."""
-        self._writing = threading.Lock()
+        self.turn = Turn()
+        """Whose turn it is to write, on SQLite."""
         if self.embedded:
             path = Path(url.removeprefix("sqlite:///"))
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +86,7 @@ class Database:
             raise silent()
         with telling_outages():
             if self.embedded:
-                with self._writing, self._transaction() as tx:
+                with self.turn.taken(), self._transaction() as tx:
                     yield tx
             else:
                 with self._transaction() as tx:
@@ -95,7 +96,9 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
-        with self.writer.begin() as conn:
+        with ExitStack() as stack:
+            with self.turn.asking() if self.embedded else nullcontext():
+                conn = stack.enter_context(self.writer.begin())
             tx = Transaction(conn, self.clock.now())
             yield tx
             if tx.pending:

@@ -48,6 +48,11 @@ def telling_outages() -> Iterator[None]:
         raise DatabaseAway(detail, _first_line(error)) from error
 
 
+def busy(why: str) -> DatabaseAway:
+    """For who has waited long enough for others."""
+    return DatabaseAway(_BUSY, why)
+
+
 def silent() -> DatabaseAway:
     """For who would ask a database that is known to be silent."""
     return DatabaseAway(_AWAY, "the database has not answered for seconds")

@@ -16,6 +16,7 @@ from app.engine.schema import is_current
 
 TICK_DUTY: Final = "tick"
 TICK_GRACE: Final = timedelta(seconds=10)
+LOCKED_SECONDS: Final = 2.0
 INTAKE_STUCK_AFTER: Final = timedelta(seconds=60)
 _INTAKE_BOUND: Final = 10_000
 
@@ -70,6 +71,8 @@ def intake_depth(ports: Ports) -> int:
 def _database(ports: Ports) -> tuple[bool, str]:
     with ports.db.read() as conn:
         conn.execute(select(1)).one()
+    if ports.db.turn.waits_seconds > LOCKED_SECONDS:
+        return False, "another process holds the lock of the database: nothing can be written"
     return True, "reachable"
 
 
