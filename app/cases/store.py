@@ -12,7 +12,8 @@ from app.cases.model import Case, Note
 from app.cases.tables import CASE, NOTE
 from app.core.errors import NotFound
 from app.core.ids import CaseId, NoteId, PersonId
-from app.engine.bulk import insert_rows
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 
 _FIELDS: Final = tuple(f.name for f in fields(Case))
@@ -22,6 +23,7 @@ _NOTES_BOUND: Final = 500
 _SIBLINGS_BOUND: Final = 50
 # Built once: for a table this wide, building a statement costs more than running it.
 _INSERT: Final = insert(CASE)
+_SAVE_NAMES: Final = tuple(f"b_{f}" for f in _FIELDS)
 _SAVE: Final = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
 # SQLite, which has one writer, compiles these without the lock.
 _HELD: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update()
@@ -30,7 +32,7 @@ _HOLD_ALL: Final = select(CASE.c.id).where(CASE.c.id.in_(bindparam("ids", expand
 _RECENT: Final = (
     select(*(CASE.c[f] for f in _FIELDS))
     .where(
-        CASE.c.identity_id.in_(bindparam("identities", expanding=True)),
+        among(CASE.c.identity_id, "identities"),
         or_(CASE.c.state != "done", CASE.c.last_mention_at > bindparam("since")),
     )
     .order_by(CASE.c.last_mention_at.desc())
@@ -79,7 +81,7 @@ def recent_of_authors(tx: Transaction, identities: Sequence[str], since: datetim
     """Cases of these authors that a new mention could join: not done, or with a mention since then. Held, as by ``held``."""
     if not identities:
         return []
-    rows = tx.conn.execute(_RECENT, {"identities": identities, "since": since, "bound": _RECENT_CASES * len(identities)})
+    rows = read_rows(tx.conn, _RECENT, {"identities": identities, "since": since, "bound": _RECENT_CASES * len(identities)})
     return [Case(*r) for r in rows]
 
 
@@ -111,7 +113,7 @@ def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
 def save_all(tx: Transaction, cases: Sequence[Case]) -> None:
     """Write back changed cases whole; only for the pipeline, which read them in the same transaction."""
     if cases:
-        tx.conn.execute(_SAVE, [{f"b_{k}": v for k, v in values_of(c).items()} for c in cases])
+        insert_rows(tx.conn, _SAVE, _SAVE_NAMES, map(_values, cases))
 
 
 def change(tx: Transaction, id: CaseId, *, bump: bool = True, **values: Any) -> None:

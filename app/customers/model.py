@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal, TypedDict
 
 from app.core.ids import CustomerId, IdentityId
@@ -20,6 +21,7 @@ MAX_HANDLE_LENGTH: Final = 200
 _HIDDEN_CATEGORIES: Final = frozenset({"Cf", "Cc", "Cs"})
 
 
+@lru_cache(maxsize=4_096)  # one mention asks it several times; at the bound the handle unseen longest is worked out anew
 def handle_key(handle: str) -> str:
     """The form in which two spellings of one handle are equal: no leading @, no hidden characters, case folded; "" for none."""
     if handle.isascii() and handle.isprintable():

@@ -7,51 +7,69 @@ has his handle: handles change hands, ids do not.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 
 from app.core.ids import CustomerId, IdentityId
 from app.customers.classify import Classified, classify
 from app.customers.model import AuthorKey, AuthorSeen, CustomerRecord, IdentityRecord, Said, handle_key
-from app.customers.rows import customer_of, customer_values, identity_of
+from app.customers.rows import customer_of, identity_of
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.customers.words import fold, keys_of
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
-from app.engine.inserts import insert_for
+from app.engine.inserts import insert_or_ignore
 
 _SEEN_EVERY: Final = timedelta(hours=1)  # last_seen is written at most this often: an hour is exact enough to call a profile fresh
 _ROUNDS: Final = 3  # PostgreSQL: another transaction may win an insert between our SELECT and ours; the next round finds its row
 _NAME_LENGTH, _URL_LENGTH, _TEXT_LENGTH = 300, 2000, 255
 
+
+class _Held(NamedTuple):
+    """An account as it stands, and the customer whose it is."""
+
+    id: str
+    network: str
+    instance: str
+    external_id: str | None
+    handle: str | None
+    handle_key: str | None
+    name: str
+    followers: int | None
+    verified: bool
+    url: str | None
+    last_seen: datetime | None
+    customer: CustomerRecord
+
+
+_CUSTOMER_FIELDS: Final = tuple(CustomerRecord.__slots__)
+_SEGMENTS: Final = _CUSTOMER_FIELDS.index("segments")
 _FIND: Final = (
-    select(
-        CUSTOMER,
-        *(IDENTITY.c[n].label(f"i_{n}") for n in (
-            "id", "network", "instance", "external_id", "handle", "handle_key", "name", "followers", "verified", "url", "last_seen",
-        )),
-    )
+    select(*(CUSTOMER.c[n] for n in _CUSTOMER_FIELDS), *(IDENTITY.c[n] for n in _Held._fields if n != "customer"))
     .join_from(IDENTITY, CUSTOMER, CUSTOMER.c.id == IDENTITY.c.customer_id)
-    .where(
-        or_(
-            IDENTITY.c.external_id.in_(bindparam("external_ids", expanding=True)),
-            IDENTITY.c.handle_key.in_(bindparam("handle_keys", expanding=True)),
-        )
-    )
-)  # fmt: skip
-_REFRESH: Final = (
-    update(IDENTITY)
-    .where(IDENTITY.c.id == bindparam("at_id"))
-    .values({n: bindparam(f"to_{n}") for n in ("external_id", "handle", "handle_key", "name", "followers", "verified", "url", "last_seen")})
+    .where(or_(among(IDENTITY.c.external_id, "external_ids"), among(IDENTITY.c.handle_key, "handle_keys")))
 )
+_WON: Final = select(IDENTITY.c.id).where(among(IDENTITY.c.id, "ids"))
+_values: Final = attrgetter(*_CUSTOMER_FIELDS)
+_IDENTITY_FIELDS: Final = tuple(IdentityRecord.__slots__)
+_ADD_CUSTOMER: Final = insert(CUSTOMER)
+_ADD_WORD: Final = insert(CUSTOMER_SEARCH)
+_WORD_FIELDS: Final = ("key", "customer_id")
+_CHANGED: Final = ("external_id", "handle", "handle_key", "name", "followers", "verified", "url", "last_seen")
+_REFRESH_NAMES: Final = (*(f"to_{n}" for n in _CHANGED), "at_id")
+_COUNT_NAMES: Final = ("at_id", "more_praise", "more_complaints", "to_class")
+_REFRESH: Final = update(IDENTITY).where(IDENTITY.c.id == bindparam("at_id")).values({n: bindparam(f"to_{n}") for n in _CHANGED})
 _STANDING: Final = (
     select(
         CUSTOMER.c.id, CUSTOMER.c.praise_count, CUSTOMER.c.complaint_count, CUSTOMER.c.author_class,
         func.max(IDENTITY.c.followers).label("reach"), func.max(case((IDENTITY.c.verified, 1), else_=0)).label("ticks"),
     )
     .join_from(CUSTOMER, IDENTITY, IDENTITY.c.customer_id == CUSTOMER.c.id, isouter=True)
-    .where(CUSTOMER.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(CUSTOMER.c.id, "ids"))
     .group_by(CUSTOMER.c.id)
     .order_by(CUSTOMER.c.id)
 )  # fmt: skip
@@ -76,9 +94,9 @@ class _Match:
     found: Found = field(default_factory=dict)
     missing: list[AuthorSeen] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
-    refreshed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refreshed: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     claims: dict[_Slot, _Slot] = field(default_factory=dict)  # who of this batch holds a handle: accounts named alike must not collide
-    words: list[dict[str, str]] = field(default_factory=list)
+    words: list[tuple[str, str]] = field(default_factory=list)
 
 
 def find_or_make(tx: Transaction, authors: Sequence[AuthorSeen]) -> Found:
@@ -107,31 +125,38 @@ def _match(tx: Transaction, authors: Iterable[AuthorSeen]) -> _Match:
     authors = sorted(authors, key=lambda a: not a.external_id)
     external_ids = sorted({a.external_id for a in authors if a.external_id})
     handle_keys = sorted({k for a in authors if (k := a.key[3])})
-    rows = tx.conn.execute(_FIND, {"external_ids": external_ids, "handle_keys": handle_keys}).all()
-    by_id = {(r.i_network, r.i_instance, r.i_external_id): r for r in rows if r.i_external_id is not None}
-    by_handle = {(r.i_network, r.i_instance, r.i_handle_key): r for r in rows if r.i_handle_key is not None}
+    rows = read_rows(tx.conn, _FIND, {"external_ids": external_ids, "handle_keys": handle_keys})
+    accounts = [_Held._make((*row[len(_CUSTOMER_FIELDS) :], _customer(row))) for row in rows]
+    by_id = {(a.network, a.instance, a.external_id): a for a in accounts if a.external_id is not None}
+    by_handle = {(a.network, a.instance, a.handle_key): a for a in accounts if a.handle_key is not None}
     match = _Match()
     for author in authors:
         network, instance, external_id, key = author.key
-        row = by_id.get((network, instance, external_id)) if external_id else None
+        held = by_id.get((network, instance, external_id)) if external_id else None
         holder = by_handle.get((network, instance, key)) if key else None
-        if row is None and holder is not None and (not external_id or holder.i_external_id is None):
-            row = holder
-        if holder is not None and holder is not row and holder.i_external_id is not None:
-            match.released.append(holder.i_id)  # the handle changed hands; its former owner keeps it for display only
+        if held is None and holder is not None and (not external_id or holder.external_id is None):
+            held = holder
+        if holder is not None and holder is not held and holder.external_id is not None:
+            match.released.append(holder.id)  # the handle changed hands; its former owner keeps it for display only
             holder = None
-        owner = _slot(author) if row is None else ("row", row.i_id)
+        owner = _slot(author) if held is None else ("row", held.id)
         first_claim = match.claims.setdefault((network, instance, key), owner) == owner
-        if row is None:
+        if held is None:
             match.missing.append(author)
             continue
-        match.found[author.key] = (IdentityId(row.i_id), customer_of(row))
-        changes = _changes(tx, row, author, own_handle=first_claim and (holder is None or holder is row))
+        match.found[author.key] = (IdentityId(held.id), held.customer)
+        changes = _changes(tx, held, author, own_handle=first_claim and (holder is None or holder is held))
         if changes is not None:
-            match.refreshed[row.i_id] = changes
-            if changes["to_handle_key"] not in (None, row.i_handle_key):
-                match.words.append({"key": fold(changes["to_handle_key"]), "customer_id": row.id})
+            match.refreshed[held.id] = (*changes, held.id)
+            if changes[_HANDLE_KEY] not in (None, held.handle_key):
+                match.words.append((fold(changes[_HANDLE_KEY]), held.customer.id))
     return match
+
+
+def _customer(row: tuple[Any, ...]) -> CustomerRecord:
+    values = list(row[: len(_CUSTOMER_FIELDS)])
+    values[_SEGMENTS] = tuple(values[_SEGMENTS])
+    return CustomerRecord(*values)
 
 
 def _slot(author: AuthorSeen) -> _Slot:
@@ -139,23 +164,25 @@ def _slot(author: AuthorSeen) -> _Slot:
     return (network, instance, "id", external_id) if external_id else (network, instance, "handle", key)
 
 
-def _changes(tx: Transaction, row: Row[Any], author: AuthorSeen, *, own_handle: bool) -> dict[str, Any] | None:
-    """The identity's new columns, None when the mention shows nothing new. What a mention leaves out stays."""
+def _changes(tx: Transaction, held: _Held, author: AuthorSeen, *, own_handle: bool) -> tuple[Any, ...] | None:
+    """The identity's new values of ``_CHANGED``, None when the mention shows nothing new. What a mention leaves out stays."""
     key = author.key[3]
-    new = {
-        "external_id": author.external_id or row.i_external_id,
-        "handle": _cut(author.handle, _TEXT_LENGTH) or row.i_handle,
+    new = (
+        author.external_id or held.external_id,
+        _cut(author.handle, _TEXT_LENGTH) or held.handle,
         # A handle that an account known only by handle holds is not taken from it: that may be the CRM's word. A person merges.
-        "handle_key": (key if own_handle else None) if key else row.i_handle_key,
-        "name": author.name[:_NAME_LENGTH] or row.i_name,
-        "followers": _followers(author.followers) if author.followers is not None else row.i_followers,
-        "verified": author.verified or row.i_verified,
-        "url": _cut(author.url, _URL_LENGTH) or row.i_url,
-    }
-    stale = row.i_last_seen is None or tx.now - row.i_last_seen >= _SEEN_EVERY
-    if not stale and all(getattr(row, f"i_{name}") == value for name, value in new.items()):
-        return None
-    return {"at_id": row.i_id, "to_last_seen": tx.now, **{f"to_{name}": value for name, value in new.items()}}
+        (key if own_handle else None) if key else held.handle_key,
+        author.name[:_NAME_LENGTH] or held.name,
+        _followers(author.followers) if author.followers is not None else held.followers,
+        author.verified or held.verified,
+        _cut(author.url, _URL_LENGTH) or held.url,
+    )
+    stale = held.last_seen is None or tx.now - held.last_seen >= _SEEN_EVERY
+    return (*new, tx.now) if stale or new != held[_EXTERNAL_ID : _EXTERNAL_ID + len(new)] else None
+
+
+_EXTERNAL_ID: Final = _Held._fields.index("external_id")
+_HANDLE_KEY: Final = _CHANGED.index("handle_key")
 
 
 def _write(tx: Transaction, match: _Match) -> None:
@@ -163,9 +190,8 @@ def _write(tx: Transaction, match: _Match) -> None:
         tx.conn.execute(update(IDENTITY).where(IDENTITY.c.id.in_(sorted(set(match.released)))).values(handle_key=None))
     if match.refreshed:
         # In id order, so that two transactions that refresh the same accounts never wait for each other in a circle.
-        tx.conn.execute(_REFRESH, [match.refreshed[i] for i in sorted(match.refreshed)])
-    if match.words:
-        tx.conn.execute(insert_for(tx.conn, CUSTOMER_SEARCH).on_conflict_do_nothing(), match.words)
+        insert_rows(tx.conn, _REFRESH, _REFRESH_NAMES, (match.refreshed[i] for i in sorted(match.refreshed)))
+    insert_rows(tx.conn, insert_or_ignore(tx.conn, CUSTOMER_SEARCH), _WORD_FIELDS, match.words)
 
 
 def _make(tx: Transaction, match: _Match) -> Found:
@@ -173,8 +199,13 @@ def _make(tx: Transaction, match: _Match) -> Found:
     groups = _group(match.missing)
     identities = [_new_identity(tx, group, match.claims) for group in groups]
     ordered = sorted(identities, key=lambda i: (i["network"], i["instance"], i["external_id"] or "", i["handle_key"] or ""))
-    statement = insert_for(tx.conn, IDENTITY).on_conflict_do_nothing().returning(IDENTITY.c.id)
-    won = set(tx.conn.execute(statement, ordered).scalars())
+    rows = (tuple(identity[name] for name in _IDENTITY_FIELDS) for identity in ordered)
+    written = insert_rows(tx.conn, insert_or_ignore(tx.conn, IDENTITY), _IDENTITY_FIELDS, rows)
+    ids = [identity["id"] for identity in identities]
+    if tx.conn.dialect.name == "postgresql" or written < len(ids):
+        won = {id for (id,) in read_rows(tx.conn, _WON, {"ids": ids})}
+    else:
+        won = set(ids)
     found: Found = {}
     customers: list[CustomerRecord] = []
     for identity, group in zip(identities, groups, strict=True):
@@ -187,10 +218,9 @@ def _make(tx: Transaction, match: _Match) -> Found:
         found |= {author.key: (IdentityId(identity["id"]), customer) for author in group}
     if customers:
         handles = {i["customer_id"]: i["handle_key"] for i in identities}
-        words = [{"key": k, "customer_id": c.id} for c in customers for k in keys_of([c], filter(None, [handles[c.id]]))]
-        tx.conn.execute(insert(CUSTOMER), [customer_values(c) for c in customers])
-        if words:
-            tx.conn.execute(insert(CUSTOMER_SEARCH), words)
+        words = [(key, c.id) for c in customers for key in keys_of([c], filter(None, [handles[c.id]]))]
+        insert_rows(tx.conn, _ADD_CUSTOMER, _CUSTOMER_FIELDS, map(_values, customers))
+        insert_rows(tx.conn, _ADD_WORD, _WORD_FIELDS, words)
     return found
 
 
@@ -258,22 +288,15 @@ def record_said(tx: Transaction, said: Sequence[Said]) -> dict[CustomerId, Class
         counts[1] += s.complaint
     if not added:
         return {}
-    rows = tx.conn.execute(_STANDING, {"ids": sorted(added)}).all()
-    classes = {
-        CustomerId(r.id): classify(
-            praise=r.praise_count + added[r.id][0], complaints=r.complaint_count + added[r.id][1], reach=r.reach, verified=bool(r.ticks)
-        )
-        for r in rows
-    }
-    changed = [r for r in rows if any(added[r.id]) or classes[r.id].author_class != r.author_class]
-    if changed:
-        tx.conn.execute(
-            _COUNT,
-            [
-                {"at_id": r.id, "more_praise": added[r.id][0], "more_complaints": added[r.id][1], "to_class": classes[r.id].author_class}
-                for r in changed
-            ],
-        )
+    classes: dict[CustomerId, Classified] = {}
+    changed = []
+    for id, praise, complaints, was, reach, ticks in read_rows(tx.conn, _STANDING, {"ids": sorted(added)}):
+        more_praise, more_complaints = added[id]
+        now = classify(praise=praise + more_praise, complaints=complaints + more_complaints, reach=reach, verified=bool(ticks))
+        classes[id] = now
+        if more_praise or more_complaints or now.author_class != was:
+            changed.append((id, more_praise, more_complaints, now.author_class))
+    insert_rows(tx.conn, _COUNT, _COUNT_NAMES, changed)
     return classes
 
 

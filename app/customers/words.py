@@ -13,7 +13,8 @@ _LAST_CHARACTER: Final = "\U0010ffff"
 
 def fold(text: str) -> str:
     """Text as it stands in the index: NFKC, case folded, blanks joined, no leading @, at most ``KEY_LENGTH``."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).lstrip("@")[:KEY_LENGTH]
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(plain.split()).lstrip("@")[:KEY_LENGTH]
 
 
 def prefix_range(q: str) -> tuple[str, str] | None:

@@ -22,6 +22,7 @@ SQLModel.metadata.naming_convention = {
 
 _SQLITE_FORM_LENGTH = 26
 _EMPTY: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}
+_EMPTY_LENGTH: Final = 2  # half of what a case row holds are empty lists
 # What orjson would write of itself and the standard library refuses is refused here too.
 _STRICT: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -36,6 +37,11 @@ def json_text(value: Any) -> str:
         return orjson.dumps(value, option=_STRICT).decode()
     except orjson.JSONEncodeError:
         return _COMPACT(value)
+
+
+def json_value(text: str) -> Any:
+    """The value that ``json_text`` wrote."""
+    return json.loads(text) if len(text) > _EMPTY_LENGTH else {} if text == "{}" else [] if text == "[]" else json.loads(text)
 
 
 @lru_cache(maxsize=_MOMENTS_KEPT)
@@ -107,7 +113,7 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Stored form to value."""
-        return value if value is None or dialect.name == "postgresql" else json.loads(value)
+        return value if value is None or dialect.name == "postgresql" else json_value(value)
 
     def plain_bind(self, dialect: Dialect) -> Callable[[Any], Any]:
         """For ``bulk``: what turns a value that is not None into what the driver takes, which is text on both databases."""
@@ -115,7 +121,7 @@ class Json(TypeDecorator[Any]):
 
     def plain_result(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """For ``bulk``: what turns what the driver gives, if not None, into the value; None where it gives the value."""
-        return None if dialect.name == "postgresql" else json.loads
+        return None if dialect.name == "postgresql" else json_value
 
 
 def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:

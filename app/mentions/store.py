@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
-from app.engine.bulk import insert_rows
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_or_ignore
 from app.mentions.model import Known, Mention, Revision
@@ -28,15 +29,16 @@ _KNOWN: Final = select(
     MENTION.c.thread_key,
 ).where(
     MENTION.c.network == bindparam("of_network"), MENTION.c.instance == bindparam("of_instance"),
-    MENTION.c.external_id.in_(bindparam("external_ids", expanding=True)),
+    among(MENTION.c.external_id, "external_ids"),
 )  # fmt: skip
 _RECENT_CLUSTERS: Final = (
     select(CLUSTER.c.id, CLUSTER.c.bucket, CLUSTER.c.text, CLUSTER.c.size)
-    .where(CLUSTER.c.bucket.in_(bindparam("buckets", expanding=True)), CLUSTER.c.last_at > bindparam("since"))
+    .where(among(CLUSTER.c.bucket, "buckets"), CLUSTER.c.last_at > bindparam("since"))
     .order_by(CLUSTER.c.last_at.desc())
     .limit(_CLUSTER_CANDIDATES)
 )
 _ADD_CLUSTER: Final = insert(CLUSTER)
+_CLUSTER_FIELDS: Final = ("id", "bucket", "text", "first_at", "last_at", "size")
 _THREAD_BOUND: Final = 500  # posts of one thread shown at most
 
 
@@ -47,7 +49,7 @@ def known(conn: Connection, sources: Iterable[Source]) -> dict[Source, Known]:
         places.setdefault((network, instance), []).append(external_id)
     found: dict[Source, Known] = {}
     for (network, instance), external_ids in places.items():
-        for row in conn.execute(_KNOWN, {"of_network": network, "of_instance": instance, "external_ids": external_ids}):
+        for row in read_rows(conn, _KNOWN, {"of_network": network, "of_instance": instance, "external_ids": external_ids}):
             source, id, case, text, edited_at, deleted_at, revision, thread_key = row
             found[network, instance, source] = Known(
                 MentionId(id), CaseId(case), text, edited_at, deleted_at is not None, revision, thread_key
@@ -106,16 +108,12 @@ def recent_clusters(conn: Connection, buckets: Sequence[str], since: datetime) -
     """Recent clusters in these buckets as (id, bucket, normalised text, size), the latest first."""
     if not buckets:
         return []
-    rows = conn.execute(_RECENT_CLUSTERS, {"buckets": buckets, "since": since})
-    return [(r.id, r.bucket, r.text, r.size) for r in rows]
+    return [(id, bucket, text, size) for id, bucket, text, size in read_rows(conn, _RECENT_CLUSTERS, {"buckets": buckets, "since": since})]
 
 
 def add_clusters(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> None:
     """New clusters of one: (id, bucket, normalised text)."""
-    if rows:
-        tx.conn.execute(
-            _ADD_CLUSTER, [{"id": i, "bucket": b, "text": t, "first_at": tx.now, "last_at": tx.now, "size": 1} for i, b, t in rows]
-        )
+    insert_rows(tx.conn, _ADD_CLUSTER, _CLUSTER_FIELDS, ((i, b, t, tx.now, tx.now, 1) for i, b, t in rows))
 
 
 def grow_cluster(tx: Transaction, id: str, size: int) -> None:

@@ -6,16 +6,18 @@ Nothing here arms a timer or appends an event: the action that calls does, from 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.core.clock import parse_rfc3339
 from app.core.errors import NotFound
 from app.core.ids import CaseId, ClockId
-from app.engine.bulk import insert_rows
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 from app.sla import clock as clocks
 from app.sla.levels import target_for
@@ -32,7 +34,7 @@ _LASTING: Final = (
 )
 _LASTING_LOCKED: Final = (
     select(CLOCK)
-    .where(CLOCK.c.case_id.in_(bindparam("of_cases", expanding=True)), CLOCK.c.stopped_at.is_(None))
+    .where(among(CLOCK.c.case_id, "of_cases"), CLOCK.c.stopped_at.is_(None))
     .order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
     .with_for_update()  # the lock matters on PostgreSQL only; SQLite leaves the words out
 )
@@ -41,13 +43,17 @@ _OF_CASES: Final = (
     .where(CLOCK.c.case_id.in_(bindparam("of_cases", expanding=True)))
     .order_by(CLOCK.c.started_at, CLOCK.c.metric, CLOCK.c.cycle)
 )
-_WRITE_BACK: Final = update(CLOCK).where(CLOCK.c.id == bindparam("of_clock"), CLOCK.c.stopped_at.is_(None))
 _INSERT: Final = insert(CLOCK)
+_COLUMNS: Final = tuple(CLOCK.c.keys())
 _NAMES: Final = (
     "id", "case_id", "metric", "cycle", "target_id", "target_seconds", "warn_fraction", "calendar", "started_at", "due_at", "warn_at",
     "state", "stopped_at", "stopped_why", "breached_at", "warned_at", "elapsed_seconds", "intervals", "levels_version",
 )  # fmt: skip
-"""The keys of ``_values``, in its order."""
+"""The columns in the order of ``_row``."""
+_WRITE_BACK: Final = (
+    update(CLOCK).where(CLOCK.c.id == bindparam("of_clock"), CLOCK.c.stopped_at.is_(None)).values({n: bindparam(f"to_{n}") for n in _NAMES})
+)
+_WRITE_BACK_NAMES: Final = (*(f"to_{n}" for n in _NAMES), "of_clock")
 # RETURNING tells whether the row is new; psycopg's row count of an insert does not.
 _INSERT_IF_NEW: Final = {
     "sqlite": sqlite_insert(CLOCK).on_conflict_do_nothing(index_elements=["case_id", "metric", "cycle"]).returning(CLOCK.c.id),
@@ -82,8 +88,7 @@ def open_all(
     For cases opened in this transaction: where such a clock is there already, the database refuses the whole batch.
     """
     new = tuple(clocks.start(ClockId(tx.new_id()), case_id, 1, target, levels, at, why) for case_id, target, at in openings)
-    if new:
-        insert_rows(tx.conn, _INSERT, _NAMES, (tuple(_values(clock, 0.0).values()) for clock in new))
+    insert_rows(tx.conn, _INSERT, _NAMES, (_row(clock, 0.0) for clock in new))
     return new
 
 
@@ -208,14 +213,14 @@ def _move(tx: Transaction, case_id: CaseId, levels: ServiceLevels, moved: Callab
 def _move_all(tx: Transaction, case_ids: Sequence[CaseId], levels: ServiceLevels, moved: Callable[[Clock], Clock]) -> tuple[Clock, ...]:
     changed, written = [], []
     for first in range(0, len(case_ids), _IN_ONE_QUERY):
-        for before in _read(tx.conn, _LASTING_LOCKED, {"of_cases": case_ids[first : first + _IN_ONE_QUERY]}):
+        for row in read_rows(tx.conn, _LASTING_LOCKED, {"of_cases": case_ids[first : first + _IN_ONE_QUERY]}):
+            before = _clock(SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))))
             after = moved(before)
             if after != before:
                 counted = clocks.elapsed(after, levels.calendar(after.calendar), after.stopped_at or tx.now)
-                written.append({"of_clock": after.id} | _values(after, counted))
+                written.append((*_row(after, counted), after.id))
                 changed.append(after)
-    if written:
-        tx.conn.execute(_WRITE_BACK, written)
+    insert_rows(tx.conn, _WRITE_BACK, _WRITE_BACK_NAMES, written)
     return tuple(changed)
 
 
@@ -224,27 +229,15 @@ def _read(conn: Connection, query: Select[Any], values: Mapping[str, Any] | None
 
 
 def _values(clock: Clock, counted: float) -> dict[str, Any]:
-    return {
-        "id": clock.id,
-        "case_id": clock.case_id,
-        "metric": clock.metric,
-        "cycle": clock.cycle,
-        "target_id": clock.target_id,
-        "target_seconds": clock.target_seconds,
-        "warn_fraction": clock.warn_fraction,
-        "calendar": clock.calendar,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "warn_at": clock.warn_at,
-        "state": clock.state,
-        "stopped_at": clock.stopped_at,
-        "stopped_why": clock.stopped_why,
-        "breached_at": clock.breached_at,
-        "warned_at": clock.warned_at,
-        "elapsed_seconds": counted,
-        "intervals": _stored(clock.intervals),
-        "levels_version": clock.levels_version,
-    }
+    return dict(zip(_NAMES, _row(clock, counted), strict=True))
+
+
+def _row(clock: Clock, counted: float) -> tuple[Any, ...]:
+    return (
+        clock.id, clock.case_id, clock.metric, clock.cycle, clock.target_id, clock.target_seconds, clock.warn_fraction, clock.calendar,
+        clock.started_at, clock.due_at, clock.warn_at, clock.state, clock.stopped_at, clock.stopped_why, clock.breached_at,
+        clock.warned_at, counted, _stored(clock.intervals), clock.levels_version,
+    )  # fmt: skip
 
 
 def _stored(intervals: Iterable[Interval]) -> list[list[str | None]]:
@@ -252,7 +245,7 @@ def _stored(intervals: Iterable[Interval]) -> list[list[str | None]]:
     return [[i.start.isoformat(), i.end.isoformat() if i.end else None, i.kind, i.why] for i in intervals]
 
 
-def _clock(row: Row[Any]) -> Clock:
+def _clock(row: Any) -> Clock:
     intervals = tuple(
         Interval(parse_rfc3339(start), parse_rfc3339(end) if end else None, kind, why) for start, end, kind, why in row.intervals
     )
