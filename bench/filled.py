@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from sqlalchemy import Index
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from app.actions.accept_mentions import Delivery, accept_mentions
@@ -36,39 +37,39 @@ def patterns(ports: Ports) -> None:
     receive_mentions(ports, rows)
 
 
-def fill(url: str, *, open: int, closed: int = 0) -> None:
+def fill(url: str, *, opened: int, closed: int = 0) -> None:
     """Copies of the cases there are, spread over two days of arrivals; closed ones over earlier ones. Nobody else may be connected."""
     if url.startswith("postgresql"):
-        _fill_postgresql(url, open, closed)
+        _fill_postgresql(url, opened, closed)
     else:
-        _fill_sqlite(Path(url.removeprefix("sqlite:///")), open, closed)
+        _fill_sqlite(Path(url.removeprefix("sqlite:///")), opened, closed)
 
 
-def _fill_sqlite(path: Path, open: int, closed: int) -> None:
+def _fill_sqlite(path: Path, opened: int, closed: int) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-262144", "temp_store=FILE", "threads=2"):
         connection.execute(f"PRAGMA {pragma}")
-    for statement in _statements(open, closed, ago="strftime('%Y-%m-%d %H:%M:%f', {moment}, '-' || ({seconds}) || ' seconds') || '000'"):
+    for statement in _statements(opened, closed, ago="strftime('%Y-%m-%d %H:%M:%f', {moment}, '-' || ({seconds}) || ' seconds') || '000'"):
         connection.execute(statement)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
 
 
-def _fill_postgresql(url: str, open: int, closed: int) -> None:
+def _fill_postgresql(url: str, opened: int, closed: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("synchronous_commit = off", "maintenance_work_mem = '512MB'", "work_mem = '256MB'"):
-            connection.execute(f"SET {setting}")  # type: ignore[call-overload]  # psycopg wants literals: these are
-        for statement in _statements(open, closed, ago="{moment} - make_interval(secs => {seconds})"):
+            connection.execute(f"SET {setting}".encode())
+        for statement in _statements(opened, closed, ago="{moment} - make_interval(secs => {seconds})"):
             connection.execute(statement.encode())
 
 
-def _statements(open: int, closed: int, *, ago: str) -> list[str]:
-    dialect = postgresql.dialect() if "make_interval" in ago else sqlite.dialect()
-    indexes = [index for index in CASE.indexes if isinstance(index, Index)]
+def _statements(opened: int, closed: int, *, ago: str) -> list[str]:
+    dialect: Dialect = PGDialect_psycopg() if "make_interval" in ago else SQLiteDialect_pysqlite()  # type: ignore[no-untyped-call]  # not typed by SQLAlchemy
+    indexes = sorted(CASE.indexes, key=lambda index: str(index.name))
     return [
         *(str(DropIndex(index).compile(dialect=dialect)) for index in indexes),
         "CREATE TEMP TABLE pattern AS SELECT row_number() OVER (ORDER BY id) - 1 AS place, * FROM \"case\" WHERE state = 'open'",
-        _copies(open, ago, closed=False),
+        _copies(opened, ago, closed=False),
         *([_copies(closed, ago, closed=True)] if closed else []),
         "DROP TABLE pattern",
         *(str(CreateIndex(index).compile(dialect=dialect)) for index in indexes),
@@ -77,10 +78,10 @@ def _statements(open: int, closed: int, *, ago: str) -> list[str]:
 
 
 def _copies(count: int, ago: str, *, closed: bool) -> str:
-    """One INSERT of so many copies. Seconds ago step through the span by a stride without a common factor, so that no two runs look alike."""
+    """One INSERT of so many copies. Seconds ago step through the span by a stride without a common factor, so that neighbours differ."""
     letter, earlier = ("b", SPREAD_SECONDS) if closed else ("c", 0)
     seconds = f"{earlier} + ((n * 7919) % {SPREAD_SECONDS * (30 if closed else 1)})"
-    made = {name: f"p.{name}" for name in CASE.columns.keys()}
+    made = {name: f"p.{name}" for name in [column.name for column in CASE.columns]}
     for name in ("opened_at", "updated_at", "last_mention_at", "waiting_since", "due_at"):
         made[name] = ago.format(moment=f"p.{name}", seconds=seconds)
     padded = "substr('00000000000000000' || n, -17)" if "strftime" in ago else "lpad(n::text, 17, '0')"
@@ -90,7 +91,7 @@ def _copies(count: int, ago: str, *, closed: bool) -> str:
         "rank_at": f"p.rank_at - ({seconds})",
     }  # fmt: skip
     if closed:
-        made |= {name: "NULL" for name in ("waiting_since", "due_at", "due_state", "due_metric")}
+        made |= dict.fromkeys(("waiting_since", "due_at", "due_state", "due_metric"), "NULL")
         made |= {"state": "'done'", "disposition": "'answered'", "closed_at": made["updated_at"], "excerpt": "substr(p.excerpt, 1, 60)"}
         made |= {"terms": "'[]'", "signals": "'{}'", "tags": "'[]'", "risk": "'[]'"}
     else:

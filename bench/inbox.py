@@ -29,7 +29,7 @@ _NEXT: Final = re.compile(r'rel="next" href="([^"]+)"')
 
 
 def run(few: int = FEW, many: int = MANY, closed: int = 0, databases: tuple[str, ...] = ("sqlite", "postgresql")) -> list[Result]:
-    """The same visits at each size: ``few`` and ``many`` open cases, and ``many`` beside so many ``closed`` ones where that is asked for."""
+    """The same visits at each size: ``few`` and ``many`` open cases, and ``many`` beside ``closed`` ones where those are asked for."""
     found: list[Result] = []
     for database in databases:
         try:
@@ -74,5 +74,5 @@ def _full_desk(database: str, opened: int, closed: int) -> Iterator[Browser]:
         with desk_in(folder, url) as ports:
             patterns(ports)
             address = ports.db.url
-        fill(address, open=opened - PATTERNS, closed=closed)
+        fill(address, opened=opened - PATTERNS, closed=closed)
         yield Browser(stack.enter_context(desk_in(folder, url)))

@@ -24,7 +24,7 @@ class Browser:
         cookie = new_cookie()
         with ports.db.write() as tx:
             email = f"{tx.new_id()}@bench.test"
-            self.person = people.add(tx, email=email, name=name, role=role, password_hash="-", queues=queues, capacity=1_000)
+            self.person = people.add(tx, email=email, name=name, role=role, password_hash="", queues=queues, capacity=1_000)
             people.start_session(tx, self.person, cookie, 1)
         self.cookie = f"{cookie_name(ports)}={cookie}"
         self._app: Starlette = build_app(ports, Parts(jobs=False))

@@ -18,7 +18,9 @@ from app.judgement.desk import queues_of
 from app.people import store as people
 
 CLAIM: Final = "claim"
-_LOOK_AT: Final = 64  # best cases of which the first that nobody has in hand is taken: more people hardly ask in one moment
+# How many of the best of each queue are looked at, and whether to wait for those that somebody else has in hand this moment. The second
+# look is for those who speak few of the languages that wait, and for a crowd; the third for the last cases of all.
+_LOOKS: Final = ((32, False), (500, False), (500, True))
 
 
 def claim_case(ports: Ports, asker: Asker, id: str) -> Case:
@@ -40,13 +42,11 @@ def next_case(ports: Ports, asker: Asker) -> Case | None:
         me = people.get(tx.conn, asker.person())
         worker = Worker(me.id, me.name, me.languages, me.skills, me.queues or tuple(skills), me.presence, 0, me.capacity)
         queues = [q for q in worker.queues if can_take(worker, Need(q, "und", skills.get(q, ()))) is None]
-        for wait in (False, False, True):  # twice what nobody has in hand; where everything is, wait for it
-            best = waiting.best_for(tx.conn, queues, me.languages, me.id, _LOOK_AT)
+        for depth, wait in _LOOKS:
+            best = waiting.best_for(tx.conn, queues, me.languages, me.id, depth)
             case = waiting.first_held(tx, best, me.id, wait=wait) if best else None
             if case is not None and _take(tx, ports, asker, case):
                 return cases.get(tx.conn, case.id)
-            if not best or ports.db.embedded:
-                break
     return None
 
 

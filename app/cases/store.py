@@ -25,6 +25,12 @@ _SIBLINGS_BOUND: Final = 50
 _INSERT: Final = insert(CASE)
 _SAVE_NAMES: Final = tuple(f"b_{f}" for f in _FIELDS)
 _SAVE: Final = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
+_GET: Final = select(CASE).where(CASE.c.id == bindparam("id"))
+_CLAIM: Final = (
+    update(CASE)
+    .where(CASE.c.id == bindparam("b_id"), CASE.c.state != "done", or_(CASE.c.assignee_id.is_(None), CASE.c.assignee_id == bindparam("by")))
+    .values(assignee_id=bindparam("by"), assignee_name=bindparam("name"), claim_until=bindparam("until"), updated_at=bindparam("at"))
+)
 # SQLite, which has one writer, compiles these without the lock.
 _HELD: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update()
 _HELD_IF_FREE: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update(skip_locked=True)
@@ -43,7 +49,7 @@ _RECENT: Final = (
 
 def get(conn: Connection, id: str) -> Case:
     """The case; NotFound when there is none."""
-    row = conn.execute(select(CASE).where(CASE.c.id == id)).first()
+    row = conn.execute(_GET, {"id": id}).first()
     if row is None:
         raise NotFound("No such case. It may have been erased with its customer.")
     return case_of(row)
@@ -125,11 +131,7 @@ def change(tx: Transaction, id: CaseId, *, bump: bool = True, **values: Any) -> 
 
 def claim(tx: Transaction, id: CaseId, person: PersonId, name: str, until: datetime) -> bool:
     """Take the case if nobody else holds it; of two at once exactly one gets True."""
-    done = tx.conn.execute(
-        update(CASE)
-        .where(CASE.c.id == id, CASE.c.state != "done", or_(CASE.c.assignee_id.is_(None), CASE.c.assignee_id == person))
-        .values(assignee_id=person, assignee_name=name, claim_until=until, updated_at=tx.now)
-    )
+    done = tx.conn.execute(_CLAIM, {"b_id": id, "by": person, "name": name, "until": until, "at": tx.now})
     return done.rowcount == 1
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import PersonId, TokenId
@@ -15,6 +15,18 @@ from app.people.model import Person, Presence, Session, Token
 from app.people.tables import PERSON, SESSION, TOKEN
 
 _PEOPLE_BOUND: Final = 2_000  # a desk, not a directory
+# Built once: every request asks these, and building one costs more than running it.
+_GET: Final = select(PERSON).where(PERSON.c.id == bindparam("id"))
+_SESSION: Final = (
+    select(PERSON, SESSION.c.id.label("session_id"), SESSION.c.created_at.label("started_at"), SESSION.c.expires_at)
+    .join(SESSION, SESSION.c.person_id == PERSON.c.id)
+    .where(SESSION.c.id == bindparam("id"), SESSION.c.expires_at > bindparam("now"), PERSON.c.disabled.is_(False))
+)
+_TOKEN: Final = (
+    select(TOKEN, PERSON.c.disabled)
+    .outerjoin(PERSON, TOKEN.c.person_id == PERSON.c.id)
+    .where(TOKEN.c.hash == bindparam("hash"), TOKEN.c.revoked.is_(False))
+)
 _AT_ONCE: Final = 500  # ids in one statement
 
 
@@ -41,7 +53,7 @@ def add(tx: Transaction, *, email: str, name: str, role: Role, password_hash: st
 
 def get(conn: Connection, id: str) -> Person:
     """The person; NotFound when there is none."""
-    row = conn.execute(select(PERSON).where(PERSON.c.id == id)).first()
+    row = conn.execute(_GET, {"id": id}).first()
     if row is None:
         raise NotFound("No such person.")
     return person_of(row)
@@ -83,11 +95,7 @@ def start_session(tx: Transaction, person: PersonId, cookie: str, hours: int) ->
 
 def session(conn: Connection, id: str, now: datetime) -> Session | None:
     """The live session with this id (the cookie's digest); None when ended, expired or its person disabled."""
-    row = conn.execute(
-        select(PERSON, SESSION.c.id.label("session_id"), SESSION.c.created_at.label("started_at"), SESSION.c.expires_at)
-        .join(SESSION, SESSION.c.person_id == PERSON.c.id)
-        .where(SESSION.c.id == id, SESSION.c.expires_at > now, PERSON.c.disabled.is_(False))
-    ).first()
+    row = conn.execute(_SESSION, {"id": id, "now": now}).first()
     return None if row is None else Session(row.session_id, person_of(row), row.started_at, row.expires_at)
 
 
@@ -130,11 +138,7 @@ def add_token(tx: Transaction, *, secret: str, name: str, scope: Scope, person: 
 
 def token(conn: Connection, secret: str) -> Token | None:
     """The live token with this secret; None when unknown, revoked or its person disabled."""
-    row = conn.execute(
-        select(TOKEN, PERSON.c.disabled)
-        .outerjoin(PERSON, TOKEN.c.person_id == PERSON.c.id)
-        .where(TOKEN.c.hash == digest(secret), TOKEN.c.revoked.is_(False))
-    ).first()
+    row = conn.execute(_TOKEN, {"hash": digest(secret)}).first()
     return None if row is None or row.disabled else _token(row)
 
 
