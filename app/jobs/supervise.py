@@ -83,12 +83,20 @@ async def _kept_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await run()
-        except Unavailable as away:
-            logger.warning("a job waits", job=name, why=str(away))
+        except Exception as error:
+            away = _outage(error)
+            if away is not None:
+                logger.warning("a job waits", job=name, why=str(away))
+            else:
+                logger.exception("a job stopped; it starts again", job=name)
             await asyncio.sleep(RESTART_SECONDS)
-        except Exception:
-            logger.exception("a job stopped; it starts again", job=name)
-            await asyncio.sleep(RESTART_SECONDS)
+
+
+def _outage(error: Exception) -> Exception | None:
+    """The outage that a job stopped for; None when it stopped for anything else. A job with tasks of its own brings theirs as a group."""
+    while isinstance(error, ExceptionGroup) and error.split(Unavailable)[1] is None:
+        error = error.exceptions[0]
+    return error if isinstance(error, Unavailable) else None
 
 
 def _loud(name: str, call: Callable[[], object]) -> None:
