@@ -1,22 +1,27 @@
 """Take mentions in: check each, and put the good ones into the durable intake queue. Accepted means committed.
 
-The second time the same mention is a duplicate and changes nothing.
+The second time the same mention is a duplicate and changes nothing. While many wait, what cannot wait is put into a lane of its own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from app.analysis.triage import cannot_wait
 from app.channels.mention_in import MentionIn, parse_mention
 from app.core.clock import rfc3339
 from app.core.errors import DeskError, Invalid, TooMany
 from app.engine import intake_queue
+from app.engine.intake_queue import PRESSING_BOUND, Arrival
 from app.engine.ports import Ports
 from app.engine.telemetry import MENTIONS_ACCEPTED
+from app.judgement.desk import lexicon_of
 from app.mentions import store as mentions
 from app.mentions.model import Known
 
 RETRY_AFTER_SECONDS: Final = 5
+TRIAGED_FROM: Final = 200
+"""Waiting mentions from which arrivals are looked through for what cannot wait; below it everything is a moment away."""
 Status = Literal["accepted", "duplicate", "rejected"]
 
 
@@ -52,12 +57,13 @@ def accept_mentions(ports: Ports, deliveries: Sequence[Delivery]) -> list[tuple[
     answers: list[tuple[ItemResult, ...] | TooMany] = []
     with ports.db.write() as tx:
         bound = ports.settings.earshot_intake_bound
-        waiting = intake_queue.depth(tx.conn, bound)
+        waiting = intake_queue.depth(tx.conn, bound + PRESSING_BOUND)
         stored = mentions.known(tx.conn, {(m.network, m.instance, m.external_id) for m in good})
         seen = intake_queue.known_keys(tx.conn, [key_of(m) for m in good])
-        rows: list[tuple[str, str, dict[str, Any]]] = []
+        rows: list[Arrival] = []
         for delivery, items in zip(deliveries, parsed, strict=True):
-            if waiting + len(rows) + sum(isinstance(i, MentionIn) for i in items) > bound:
+            after = waiting + len(rows) + sum(isinstance(i, MentionIn) for i in items)
+            if after > bound and (after > bound + PRESSING_BOUND or not _all_pressing(ports, items)):
                 answers.append(
                     TooMany(
                         f"The intake holds {waiting:,} waiting mentions, its bound. Send again later.",
@@ -77,7 +83,8 @@ def accept_mentions(ports: Ports, deliveries: Sequence[Delivery]) -> list[tuple[
                     results.append(ItemResult(index, item.external_id, "duplicate"))
                     continue
                 seen.add(key)
-                rows.append((key, delivery.source, item.model_dump(mode="json")))
+                pressing = waiting >= TRIAGED_FROM and cannot_wait(item.text, lexicon_of(ports))
+                rows.append(Arrival(key, delivery.source, item.model_dump(mode="json"), pressing))
                 results.append(ItemResult(index, item.external_id, "accepted"))
             answers.append(tuple(results))
         intake_queue.put(tx, rows)
@@ -85,6 +92,11 @@ def accept_mentions(ports: Ports, deliveries: Sequence[Delivery]) -> list[tuple[
         MENTIONS_ACCEPTED.inc(len(rows))
         ports.bus.wake("intake")
     return answers
+
+
+def _all_pressing(ports: Ports, items: Sequence[MentionIn | DeskError]) -> bool:
+    """Whether nothing in a delivery can wait; asked only where the intake is full, and answered at the first that can."""
+    return all(isinstance(item, MentionIn) and cannot_wait(item.text, lexicon_of(ports)) for item in items)
 
 
 def key_of(mention: MentionIn) -> str:

@@ -3,6 +3,9 @@
 A row that makes the pipeline fail is tried again later and, after ``MAX_ATTEMPTS``, parked with its error where an
 admin sees it; it never blocks those behind it and is never dropped. The bound is the settings' ``intake_bound``:
 above it new mentions are refused with 429 and nothing is taken.
+
+Rows leave in the order in which they came, in two lanes: up to ``PRESSING_SHARE`` of a batch is for what cannot wait, so that it
+overtakes thousands and never stops them.
 """
 
 from collections.abc import Sequence
@@ -10,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Text, bindparam, delete, func, select, update
+from sqlalchemy import Column, Connection, Index, Integer, String, Text, bindparam, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
@@ -20,6 +23,11 @@ from app.engine.inserts import insert_or_ignore, partial_index
 MAX_ATTEMPTS: Final = 3
 _BACKOFF_SECONDS: Final = 2.0
 _PUT_OFF_SECONDS: Final = 0.5
+PRESSING: Final = 0
+USUAL: Final = 1
+PRESSING_SHARE: Final = 0.75
+PRESSING_BOUND: Final = 500
+"""Up to this many pressing rows are taken above the intake's bound, for a sender that was refused comes back no sooner for being urgent."""
 
 
 class IntakeRow(SQLModel, table=True):
@@ -29,6 +37,7 @@ class IntakeRow(SQLModel, table=True):
     __table_args__ = (
         one_of("state", ("waiting", "parked")),
         partial_index("ix_intake_waiting", "id", where="state = 'waiting'"),
+        partial_index("ix_intake_pressing", "id", where="state = 'waiting' AND lane = 0"),
         Index("uq_intake_key", "key", unique=True),
         {"sqlite_autoincrement": True},
     )
@@ -41,19 +50,22 @@ class IntakeRow(SQLModel, table=True):
     attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     not_before: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     error: str | None = Field(default=None, sa_column=Column(Text))
+    lane: int = Field(default=USUAL, sa_column=Column(Integer, nullable=False, server_default=str(USUAL)))
 
 
 INTAKE: Final = table_of(IntakeRow)
 
 # Built once, because every call and every batch runs them, and building costs more than running.
 _KNOWN: Final = select(INTAKE.c.key).where(INTAKE.c.key.in_(bindparam("keys", expanding=True)))
-_WAITING: Final = (
-    select(INTAKE)
-    .where(INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= bindparam("now")))
-    .order_by(INTAKE.c.id)
-    .limit(bindparam("bound"))
+_MAY_BE_TRIED: Final = (INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= bindparam("now")))
+_LANES: Final = (
+    # The lane is written out, because neither database uses a partial index for a lane that it learns only later.
+    select(INTAKE).where(*_MAY_BE_TRIED, text("lane = 0")).order_by(INTAKE.c.id).limit(bindparam("bound")),
+    select(INTAKE).where(*_MAY_BE_TRIED, INTAKE.c.lane != PRESSING).order_by(INTAKE.c.id).limit(bindparam("bound")),
 )
-_CLAIM: Final = _WAITING.with_for_update(skip_locked=True)  # SQLite, which has one writer, compiles it without
+_CLAIMED_LANES: Final = tuple(
+    lane.with_for_update(skip_locked=True) for lane in _LANES
+)  # SQLite, which has one writer, compiles it without
 _STILL_THERE: Final = (
     select(INTAKE.c.id)
     .where(INTAKE.c.id.in_(bindparam("ids", expanding=True)), INTAKE.c.state == "waiting")
@@ -86,23 +98,46 @@ def known_keys(conn: Connection, keys: Sequence[str]) -> set[str]:
     return set(conn.execute(_KNOWN, {"keys": keys}).scalars())
 
 
-def put(tx: Transaction, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
-    """Add ``(key, source, body)`` rows; a key that waits already is left as it is."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A row to be put into the queue."""
+
+    key: str
+    source: str
+    body: dict[str, Any]
+    pressing: bool = False
+
+
+def put(tx: Transaction, rows: Sequence[Arrival]) -> None:
+    """Add rows; a key that waits already is left as it is."""
     if rows:
         tx.conn.execute(
             insert_or_ignore(tx.conn, INTAKE),
-            [{"key": k, "source": s, "body": b, "received_at": tx.now, "state": "waiting", "attempts": 0} for k, s, b in rows],
-        )
+            [
+                {
+                    "key": r.key, "source": r.source, "body": r.body, "received_at": tx.now, "state": "waiting", "attempts": 0,
+                    "lane": PRESSING if r.pressing else USUAL,
+                }
+                for r in rows
+            ],
+        )  # fmt: skip
 
 
 def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:
-    """The oldest rows that may be tried now, whoever works on them."""
-    return [_waiting(r) for r in conn.execute(_WAITING, {"now": now, "bound": limit})]
+    """What may be tried now, whoever works on it: what cannot wait, then the oldest."""
+    return _of_both(conn, _LANES, now, limit)
 
 
 def claim(tx: Transaction, limit: int) -> list[Waiting]:
-    """The oldest rows that may be tried now and that nobody else works on, ours to the end of this transaction."""
-    return [_waiting(r) for r in tx.conn.execute(_CLAIM, {"now": tx.now, "bound": limit})]
+    """What may be tried now and nobody else works on, ours to the end of this transaction: what cannot wait, then the oldest."""
+    return _of_both(tx.conn, _CLAIMED_LANES, tx.now, limit)
+
+
+def _of_both(conn: Connection, lanes: Sequence[Any], now: datetime, limit: int) -> list[Waiting]:
+    pressing, usual = lanes
+    rows = conn.execute(pressing, {"now": now, "bound": max(1, int(limit * PRESSING_SHARE))}).all()
+    rest = conn.execute(usual, {"now": now, "bound": limit - len(rows)}).all() if len(rows) < limit else []
+    return [_waiting(r) for r in (*rows, *rest)]
 
 
 def claim_again(tx: Transaction, ids: Sequence[int]) -> set[int]:

@@ -13,6 +13,7 @@ from app.cases.tables import CASE
 from app.core.asker import DESK
 from app.core.clock import SetClock, rfc3339
 from app.engine import intake_queue
+from app.engine.intake_queue import Arrival
 from app.engine.ports import Ports
 from app.engine.timers import next_due
 from tests.support.desk import mention, take_in
@@ -107,7 +108,7 @@ def test_a_full_intake_takes_nothing_of_the_call(ports: Ports) -> None:
     bound = ports.settings.earshot_intake_bound
     posts: Sequence[dict[str, Any]] = [mention(str(i), "hello") for i in range(3)]
     with ports.db.write() as tx:
-        intake_queue.put(tx, [(f"k{i}", "test", {}) for i in range(bound - 2)])
+        intake_queue.put(tx, [Arrival(f"k{i}", "test", {}) for i in range(bound - 2)])
     (answer,) = accept_mentions(ports, [Delivery("test", posts)])
     assert not isinstance(answer, tuple)
     assert answer.status == 429

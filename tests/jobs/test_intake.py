@@ -4,7 +4,7 @@ from app.actions.accept_mentions import Delivery, accept_mentions
 from app.cases.tables import CASE
 from app.core.clock import SetClock
 from app.engine import intake_queue, log
-from app.engine.intake_queue import MAX_ATTEMPTS
+from app.engine.intake_queue import MAX_ATTEMPTS, Arrival
 from app.engine.ports import Ports
 from app.jobs.intake import BATCH, one_batch
 from tests.support.desk import mention
@@ -17,7 +17,7 @@ def cases(ports: Ports) -> int:
 
 def test_a_poisoned_mention_is_parked_and_the_others_go_on(ports: Ports, clock: SetClock) -> None:
     with ports.db.write() as tx:
-        intake_queue.put(tx, [("bad", "test", {"network": 7})])
+        intake_queue.put(tx, [Arrival("bad", "test", {"network": 7})])
     accept_mentions(ports, [Delivery("test", [mention(str(i), "@acme where is it?", handle=f"a{i}") for i in range(5)])])
     assert one_batch(ports) == 6
     assert cases(ports) == 5
