@@ -24,7 +24,7 @@ from app.queries.api_mention import MENTION_FORM
 MAX_ITEMS: Final = 1_000
 MAX_BODY_BYTES: Final = 5 * 1_048_576
 CALLS_AT_ONCE: Final = 64  # at 200 calls a second, a slow machine's, the last of them waits a third of a second
-BYTES_AT_ONCE: Final = 2 * MAX_BODY_BYTES  # decoded and checked they take some twenty times as much memory
+BYTES_AT_ONCE: Final = MAX_BODY_BYTES  # decoded and checked they take some twenty times as much memory
 _ITEMS_A_TRANSACTION: Final = 5_000  # keeps the statements under the databases' bounds on parameters
 _SOURCE_LENGTH: Final = 80
 _LINES: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
