@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, union_all
 
 from app.cases.model import Case
 from app.cases.store import case_of
@@ -22,7 +22,12 @@ _C: Final[Any] = CASE.c
 _ME: Final = bindparam("me", type_=String())
 _OURS: Final = (
     select(CASE)
-    .where(_C.id.in_(bindparam("ids", expanding=True)), _C.state == "open", or_(_C.assignee_id.is_(None), _C.assignee_id == _ME))
+    .where(
+        _C.id.in_(bindparam("ids", expanding=True)),
+        _C.state == "open",
+        # Not what the same person took by another question of this moment.
+        or_(_C.assignee_id.is_(None), and_(_C.assignee_id == _ME, _C.claim_until.is_(None))),
+    )
     .order_by(_C.rank_at, _C.id)
     .limit(1)
 )

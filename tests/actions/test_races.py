@@ -12,6 +12,7 @@ import pytest
 from app.actions.claim_case import claim_case, next_case
 from app.actions.decide_reply import Word, decide_reply
 from app.actions.send_reply import send_reply
+from app.actions.tag_case import tag_case
 from app.cases.tables import CASE
 from app.channels.port import Sent
 from app.core.errors import Claimed, Conflict, DeskError, Stale
@@ -24,6 +25,7 @@ from tests.support.people import hire
 from tests.support.scene import Network, Scene
 
 ROUNDS: Final = 200
+AT_ONCE: Final = 50
 T = TypeVar("T")
 Both = Callable[[Callable[[], T], Callable[[], T]], list[T | DeskError]]
 
@@ -77,6 +79,41 @@ def test_two_who_ask_for_the_next_get_different_ones(scene: Scene, elsewhere: Po
     many_cases(scene)
     taken = [c.id for _ in range(50) for c in both(lambda: next_case(scene.ports, scene.ana), lambda: next_case(elsewhere, scene.ben))]
     assert len(taken) == len(set(taken)) == 100
+
+
+def test_fifty_who_ask_for_the_next_at_once_get_fifty_different_ones(scene: Scene, elsewhere: Ports) -> None:
+    many_cases(scene)
+    start = threading.Barrier(AT_ONCE)
+
+    def ask(number: int) -> CaseId:
+        start.wait(30)
+        taken = next_case(elsewhere if number % 2 else scene.ports, scene.ben if number % 2 else scene.ana)
+        assert taken is not None
+        return taken.id
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        taken = list(pool.map(ask, range(AT_ONCE)))
+    assert len(set(taken)) == AT_ONCE
+
+
+def test_two_who_change_one_case_both_stay(scene: Scene, elsewhere: Ports, both: Both[Any]) -> None:
+    """Each reads the row, changes its part and writes: under PostgreSQL the later of two would undo the earlier."""
+    case = scene.hear().id
+    for number in range(25):
+        tags = (f"a{number}", f"b{number}")
+        gone = (f"a{number - 1}", f"b{number - 1}")
+        both(*(partial(tag_case, (scene.ports, elsewhere)[i], scene.ana, case, add=(tags[i],), remove=(gone[i],)) for i in (0, 1)))
+        assert set(scene.case(case).tags) - {"order"} == set(tags)
+
+
+def test_what_an_agent_does_while_the_customer_writes_stays(scene: Scene, elsewhere: Ports, both: Both[Any]) -> None:
+    case = scene.hear().id
+    for number in range(25):
+        tag = f"t{number}"
+        post = mention(f"again{number}", f"And another thing, number {number}", handle=scene.case(case).author_handle)
+        both(partial(tag_case, scene.ports, scene.ana, case, add=(tag,), remove=(f"t{number - 1}",)), partial(take_in, elsewhere, post))
+        now = scene.case(case)
+        assert (now.mention_count, {t for t in now.tags if t[1:].isdigit()}) == (2 + number, {tag})
 
 
 def test_of_two_answers_one_is_queued(scene: Scene, elsewhere: Ports, both: Both[Any]) -> None:

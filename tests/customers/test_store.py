@@ -47,7 +47,8 @@ def test_an_unknown_author_becomes_a_prospect_once(ports: Ports) -> None:
 
 def test_a_batch_costs_a_handful_of_statements_however_large(ports: Ports) -> None:
     batch = [author(f"u{i}", external_id=str(i), name=f"U {i}") for i in range(100)]
-    for expected in (4, 1):
+    makes = 4 if ports.db.embedded else 5  # psycopg does not tell which rows of an insert were new: one look more
+    for expected in (makes, 1):
         with statements(ports) as told:
             seen(ports, *batch)
         assert len([s for s in told if not s.startswith("BEGIN")]) == expected, told
