@@ -127,6 +127,12 @@ def _refuse_stale(tx: Transaction, case: Case, form: ReplyForm) -> None:
             f"{ahead.by_name}'s answer is already on its way. Your text is kept as a draft.", by={"id": ahead.by_id, "name": ahead.by_name}
         )
     if form.seen_version != case.version:
+        left = [r for r in outbox.replies(tx.conn, case.id) if r.state == "sent" and r.mention_id == case.last_mention_id]
+        if left:  # gone before the other pressed Send: who it was matters more than that something changed
+            raise Stale(
+                f"{left[-1].by_name} answered meanwhile: read that, then send yours if it is still needed. Your text is kept as a draft.",
+                by={"id": left[-1].by_id, "name": left[-1].by_name}, version=case.version, seen_version=form.seen_version,
+            )  # fmt: skip
         raise Stale(
             "The case changed since you opened it: read what is new, then send again. Your text is kept as a draft.",
             version=case.version, seen_version=form.seen_version,

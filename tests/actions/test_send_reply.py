@@ -219,3 +219,16 @@ def test_an_escalation_during_the_undo_window_lets_nothing_out(scene: Scene) -> 
     scene.deliver()
     assert scene.reply(reply.id).state == "cancelled"
     assert scene.draft(case.id, scene.ana) == ANSWER
+
+
+def test_whoever_comes_after_an_answer_that_has_left_is_told_whose_it_was(scene: Scene) -> None:
+    case = scene.hear()
+    late = scene.form(case.id, "Ben's own words, and a promise to write again.")
+    scene.send(scene.ana, case.id)
+    assert scene.deliver() == 1
+    save_draft(scene.ports, scene.ben, case.id, "what Ben wrote")
+    with pytest.raises(Stale, match="Ana answered meanwhile") as caught:
+        send_reply(scene.ports, scene.ben, case.id, late)
+    assert caught.value.extra["by"] == {"id": scene.ana.person_id, "name": "Ana"}
+    assert scene.draft(case.id, scene.ben) == "what Ben wrote"
+    assert len(scene.replies(case.id)) == 1
