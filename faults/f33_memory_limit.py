@@ -25,7 +25,7 @@ _MANY: Final = 1_000_000
 
 def run(place: Place, scale: Scale) -> Row:
     """The burst, then the kills, then the count."""
-    kills, seconds = scale.of(5, 1), scale.of(40.0, 4.0)
+    kills, seconds, size = scale.of(5, 1), scale.of(40.0, 2.0), scale.of(500, 100)
     with place.site() as site, ExitStack() as stack:
         try:
             limits = [
@@ -35,7 +35,9 @@ def run(place: Place, scale: Scale) -> Row:
             raise CannotRun(str(why)) from why
         desk = _start(site, stack, limits)
         token = site.token()
-        heavy = Load([desk[0].url], token, connections=8, batch=500, seconds=seconds, text=LONG_TEXT, authors=_MANY, timeout_seconds=20)
+        heavy = Load(
+            [desk[0].url], token, connections=scale.of(8, 4), batch=size, seconds=seconds, text=LONG_TEXT, authors=_MANY, timeout_seconds=20
+        )
         with sending(heavy, place.folder) as sender:
             samples = _watch(desk[0], seconds)
             summary = sender.wait()
