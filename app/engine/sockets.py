@@ -5,7 +5,10 @@ transport as it is, past the queue, the task and the framing that every send wou
 word is cut off when it answers no ping: closing in order would wait for bytes that nobody takes.
 """
 
+import fcntl
 import socket
+import struct
+import termios
 from asyncio.transports import BaseTransport
 from typing import Any, Final, cast
 
@@ -29,6 +32,9 @@ def text_frame(text: str) -> bytes:
 
 class DirectSocket(WebSocketsSansIOProtocol):
     """One connection. What is written here goes out in order with what the application sends the usual way."""
+
+    written = 0
+    """Bytes handed over by ``write``; those of the usual way are not counted."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Bound what the kernel keeps for this reader."""
@@ -55,7 +61,19 @@ class DirectSocket(WebSocketsSansIOProtocol):
     def write(self, frame: bytes) -> None:
         """Hand bytes to the transport; nothing happens when the connection is over."""
         if not self.over:
+            self.written += len(frame)
             self.transport.write(frame)
+
+    @property
+    def untaken(self) -> int:
+        """Bytes that the reader's machine has not confirmed: those that wait here, and on systems that tell it those in the kernel."""
+        link, waiting = self.transport.get_extra_info("socket"), self.transport.get_write_buffer_size()
+        if link is None or link.fileno() < 0:
+            return waiting
+        try:
+            return waiting + struct.unpack("i", fcntl.ioctl(link.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0]
+        except OSError:
+            return waiting
 
     async def taken(self) -> None:
         """Until the reader keeps up again, or is gone."""

@@ -142,7 +142,7 @@ class Presence:
         """A word of any process; what is not understood (of another version) is passed over."""
         try:
             process, verb, who = json.loads(word)
-        except ValueError:
+        except (ValueError, TypeError):
             return
         if process != self._me and verb in ("in", "out", "writes"):
             for case in self._taken_in(process, verb, who):

@@ -117,7 +117,7 @@ class Screen:
         self._line.frames.clear()
         for frame in frames:
             self.apply(frame)
-        return frames
+        return [frame for frame in frames if frame["type"] != "beat"]
 
     def _waiting(self) -> bool:
         with self.ports.db.read() as conn:

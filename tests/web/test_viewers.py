@@ -7,7 +7,6 @@ from typing import Any, Final
 import pytest
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from app.engine import viewers
 from app.web.live.feed import Feed
 from tests.support.people import Signed, signed_in
 from tests.support.scene import Scene
@@ -50,17 +49,3 @@ def test_coming_and_going_is_shown(path: str, scene: Scene, client: TestClient) 
             assert not screen.differences()
         take_until(screen, opened, lambda: "Ben" not in shown_of(screen))
         assert not screen.differences()
-
-
-def test_one_with_two_tabs_is_one_viewer_and_never_sees_herself() -> None:
-    viewers.enter("c1", 1, "p1", "Ana")
-    viewers.enter("c1", 2, "p1", "Ana")
-    viewers.enter("c1", 3, "p2", "Ben")
-    assert viewers.viewers_of("c1") == ("Ana", "Ben")
-    assert viewers.viewers_of("c1", "p1") == ("Ben",)
-    viewers.leave("c1", 1)
-    assert viewers.viewers_of("c1") == ("Ana", "Ben")
-    for connection in (2, 3):
-        viewers.leave("c1", connection)
-    assert viewers.viewers_of("c1") == ()
-    assert "c1" not in viewers._LOOKING, "what nobody looks at takes no room"

@@ -1,5 +1,7 @@
 """The wallboard: equal when pushed and when fetched, its figures in words, the same look for every wall of a moment."""
 
+import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,8 +9,11 @@ from starlette.testclient import TestClient
 
 from app.actions.set_presence import set_presence
 from app.core.asker import Asker
+from app.engine.cursor import parsed
 from app.engine.ports import Ports
-from app.web.live.feed import Feed, Subscriber
+from app.web.live.audience import audience_of
+from app.web.live.edition import Editor, Wanted
+from app.web.live.feed import Feed
 from app.web.live.watch import Watch
 from app.web.pages import wallboard
 from tests.support import answers, deeds
@@ -32,9 +37,10 @@ def wall(ports: Ports, client: TestClient) -> Wall:
 
 def tick(screen: Screen) -> None:
     """What the feed does once a second for this kind of page, whether or not something happened."""
-    (frame,) = screen.feed._patches([screen.subscriber], ())
-    if frame is not None:
-        screen.apply(frame)
+    alone = audience_of(screen.subscriber)
+    made = Editor(screen.ports).edition(Wanted(parsed(screen.cursor), [alone], unticked=()))
+    for _, frame in made.patches:
+        screen.apply(json.loads(frame.text))
 
 
 def said(screen: Screen, region: str) -> str:
@@ -111,21 +117,18 @@ def test_who_may_see_it(scene: Scene, client: TestClient) -> None:
     assert client.get("/wallboard", headers=auditor.headers).status_code == 200
 
 
-async def test_the_feed_asks_once_a_second_and_not_at_each_event(scene: Scene) -> None:
-    feed = Feed(scene.ports)
-    await feed.start()
-    try:
-        wall = Subscriber(signed_in(scene.ports, scene.ana).visitor, "wallboard", "", feed.head)
-        inbox = Subscriber(signed_in(scene.ports, scene.ana).visitor, "inbox", "", feed.head)
-        await feed.join(wall)
-        await feed.join(inbox)
-        first = await wall.queue.get()
-        assert {r["id"] for r in first["regions"]} == set(REGIONS)
-        for n in range(5):
-            scene.hear(handle=f"author{n}")
-            await inbox.queue.get()
-        second = await wall.queue.get()
-        assert "board-now" in {r["id"] for r in second["regions"]}
-        assert wall.queue.empty()
-    finally:
-        await feed.stop()
+def test_walls_are_made_once_a_second_and_not_at_each_event(wall: Wall, scene: Scene) -> None:
+    screen = wall(scene.ana)
+    screen.catch_up()
+    for n in range(5):
+        scene.hear(handle=f"author{n}")
+        asyncio.run(screen.feed.once())
+    frames = screen.catch_up()
+    assert len(frames) < 5, "the first run ticked, those that came at once after it did not"
+
+
+def test_a_wall_gets_what_happened_since_the_last_tick(wall: Wall, scene: Scene) -> None:
+    screen = wall(scene.ana)
+    scene.hear(handle="author")
+    tick(screen)
+    assert screen.page.by_id("board-now").plain() == screen.fresh().by_id("board-now").plain()

@@ -29,6 +29,7 @@ TICK_SECONDS: Final = 1.0
 RECHECK_SECONDS: Final = 5.0  # sessions are looked at, and counts that move with time
 SLICE: Final = 100  # connections written to in one turn of the loop; between two slices others get theirs
 BACK_PER_SECOND: Final = 100.0  # what is asked of those who were cut off: to come back no denser than this
+LEAST_SPREAD_SECONDS: Final = 0.5
 _SIGNED_OUT: Final = frame_of({"type": "signed_out"})
 _RIGHTS_CHANGED: Final = frame_of({"type": "rights_changed"})
 
@@ -64,7 +65,7 @@ class Feed:
     @property
     def spread_seconds(self) -> float:
         """Over how long the connections should spread their coming back when all are cut at once."""
-        return max(1.0, self._connections / BACK_PER_SECOND)
+        return max(LEAST_SPREAD_SECONDS, self._connections / BACK_PER_SECOND)
 
     async def start(self) -> None:
         """Begin at the present head."""

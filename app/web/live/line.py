@@ -16,7 +16,7 @@ from app.engine.telemetry import LIVE_DROPPED
 from app.web.live.frames import Frame, frame_of
 
 QUEUE_BOUND: Final = 256
-PATIENCE_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 8.0  # looked at once a second: ten seconds after it stopped at the latest
 SIGNED_OUT: Final = 1008
 SLOW: Final = 1013
 _SLOW_FRAME: Final = frame_of({"type": "slow"})
@@ -25,14 +25,16 @@ _SLOW_FRAME: Final = frame_of({"type": "slow"})
 class Line:
     """One connection's way out. Used from the loop's own thread only."""
 
-    __slots__ = ("_direct", "_emptying", "_gone", "_parting", "_socket", "_waiting", "_waits_since")
+    __slots__ = ("_direct", "_emptying", "_gone", "_handed", "_parting", "_socket", "_taken", "_taken_at", "_waiting")
 
     def __init__(self, socket: WebSocket) -> None:
         found = socket.scope.get("extensions", {}).get(EXTENSION)
         self._socket = socket
         self._direct: DirectSocket | None = found if isinstance(found, DirectSocket) else None
         self._waiting: deque[Frame] | None = None  # made only for a reader that falls behind: most never do
-        self._waits_since = 0.0
+        self._handed = 0  # frames that the server took, where it is not one of ours
+        self._taken = -1
+        self._taken_at = 0.0
         self._emptying: asyncio.Task[None] | None = None
         self._parting: asyncio.Task[None] | None = None
         self._gone = False
@@ -51,9 +53,7 @@ class Line:
             return
         if self._waiting is None:
             self._waiting = deque()
-        if not self._waiting:
-            self._waits_since = asyncio.get_running_loop().time()
-        elif len(self._waiting) >= QUEUE_BOUND:
+        if len(self._waiting) >= QUEUE_BOUND:
             self._let_go()
             return
         self._waiting.append(frame)
@@ -61,8 +61,14 @@ class Line:
             self._emptying = asyncio.create_task(self._empty())
 
     def look_after(self, now: float) -> None:
-        """Let the reader go when it has taken nothing for too long. ``now`` is the loop's time in seconds."""
-        if self._waiting and not self._gone and now - self._waits_since > PATIENCE_SECONDS:
+        """To be called about once a second with the loop's time: let the reader go that has something to take and has taken none of it."""
+        if self._gone:
+            return
+        untaken = self._direct.untaken if self._direct is not None else 0
+        taken = self._direct.written - untaken if self._direct is not None else self._handed
+        if taken > self._taken or not (untaken or self._waiting):
+            self._taken, self._taken_at = taken, now
+        elif now - self._taken_at > PATIENCE_SECONDS:
             self._let_go()
 
     def part(self, frame: Frame, code: int, reason: str) -> None:
@@ -92,7 +98,6 @@ class Line:
 
     async def _empty(self) -> None:
         """Hand on what waits, each frame as soon as the one before it was taken."""
-        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
                 frame = self._waiting[0]
@@ -102,7 +107,7 @@ class Line:
                     await self._direct.taken()
                     self._direct.write(frame.wire)
                 self._waiting.popleft()
-                self._waits_since = loop.time()
+                self._handed += 1
         except (WebSocketDisconnect, RuntimeError):
             self._gone = True  # the reader has gone; nothing was lost, the log has it all
         finally:
