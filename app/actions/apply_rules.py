@@ -7,6 +7,7 @@ from typing import Final
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.events import NewEvent
+from app.engine.locks import hold_names
 from app.engine.ports import Ports
 from app.judgement.examining import examine
 from app.policy import store as policies
@@ -45,6 +46,7 @@ def apply_rules(ports: Ports, asker: Asker, folder: Path | None = None, reason: 
     text = read_rules(folder)
     written = read_folder(folder / POLICIES_FOLDER) if (folder / POLICIES_FOLDER).is_dir() else ()
     with ports.db.write() as tx:
+        hold_names(tx, ["policies"])
         made = policies.activate(tx, written, asker.actor)
         verdict = examine(ports, tx.conn, text)  # after the policies, for the rules may name a new one
         if not verdict.ok:

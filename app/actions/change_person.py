@@ -9,6 +9,7 @@ from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid
 from app.core.events import NewEvent
 from app.core.roles import ROLES, Role
+from app.engine.locks import hold_names
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.people import store as people
@@ -39,6 +40,7 @@ def change_person(ports: Ports, asker: Asker, id: str, form: PersonForm) -> Pers
     role = cast(Role, form.role)
     asker.need_over(role)
     with ports.db.write() as tx:
+        hold_names(tx, ["people"])
         before = people.get(tx.conn, id)
         asker.need_over(before.role)
         if before.id == asker.person_id and role != before.role:

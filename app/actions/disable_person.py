@@ -5,6 +5,7 @@ from sqlalchemy import select
 from app.core.asker import Asker
 from app.core.errors import Conflict, NotFound
 from app.core.events import NewEvent
+from app.engine.locks import hold_names
 from app.engine.ports import Ports
 from app.people import store as people
 from app.people.model import Person
@@ -18,6 +19,7 @@ def disable_person(ports: Ports, asker: Asker, email: str) -> Person:
     """
     asker.need("people.edit")
     with ports.db.write() as tx:
+        hold_names(tx, ["people"])  # of two admins who disable each other at once one stays
         found = people.by_email(tx.conn, email)
         if found is None:
             raise NotFound(f"There is no person {email!r}: `earshot user list` shows everyone.")

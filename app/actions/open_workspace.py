@@ -11,7 +11,7 @@ def open_workspace(ports: Ports) -> None:
     """Publish what is missing; rules that people have published since are never touched."""
     folder = ports.data.root
     with ports.db.write() as tx:
-        hold_names(tx, ["workspace"])  # several workers begin at once
+        hold_names(tx, ["policies", "workspace"])  # several workers begin at once
         for policy in policies.sync_from_folder(tx, folder / "policies", SYSTEM):
             tx.append(NewEvent("policy.activated", SYSTEM, {"policy": policy.id, "version": policy.version}))
         if routing.active_version(tx.conn) == 0:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import NewEvent
+from app.engine.locks import hold_names
 from app.engine.ports import Ports
 from app.policy import store as policies
 from app.policy.model import Policy
@@ -20,6 +21,7 @@ def publish_policy(ports: Ports, asker: Asker, id: str, text: str, expected: int
     asker.need("policies.edit")
     wanted = parse(text, f"{id}.md")
     with ports.db.write() as tx:
+        hold_names(tx, ["policies"])
         try:
             now: Policy | None = policies.active(tx.conn, id)
         except NotFound:
