@@ -42,12 +42,12 @@ class NoPostgres(Exception):
 class Cluster:
     """A running server. ``address`` stays the same over ``kill``, ``stop`` and ``start``."""
 
-    def __init__(self, folder: Path, *, durable: bool = True, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, settings: dict[str, str] | None = None, place: Path | None = None) -> None:
         self.port = _free_port()
         self.log = folder / "postgresql.log"
         self._programs = programs()
         self._account = _account()
-        self._home = Path(tempfile.mkdtemp(prefix="earshot-postgresql-"))  # tests' own folders are closed to other accounts
+        self._home = Path(tempfile.mkdtemp(prefix="earshot-postgresql-", dir=place))  # tests' own folders are closed to other accounts
         self._settings = ({} if durable else _FOR_PLAIN_TESTS) | {"max_connections": str(_CONNECTIONS)} | (settings or {})
         self._server: subprocess.Popen[bytes] | None = None
         if self._account is not None:
