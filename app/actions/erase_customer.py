@@ -17,6 +17,7 @@ from app.core.events import NewEvent
 from app.core.ids import CustomerId
 from app.customers import changes, erasing, lookup, store
 from app.engine.database import Transaction
+from app.engine.locks import hold_every_name
 from app.engine.ports import Ports
 from app.escalation.tables import MATTER
 
@@ -42,6 +43,7 @@ def erase_customer(ports: Ports, asker: Asker, customer_id: str) -> Erased:
     """
     asker.need("customers.erase")
     with ports.db.write() as tx:
+        hold_every_name(tx)  # no batch may meet these accounts while they change hands
         record = store.get(tx.conn, customer_id)
         if record is None:
             raise NotFound(f"There is no customer {customer_id!r}.")

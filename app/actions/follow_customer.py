@@ -23,7 +23,7 @@ _CASES_BOUND: Final = 200  # open cases of one chunk of customers; the rest foll
 
 def follow_customer(tx: Transaction, ports: Ports, tiers_before: Mapping[CustomerId, str | None]) -> None:
     """Rescore and decide again. ``tiers_before`` names the changed customers with the value tier each had."""
-    found = cases.open_of_customers(tx.conn, sorted(tiers_before), _CASES_BOUND)
+    found = cases.open_of_customers(tx, sorted(tiers_before), _CASES_BOUND)
     if not found:
         return
     desk = desk_of(ports, tx.conn)

@@ -19,6 +19,7 @@ from app.customers import changes, news, value
 from app.customers.model import FormRow, RowProblem
 from app.customers.planning import Change, Planner, Refused, Stored
 from app.engine.database import Transaction
+from app.engine.locks import hold_every_name
 from app.engine.ports import Ports
 
 CHUNK_ROWS: Final = 500  # a tenth of a second of the one writer: long enough to be quick, short enough that no mention waits
@@ -60,6 +61,7 @@ def import_customers(
     for chunk in _chunks(rows):
         plans: list[Change] = []
         with suppress(_Rehearsed), ports.db.write() as tx:
+            hold_every_name(tx)  # no batch may meet these accounts while they change hands
             plans = _plan(ports, tx, chunk, rejected)
             carry_out(tx, ports, plans, asker.actor)
             if dry_run:

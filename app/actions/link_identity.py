@@ -10,6 +10,7 @@ from app.customers import changes, store
 from app.customers.form import read_account
 from app.customers.model import HandleGiven, IdentityRecord, VerifiedBy, handle_key
 from app.customers.planning import Refused
+from app.engine.locks import hold_every_name
 from app.engine.ports import Ports
 
 
@@ -42,6 +43,7 @@ def link_identity(
     account = read_account(network=network, handle=handle, external_id=external_id, instance=instance)
     vouched: VerifiedBy = "agent" if asker.actor.kind == "agent" else "api"
     with ports.db.write() as tx:
+        hold_every_name(tx)  # no batch may meet these accounts while they change hands
         customer = store.get(tx.conn, customer_id)
         if customer is None:
             raise NotFound(f"There is no customer {customer_id!r}.")

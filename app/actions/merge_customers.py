@@ -12,6 +12,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.ids import CustomerId, IdentityId
 from app.customers import changes, news, store, value
 from app.customers.model import CustomerRecord, Said
+from app.engine.locks import hold_every_name
 from app.engine.ports import Ports
 
 _FILLED: Final = ("name", "email", "phone", "tier", "lifetime_value", "currency", "since", "owner", "consent")
@@ -37,6 +38,7 @@ def merge_customers(ports: Ports, asker: Asker, *, source_id: str, target_id: st
         raise Conflict("A customer cannot be merged into itself: choose another one.")
     source_key, target_key = CustomerId(source_id), CustomerId(target_id)
     with ports.db.write() as tx:
+        hold_every_name(tx)  # no batch may meet these accounts while they change hands
         both = changes.lock(tx, source_key, target_key)
         source, target = _mergeable(both, source_key), _mergeable(both, target_key)
         filled, after = _filled(source, target)

@@ -13,6 +13,7 @@ from app.core.events import NewEvent
 from app.core.ids import CustomerId
 from app.customers import changes, store, value
 from app.customers.model import CustomerRecord, Said
+from app.engine.locks import hold_every_name
 from app.engine.log import of_customers
 from app.engine.ports import Ports
 
@@ -35,6 +36,7 @@ def unmerge_customer(ports: Ports, asker: Asker, *, source_id: str) -> Unmerged:
     asker.need("customers.edit")
     source_key = CustomerId(source_id)
     with ports.db.write() as tx:
+        hold_every_name(tx)  # no batch may meet these accounts while they change hands
         found = store.get(tx.conn, source_id)
         if found is None:
             raise NotFound(f"There is no customer {source_id!r}.")

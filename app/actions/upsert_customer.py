@@ -14,6 +14,7 @@ from app.customers import changes
 from app.customers.form import read_form
 from app.customers.model import CustomerForm
 from app.customers.planning import Refused
+from app.engine.locks import hold_every_name
 from app.engine.ports import Ports
 
 _ATTEMPTS: Final = 3  # PostgreSQL: two first calls for one ref race to its unique index; the loser then finds the winner's row
@@ -56,6 +57,7 @@ def upsert_customer(ports: Ports, asker: Asker, ref: str, body: Mapping[str, Any
 
 def _once(ports: Ports, asker: Asker, form: CustomerForm) -> Upserted:
     with ports.db.write() as tx:
+        hold_every_name(tx)  # no batch may meet these accounts while they change hands
         stored = changes.load(tx.conn, [form], lambda ref: hidden_ref(ports, ref), lock=True)
         try:
             plan = planner(ports, tx, stored).row(form)

@@ -102,12 +102,12 @@ def siblings(conn: Connection, case: Case) -> list[Case]:
     return [case_of(r) for r in rows]
 
 
-def open_of_customers(conn: Connection, customers: Sequence[str], limit: int) -> list[Case]:
-    """Cases of these customers that still need us."""
+def open_of_customers(tx: Transaction, customers: Sequence[str], limit: int) -> list[Case]:
+    """Cases of these customers that still need us, taken in hand in the order of ``hold_all``."""
     if not customers:
         return []
-    rows = conn.execute(select(CASE).where(CASE.c.customer_id.in_(customers), CASE.c.state.in_(("open", "pending"))).limit(limit))
-    return [case_of(r) for r in rows]
+    query = select(CASE).where(CASE.c.customer_id.in_(customers), CASE.c.state.in_(("open", "pending")))
+    return [case_of(r) for r in tx.conn.execute(query.order_by(CASE.c.id).limit(limit).with_for_update())]
 
 
 def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:

@@ -36,7 +36,16 @@ def hold_names(tx: Transaction, names: Iterable[str]) -> None:
     if not numbers:
         return
     if len(numbers) > MOST_NAMES:
-        tx.conn.execute(_OWN)
+        hold_every_name(tx)
         return
     tx.conn.execute(_SHARE)
     tx.conn.execute(_HOLD, {"names": numbers})
+
+
+def hold_every_name(tx: Transaction) -> None:
+    """Hold all names there are: waits for every transaction that holds one, and lets none begin. For what concerns too many to list.
+
+    To be the first thing of its transaction: who holds some and then wants all may wait in a circle.
+    """
+    if tx.conn.dialect.name == "postgresql":
+        tx.conn.execute(_OWN)
