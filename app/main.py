@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,8 @@ from app.api.errors import api_problem, is_api
 from app.api.table import API_ENTRIES, allowed_methods
 from app.channels.by_hand import ByHandPublisher
 from app.channels.echo import Echo
-from app.channels.webhook import webhook_publisher
+from app.channels.no_receiver import NoReceiver
+from app.channels.port import Publisher
 from app.core.clock import Clock, SystemClock
 from app.core.errors import DeskError, NotFound
 from app.core.settings import Settings
@@ -32,11 +33,10 @@ from app.door.guard import routes_of
 from app.door.headers import SecurityHeaders, secure
 from app.engine.keys import load_keys
 from app.engine.loop_lag import watch_loop
+from app.engine.memory import few_pools
 from app.engine.ports import Ports, open_ports
-from app.engine.pulse import felt
 from app.engine.schema import migrate
 from app.engine.telemetry import log, start_logs
-from app.engine.wakeups import joined
 from app.jobs.supervise import Jobs
 from app.judgement.warming import warm_desk
 from app.serving.server import run
@@ -65,7 +65,29 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Ports:
 
 def publishers_of(ports: Ports) -> Publishers:
     """How answers leave, by the name a channel gives."""
-    return {"echo": Echo(ports.db), "by_hand": ByHandPublisher(), "webhook": webhook_publisher(ports.settings, ports.clock)}
+    return {"echo": Echo(ports.db), "by_hand": ByHandPublisher(), "webhook": _webhook(ports)}
+
+
+def _webhook(ports: Ports) -> Publisher:
+    """The receiver's publisher; its HTTP client is read only where there is a receiver."""
+    if not ports.settings.earshot_webhook_url:
+        return NoReceiver()
+    from app.channels.webhook import webhook_publisher
+
+    return webhook_publisher(ports.settings, ports.clock)
+
+
+@contextlib.contextmanager
+def _beside_others(ports: Ports) -> Iterator[None]:
+    """While a process serves: its server's pulse is felt, and it shares wake-ups with the others. SQLite needs neither, nor psycopg."""
+    if ports.db.embedded:
+        yield
+        return
+    from app.engine.pulse import felt
+    from app.engine.wakeups import joined
+
+    with felt(ports.db), joined(ports.db, ports.bus):
+        yield
 
 
 def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
@@ -76,7 +98,7 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         feed, jobs = Feed(ports), Jobs(ports, publishers_of(ports))
         app.state.feed = feed
-        with felt(ports.db), joined(ports.db, ports.bus):
+        with _beside_others(ports):
             await feed.start()
             if parts.jobs:
                 await jobs.start()
@@ -109,6 +131,7 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
 
 def serve(settings: Settings, host: str, port: int, demo: bool) -> None:
     """Everything in one process, on the embedded or any database, migrated first."""
+    few_pools()
     start_logs(settings.earshot_log)
     if demo and "earshot_default_publisher" not in settings.model_fields_set:
         settings = settings.model_copy(update={"earshot_default_publisher": "echo"})
@@ -122,6 +145,7 @@ def serve(settings: Settings, host: str, port: int, demo: bool) -> None:
 
 def web(settings: Settings, host: str, port: int) -> None:
     """The Procfile's web process: pages and API, no jobs."""
+    few_pools()
     start_logs(settings.earshot_log)
     ports = open_desk(settings)
     run(build_app(ports, Parts(jobs=False)), ports, host, port)
@@ -129,6 +153,7 @@ def web(settings: Settings, host: str, port: int) -> None:
 
 def worker(settings: Settings) -> None:
     """The Procfile's worker: the jobs alone, until told to stop."""
+    few_pools()
     start_logs(settings.earshot_log)
     ports = open_desk(settings)
     open_workspace(ports)
@@ -138,7 +163,7 @@ def worker(settings: Settings) -> None:
 async def _work(ports: Ports) -> None:
     jobs = Jobs(ports, publishers_of(ports))
     stopper = Stopper(ports.stopping, drain_seconds=0)  # nobody sends anything here that would have to be sent elsewhere first
-    with stopper.hearing(), felt(ports.db), joined(ports.db, ports.bus):
+    with stopper.hearing(), _beside_others(ports):
         await jobs.start()
         await stopper.until_told()
         ports.stopping.close()

@@ -14,7 +14,8 @@ import httpcore2
 from standardwebhooks import Webhook
 
 from app.channels.http_call import Answer, Call, NoAnswer, NotLeft, exchange
-from app.channels.port import Failed, Found, Outcome, Outgoing, Sent, Sureness, TryAgain, Unknown, key_of
+from app.channels.no_receiver import NoReceiver
+from app.channels.port import Found, Outcome, Outgoing, Sent, Sureness, TryAgain, Unknown, key_of
 from app.channels.reach import Reach, ranges
 from app.channels.webhook_answer import found_of, outcome_of
 from app.core.clock import Clock, steady
@@ -103,25 +104,6 @@ class WebhookPublisher:
             "Webhook-Signature": self._signs.sign(key, now, body),
         }
         return exchange(Call(method, url, headers | signed, body.encode(), deadline), self._to.reach, self._tls)
-
-
-class NoReceiver:
-    """Stands where a webhook is chosen and none is set: what should leave fails at once, with the words that mend it."""
-
-    sure: Sureness = "keyed"
-    longest_seconds = 5.0
-    settle_seconds = 0.0
-
-    def publish(self, out: Outgoing) -> Outcome:
-        """Nothing leaves."""
-        return Failed(
-            "no webhook is set up: set EARSHOT_WEBHOOK_URL and EARSHOT_WEBHOOK_SECRET, or let the channel's answers leave otherwise",
-            fixable=False,
-        )
-
-    def reconcile(self, out: Outgoing) -> Sent | Found:
-        """There is nobody to ask."""
-        return "unsure"
 
 
 def webhook_publisher(settings: Settings, clock: Clock) -> WebhookPublisher | NoReceiver:

@@ -7,7 +7,6 @@ keeps a process which was frozen and thawed from finishing what another has take
 
 from typing import Any, Final
 
-from psycopg import IsolationLevel
 from sqlalchemy import Engine, create_engine, event
 
 POOL: Final = 8
@@ -53,6 +52,8 @@ def connect_options(name: str = "earshot") -> dict[str, Any]:
 
 def postgresql_engine(url: str, *, read_only: bool) -> Engine:
     """A pool of connections that write, each statement seeing what is committed; or of readers that see one moment and cannot write."""
+    from psycopg import IsolationLevel  # here, so that a desk on SQLite never reads it
+
     engine = create_engine(
         address_of(url).replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=POOL,

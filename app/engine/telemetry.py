@@ -2,10 +2,20 @@
 
 import logging
 import sys
-from typing import Final, Literal
+from types import ModuleType
+from typing import Final, Literal, cast
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# structlog paints tracebacks with rich where it finds it, and the command line brings it: a hundred modules and five megabytes that a
+# server never shows. It is told that there is none while it is read itself.
+_hidden: Final = "rich" not in sys.modules
+if _hidden:
+    sys.modules["rich"] = cast("ModuleType", None)
+import structlog  # noqa: E402
+
+if _hidden:
+    del sys.modules["rich"]
 
 REGISTRY: Final = CollectorRegistry()
 MENTIONS_ACCEPTED: Final = Counter("earshot_mentions_accepted", "Mentions acknowledged after their commit", registry=REGISTRY)

@@ -3,6 +3,7 @@
 import gc
 
 from app.analysis import sentiment
+from app.engine.memory import give_back
 from app.engine.ports import Ports
 from app.judgement.desk import desk_of, levels_of, lexicon_of, queues_of, weights_of
 
@@ -16,5 +17,5 @@ def warm_desk(ports: Ports) -> None:
     sentiment.warm_up()
     # What was read stays for the life of the process. Taken out of the collector's sight it is not walked again and again:
     # a full collection over the word lists stood still for a tenth of a second.
-    gc.collect()
+    give_back()
     gc.freeze()

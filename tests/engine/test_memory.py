@@ -1,0 +1,20 @@
+"""What a serving process reads of others' libraries, and what it gives back."""
+
+import subprocess
+import sys
+
+from app.engine import memory
+
+NEVER_READ = ("alembic", "psycopg", "httpcore2", "rich", "limits", "py3langid")
+
+
+def test_a_desk_on_sqlite_reads_nothing_that_it_does_not_use() -> None:
+    said = f"import sys, app.main; print(*[name for name in {NEVER_READ!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == []
+
+
+def test_giving_back_harms_nothing_and_needs_no_certain_library() -> None:
+    memory.few_pools()
+    memory.give_back()
+    memory.give_back()
