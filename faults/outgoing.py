@@ -72,6 +72,16 @@ def ground(place: Place, kind: Kind, tail_seconds: float = 0.0) -> Iterator[Grou
 def queue(on: Ground, count: int, account: str = SHARED) -> list[str]:
     """So many customers write once each on this account and are answered; the ids of the answers, due at once."""
     ports = _at_once(on.site.ports)
+    hear(on, count, account)
+    with ports.db.read() as conn:
+        needed = {p.id: dict.fromkeys((i.id for i in missing(p, ())), True) for p in desk_of(ports, conn).policies}
+        cases = conn.execute(select(CASE.c.id, CASE.c.version, CASE.c.policy).where(CASE.c.account == account)).all()
+    return [send_reply(ports, on.asker, c.id, ReplyForm(ANSWER, c.version, checklist=needed.get(c.policy, {}))).id for c in cases]
+
+
+def hear(on: Ground, count: int, account: str) -> list[str]:
+    """So many customers write once each on this account, whose answers leave by the network; the ids of their cases."""
+    ports = _at_once(on.site.ports)
     for first in range(0, count, _BATCH):
         posts = [_post(ports, account, number) for number in range(first, min(count, first + _BATCH))]
         accept_mentions(ports, [Delivery("rig", posts)])
@@ -79,9 +89,7 @@ def queue(on: Ground, count: int, account: str = SHARED) -> list[str]:
             rows = intake_queue.waiting(tx.conn, tx.now, _BATCH)
         receive_mentions(ports, rows)
     with ports.db.read() as conn:
-        needed = {p.id: dict.fromkeys((i.id for i in missing(p, ())), True) for p in desk_of(ports, conn).policies}
-        cases = conn.execute(select(CASE.c.id, CASE.c.version, CASE.c.policy).where(CASE.c.account == account)).all()
-    return [send_reply(ports, on.asker, c.id, ReplyForm(ANSWER, c.version, checklist=needed.get(c.policy, {}))).id for c in cases]
+        return list(conn.execute(select(CASE.c.id).where(CASE.c.account == account)).scalars())
 
 
 def settled(on: Ground, seconds: float) -> None:

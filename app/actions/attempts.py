@@ -5,6 +5,7 @@ before the reply is moved, and every move is a conditional update on state and f
 """
 
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from app.channels import store as channels
 from app.channels.model import ChannelKey
 from app.channels.port import ByHand, Failed, Outcome, Outgoing, Publisher, RetryAfter, Sent, TryAgain, Unknown
 from app.core.clock import steady
+from app.core.errors import Unavailable
 from app.core.events import SYSTEM, NewEvent
 from app.engine.database import Transaction
 from app.engine.ports import Ports
@@ -33,6 +35,8 @@ Publishers = Mapping[str, Publisher]
 LEASE_MARGIN: Final = timedelta(seconds=3)  # beyond the call's own time: for writing down what came of it
 _STOOD_STILL: Final = "the desk stood still before it could leave"
 _CHANCES: Final = 1_000
+RECORD_WITHIN_SECONDS: Final = 30.0  # a database that starts anew is back by then
+_LOOK_AGAIN_SECONDS: Final = 0.5
 
 
 def begin(ports: Ports, publisher: Publisher, reply: Reply) -> tuple[Outgoing, Reply] | None:
@@ -78,7 +82,23 @@ def attempt(publisher: Publisher, out: Outgoing) -> Outcome:
 
 def record(ports: Ports, publisher: Publisher, reply: Reply, outcome: Outcome, *, doubted: bool = False) -> None:
     """Write what became of the attempt, if it is still ours. ``doubted``: an attempt before this one may stand on the network, so
-    that only a post or a person ends the doubt, never a refusal."""
+    that only a post or a person ends the doubt, never a refusal.
+
+    While the database is away it waits: what the network said is known only here. Unavailable when it stays away.
+    """
+    give_up = steady() + RECORD_WITHIN_SECONDS
+    while True:
+        try:
+            _record(ports, publisher, reply, outcome, doubted=doubted)
+            break
+        except Unavailable:
+            if steady() >= give_up:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+    REPLIES.labels(type(outcome).__name__.lower()).inc()
+
+
+def _record(ports: Ports, publisher: Publisher, reply: Reply, outcome: Outcome, *, doubted: bool) -> None:
     with ports.db.write() as tx:
         case = cases.held(tx, reply.case_id)
         if isinstance(outcome, Sent):
@@ -96,7 +116,6 @@ def record(ports: Ports, publisher: Publisher, reply: Reply, outcome: Outcome, *
         else:
             doubt(tx, ports, case, reply, ("sending",), outcome.reason, _settled_at(tx, publisher, reply))
         _note_channel(tx, case, outcome)
-    REPLIES.labels(type(outcome).__name__.lower()).inc()
 
 
 def stands(tx: Transaction, ports: Ports, case: Case, reply: Reply, post: Sent) -> None:
