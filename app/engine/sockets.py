@@ -7,7 +7,7 @@ word is cut off when it answers no ping: closing in order would wait for bytes t
 
 import fcntl
 import socket
-import struct
+import sys
 import termios
 from asyncio.transports import BaseTransport
 from typing import Any, Final, cast
@@ -71,7 +71,7 @@ class DirectSocket(WebSocketsSansIOProtocol):
         if link is None or link.fileno() < 0:
             return waiting
         try:
-            return waiting + struct.unpack("i", fcntl.ioctl(link.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0]
+            return waiting + int.from_bytes(fcntl.ioctl(link.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
         except OSError:
             return waiting
 

@@ -13,6 +13,7 @@ from app.core.events import Event
 from app.core.ids import CaseId
 
 _AT_ONCE: Final = 500  # ids in one statement
+_OF_CUSTOMERS: Final = select(CASE).order_by(CASE.c.last_mention_at.desc()).limit(500)
 _ABOUT: Final = select(CASE.c.id, CASE.c.customer_id, CASE.c.network, CASE.c.instance, CASE.c.thread_key)
 
 
@@ -25,8 +26,16 @@ class Surroundings:
 
 
 def touched_cases(conn: Connection, events: Iterable[Event], also: Iterable[CaseId] = ()) -> dict[CaseId, Case]:
-    """By id, with those named beside the events; a case that was erased meanwhile is left out."""
-    return cases.get_all(conn, sorted({e.case for e in events if e.case is not None} | set(also)))
+    """By id, with those named beside the events; a case that was erased meanwhile is left out.
+
+    A change of a customer's record touches their newest cases too, which show the customer's name and tier.
+    """
+    told = tuple(events)
+    found = cases.get_all(conn, sorted({e.case for e in told if e.case is not None} | set(also)))
+    if customers := sorted({e.customer for e in told if e.customer is not None and e.kind.startswith("customer.")}):
+        newest = _OF_CUSTOMERS.where(CASE.c.customer_id.in_(customers))
+        found |= {CaseId(row.id): cases.case_of(row) for row in conn.execute(newest)}
+    return found
 
 
 def surroundings_of(conn: Connection, ids: Iterable[CaseId]) -> dict[CaseId, Surroundings]:

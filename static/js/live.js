@@ -89,7 +89,8 @@ function take(frame) {
       break;
     case "reset":
       cursor = frame.cursor ?? String(frame.head);
-      refetch();
+      if (frame.spread) setTimeout(refetch, Math.random() * spreadMs);
+      else refetch();
       break;
     case "restart":
       spreadMs = (frame.spread_seconds ?? 5) * 1_000;

@@ -27,6 +27,8 @@ PAGE: Final = 500
 CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetches its page afresh
 TICKED: Final = frozenset({"wallboard"})
 """Kinds of page whose figures move with time too, and with nearly every event: made once a tick instead of at each event."""
+AFRESH: Final = {"case": frozenset({"policy.activated"})}
+"""What changes every open page of a kind at once: each is told to fetch itself in its own time, which costs less than to push them all."""
 _HANDED_OVER: Final = frozenset({"case.released", "case.assigned"})
 """After one of these a case may be missing from the count of somebody whom no row names any more."""
 
@@ -99,6 +101,9 @@ class Editor:
                 self._patch(made, audience, self._watch(conn, audience, seen, cases, memo, open_cases), patches)
 
     def _patch(self, made: Edition, audience: Audience, watch: Watch, patches: Patches) -> None:
+        if audience.kind in AFRESH and any(e.kind in AFRESH[audience.kind] for e in made.events):
+            made.patches.append((audience, reset_frame(made.cursor, spread=True)))
+            return
         try:
             changed = audience.news(regions(audience.kind, watch))
         except DeskError:
@@ -141,6 +146,8 @@ class Editor:
             return []
         alone = audience_of(subscriber)
         open_cases = frozenset({CaseId(alone.args)}) if alone.kind == "case" else frozenset[CaseId]()
+        if any(e.kind in AFRESH.get(alone.kind, ()) for e in missed):
+            return [reset_frame(upto, spread=True)]
         watch = self._watch(conn, alone, missed, touched_cases(conn, missed), {}, open_cases)
         try:
             found = regions(alone.kind, watch)

@@ -204,7 +204,7 @@ class Feed:
 
     async def _start_afresh(self, cursor: Cursor, joining: Iterable[Subscriber]) -> None:
         logger.warning("the log is not the one that was read before: the database was restored; every page is told to start afresh")
-        frame = reset_frame(cursor)
+        frame = reset_frame(cursor, spread=True)
         for subscriber in joining:
             self._seat(subscriber)
         for audience in self._audiences.values():

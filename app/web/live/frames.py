@@ -25,9 +25,9 @@ def frame_of(message: dict[str, Any]) -> Frame:
     return _frame(_json(message))
 
 
-def reset_frame(cursor: Cursor) -> Frame:
-    """Fetch the page afresh, then go on from here."""
-    return frame_of({"type": "reset", "head": cursor.seq, "cursor": str(cursor)})
+def reset_frame(cursor: Cursor, *, spread: bool = False) -> Frame:
+    """Fetch the page afresh, then go on from here; with ``spread`` in one's own time, because all others do so too."""
+    return frame_of({"type": "reset", "head": cursor.seq, "cursor": str(cursor), "spread": spread})
 
 
 def beat_frame(cursor: Cursor) -> Frame:

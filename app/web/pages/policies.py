@@ -11,7 +11,7 @@ from app.queries.policies import policies_page
 from app.web.live.watch import Region, Watch
 from app.web.render import macro, page_response
 
-_KINDS: Final = frozenset({"policy.activated", "policy.acknowledged"})
+_KINDS: Final = frozenset({"policy.activated", "policy.acknowledged", "person.updated"})  # of how many people read it is said
 
 
 async def show(request: Request) -> Response:
@@ -21,7 +21,7 @@ async def show(request: Request) -> Response:
 
 
 def regions(watch: Watch) -> list[Region]:
-    """The list, when a policy changed or was acknowledged."""
+    """The list, when a policy changed or was acknowledged, or somebody came or went who is to read it."""
     if not any(event.kind in _KINDS for event in watch.events):
         return []
     return [Region("policy-cards", macro("macros/policies.html", "cards", policies_page(watch.ports, watch.visitor.asker)))]

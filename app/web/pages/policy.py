@@ -34,11 +34,12 @@ async def show(request: Request) -> Response:
 
 def regions(watch: Watch) -> list[Region]:
     """Who has read it, and a word when another version is in force than the one on the page."""
-    if not any(event.kind in _KINDS and event.data.get("policy") == watch.args for event in watch.events):
+    about = [e for e in watch.events if e.kind == "person.updated" or (e.kind in _KINDS and e.data.get("policy") == watch.args)]
+    if not about:
         return []
     page = policy_page(watch.ports, watch.visitor.asker, watch.args)
     found = [Region("policy-readers", macro(_MACROS, "readers", page))]
-    news = [event for event in watch.events if event.kind == "policy.activated"]
+    news = [event for event in about if event.kind == "policy.activated"]
     return [*found, Region("policy-newer", macro(_MACROS, "newer", page.policy.id, page.in_force))] if news else found
 
 
