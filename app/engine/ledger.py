@@ -169,6 +169,9 @@ def verify(conn: Connection, keys: Keys, anchors: Sequence[Anchor] = ()) -> Verd
     def verdict(broken_at: int | None = None, why: str = "") -> Verdict:
         return Verdict(count, max(0, log.head(conn) - (last.seq if last else 0)), erased, last, broken_at, why)
 
+    before_all = conn.execute(select(func.min(log.EVENT.c.seq))).scalar()
+    if before_all is not None and before_all < 1:
+        return verdict(before_all, "an event stands before the first")
     for event, seal in sealed_events(conn):
         expected = last.seq + 1 if last is not None else 1
         if seal.seq != expected:

@@ -252,3 +252,14 @@ def test_an_anchor_that_is_none_is_refused_with_its_place(ports: Ports) -> None:
         tx.conn.execute(insert(SEAL).values(seq=2, hash="0" * 64, hidden=[], personal=""))
     with ports.db.read() as conn:
         assert verify(conn, ports.keys).broken_at == 2
+
+
+def test_an_event_put_in_before_the_first_is_found(ports: Ports) -> None:
+    say(ports, 5)
+    seal_log(ports)
+    with ports.db.write() as tx:
+        row = dict(tx.conn.execute(select(EVENT).where(EVENT.c.seq == 3)).mappings().one())
+        tx.conn.execute(insert(EVENT), [row | {"seq": 0}])
+    with ports.db.read() as conn:
+        found = verify(conn, ports.keys)
+    assert (found.broken_at, found.why) == (0, "an event stands before the first")
