@@ -21,6 +21,7 @@ from app.engine.keys import Keys
 from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
 from app.people import store as people
+from rig.cluster import Cluster
 from tests.conftest import MONDAY_NOON, ROOT
 from tests.histories.model import ROLES
 from tests.support.people import hire
@@ -90,8 +91,8 @@ class Desks:
 def ports_at(url: str, folder: Path, clock: SetClock, data: DataFolder | None = None) -> Ports:
     """Ports around this database."""
     settings = Settings(
-        _env_file=None, database_url=url, earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules", earshot_default_publisher="echo",
-        earshot_session_hours=24 * 365,
+        _env_file=None, database_url=url, earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules",
+        earshot_default_publisher="echo", earshot_session_hours=24 * 365,
     )  # fmt: skip
     ports = open_ports(settings, clock, Keys(b"histories"))
     return ports if data is None else replace(ports, data=data)
@@ -119,6 +120,21 @@ def sqlite_desks(folder: Path, data: DataFolder) -> Desks:
         path = folder / f"desk{next(numbers)}.db"
         shutil.copy(folder / "prepared.db", path)
         return f"sqlite:///{path}"
+
+    return Desks(first, fresh, folder, data)
+
+
+def postgresql_desks(server: Cluster, folder: Path, data: DataFolder) -> Desks:
+    """Desks whose databases are copies of one, inside a running cluster; the last copy goes when the next is made."""
+    name = f"histories_{server.port}_{abs(hash(folder))}"
+    first = server.database(name)
+    _prepared(first, folder, data)
+    numbers = iter(range(1_000_000))
+
+    def fresh() -> str:
+        number = next(numbers)
+        server.drop(f"{name}_{number - 1}")
+        return server.database(f"{name}_{number}", name)
 
     return Desks(first, fresh, folder, data)
 

@@ -33,7 +33,7 @@ DEEDS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "redeliver": {"which": WHICH},
     "edit": {"which": WHICH, "kind": KINDS},
     "delete": {"which": WHICH},
-    "merge": {"who": WORKERS, "source": AUTHORS, "target": AUTHORS},
+    "merge": {"who": WORKERS, "source": AUTHORS, "into": AUTHORS},
     "unmerge": {"who": WORKERS, "source": AUTHORS},
     "claim": {"who": PEOPLE, "case": WHICH},
     "next": {"who": PEOPLE},
@@ -92,7 +92,7 @@ class History:
         self._pages()
         seal_log(self.played.ports)
         with self.played.ports.db.read() as conn:
-            _none([*self.log.read_on(conn), *self.log.against(conn), *laws.of_ledger(conn, self.played.ports.keys)])
+            _none([*self.log.read_on(conn), *self.log.against(conn), *laws.of_counts(conn), *laws.of_ledger(conn, self.played.ports.keys)])
 
     def look(self, who: str, page: str, case: int) -> None:
         """Somebody opens one more page; those that are open are held against fresh ones."""

@@ -1,7 +1,7 @@
 """What holds of the rows and the log after any history, whoever did what: clocks, timers, places, the order of events, the ledger."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,6 +24,8 @@ LETTERS: Final = {
     "reply.submitted": "S", "reply.approved": "A", "reply.queued": "Q", "reply.rejected": "R", "reply.cancelled": "C", "reply.sent": "T",
     "reply.failed": "F", "reply.unknown": "U",
 }  # fmt: skip
+# Events of which each raises the version of its case.
+BUMPS: Final = ("mention.received", "mention.edited", "mention.deleted", "reply.queued", "reply.submitted", "reply.sent")
 LIFE: Final = re.compile(r"(S(R|C|AQ)?|Q)((F|U+)?Q|U+)*(T|C|F|FC)?|S(R|C)")
 
 
@@ -56,39 +58,48 @@ def _of_clock(clock: Any) -> Iterator[str]:
 
 
 def _of_case(case: Any, out: list[Any], clocks: list[Any], timers: dict[tuple[str, str], Any]) -> Iterator[str]:
-    if len(out) > 1:
-        yield f"{len(out)} answers have its one outgoing place"
-    if (case.state == "snoozed") != (case.snoozed_until is not None):
-        yield f"snoozed until {case.snoozed_until}"
     wake = timers.get((case.id, "wake"))
-    if (wake is not None) != (case.state == "snoozed") or (wake is not None and wake.due_at != case.snoozed_until):
-        yield f"its timer wakes it at {wake and wake.due_at}, snoozed until {case.snoozed_until}"
+    asleep = case.state == "snoozed"
+    if (case.snoozed_until is not None) != asleep or (wake is not None) != asleep or (wake and wake.due_at != case.snoozed_until):
+        yield f"snoozed until {case.snoozed_until}, its timer wakes it at {wake and wake.due_at}"
     if (case.state == "done") != (case.disposition is not None) or (case.state == "done") != (case.closed_at is not None):
         yield f"disposition {case.disposition}, closed at {case.closed_at}"
     if case.claim_until is not None and (case.assignee_id is None or (case.id, "claim") not in timers):
         yield f"a claim until {case.claim_until} of {case.assignee_name} that no timer ends"
-    if case.state == "done" and out:
-        yield f"closed over an answer that is {out[0].state}"
-    if (case.state == "pending") != any(r.state == "pending_approval" for r in out) and case.state != "snoozed":
+    if len(out) > 1 or (case.state == "done" and out):
+        yield f"its one outgoing place is held by {[r.state for r in out]}"
+    if (case.state == "pending") != any(r.state == "pending_approval" for r in out) and not asleep:
         yield f"outgoing is {[r.state for r in out]}"
     lasting = [c for c in clocks if c.stopped_at is None]
-    on_its_way = any(r.state in ON_ITS_WAY or (r.state == "unknown" and r.check_at is not None) for r in out)
-    if len(lasting) > 1:
-        yield f"{len(lasting)} clocks last at once"
+    if len(lasting) > 1 or (case.state == "done" and lasting):
+        yield f"{len(lasting)} clocks last"
     if case.state in ("open", "pending") and case.waiting_since is not None and not lasting:
         yield "its customer waits, but no clock runs"
-    if case.state == "done" and lasting:
-        yield "a clock lasts though it is done"
+    if case.due_metric != (lasting[0].metric if lasting else None):
+        yield f"its row shows the target {case.due_metric}, its clocks are {[c.metric for c in lasting]}"
+    on_its_way = any(r.state in ON_ITS_WAY or (r.state == "unknown" and r.check_at is not None) for r in out)
     for clock in lasting:
         rests = clock.intervals[-1][2] == "paused"
-        if rests != (on_its_way or case.state == "snoozed"):
+        if rests != (on_its_way or asleep):
             yield f"its clock {'rests' if rests else 'runs'}, outgoing is {[r.state for r in out]}"
-        if not rests and clock.state == "running" and (clock.id, "breach") not in timers:
+        if clock.state == "running" and (clock.id, "breach") not in timers:
             yield "no timer tells when its clock is breached"
-        if case.due_metric != clock.metric:
-            yield f"its row shows the target {case.due_metric}, its clock is {clock.metric}"
-    if not lasting and case.due_metric is not None:
-        yield f"its row shows the target {case.due_metric}, but no clock lasts"
+
+
+def of_counts(conn: Connection) -> Iterator[str]:
+    """Every number on a case that is not what the rows and the log add up to: an update that was lost would show here."""
+    heard = {
+        row.case_id: row.posts for row in conn.execute(select(MENTION.c.case_id, func.count().label("posts")).group_by(MENTION.c.case_id))
+    }
+    told: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in conn.execute(select(log.EVENT.c.case_id, log.EVENT.c.kind).where(log.EVENT.c.case_id.is_not(None))):
+        told[event.case_id][event.kind] += 1
+    for case in conn.execute(select(CASE)):
+        if case.mention_count != heard[case.id] or case.reply_count != told[case.id]["reply.sent"]:
+            yield f"case {case.id} counts {case.mention_count} of {heard[case.id]} posts, {case.reply_count} answers of {told[case.id]}"
+        least = sum(told[case.id][kind] for kind in BUMPS)
+        if case.version < least:
+            yield f"case {case.id} is at version {case.version}, but {least} events each raised it"
 
 
 @dataclass

@@ -117,9 +117,10 @@ class Model:
         self._rules(case, kind, now)
 
     def _wake(self, case: Case) -> None:
-        """New words: a case that is not pending is open, and its customer waits."""
-        if case.state != "pending":
-            case.state, case.disposition, case.snoozed_until = "open", None, None
+        """New words: a case whose answer does not wait for approval is open, and its customer waits."""
+        out = case.outgoing
+        asked = case.state == "pending" or (out is not None and out.state == "pending_approval")
+        case.state, case.disposition, case.snoozed_until = "pending" if asked else "open", None, None
         case.waits = True
 
     def _rules(self, case: Case, kind: str, now: datetime) -> None:

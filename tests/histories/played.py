@@ -121,11 +121,11 @@ class Played:
             self._take_in(id, author, "", deleted=True, created_at=rfc3339(self.desk.clock.now()))
             self.posts[which] = (id, author, "deleted", case)
 
-    def merge(self, who: str, source: str, target: str) -> None:
+    def merge(self, who: str, source: str, into: str) -> None:
         """One author's customer answers for another's."""
-        one, other = self._customer(source), self._customer(target)
+        one, other = self._customer(source), self._customer(into)
         if one and other:
-            found = self.model.merge(who, source, target)
+            found = self.model.merge(who, source, into)
             self._try(found, lambda: merge_customers(self.ports, self.desk.people[who], source_id=one, target_id=other))
 
     def unmerge(self, who: str, source: str) -> None:
@@ -206,8 +206,8 @@ class Played:
             now = cases.get(conn, on.id)
             needed = missing(next((p for p in desk_of(self.ports, conn).policies if p.id == now.policy), None), ())
         form = ReplyForm(
-            f"{ANSWER} ({self.done})", now.version - (not fresh), checklist={i.id: True for i in needed}, idempotency_key=f"key-{self.done}",
-            propose=propose,
+            f"{ANSWER} ({self.done})", now.version - (not fresh), checklist={i.id: True for i in needed},
+            idempotency_key=f"key-{self.done}", propose=propose,
         )  # fmt: skip
         sent = self._try(found, lambda: send_reply(self.ports, self._as(who), on.id, form))
         if sent is not None:
@@ -355,13 +355,15 @@ class Played:
         """What the act gives; refused, it must say why in one of these words and must have changed nothing."""
         self.done += 1
         before = self.dump() if refusals else {}
+        result: Any = None
+        refused: DeskError | None = None
         try:
             result = act()
         except DeskError as error:
-            assert type(error).__name__ in refusals, (
-                f"refused with {type(error).__name__}: {error.detail}; expected {refusals or 'no refusal'}"
-            )
-            self._same(before, f"a refusal ({error.detail})")
+            refused = error
+        if refused is not None:
+            assert type(refused).__name__ in refusals, f"refused with {refused!r}; expected {refusals or 'no refusal'}"
+            self._same(before, f"a refusal ({refused})")
             return None
         assert not refusals, f"went through, but must be refused with {refusals}"
         return result

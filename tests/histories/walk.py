@@ -1,6 +1,7 @@
 """A long walk through random deeds from a seed, and the shortest part of it that still goes wrong."""
 
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from tests.histories.desks import Desks
 from tests.histories.history import DEEDS, history
 
 SURE: Final[tuple[Sureness, ...]] = ("never", "asked", "keyed")
+PATIENCE_SECONDS: Final = 120.0
 Deed = tuple[str, dict[str, Any]]
 
 
@@ -47,7 +49,8 @@ def _wrong(desks: Desks, seed: int, deeds: Sequence[Deed]) -> tuple[int, str] | 
     with history(desks, SURE[seed % len(SURE)]) as made:
         done = 0
         try:
-            for done, (name, how) in enumerate(deeds, 1):
+            for name, how in deeds:
+                done += 1
                 made.do(name, **how)
             made.end()
         except Exception as error:  # whatever breaks is a counterexample
@@ -56,11 +59,12 @@ def _wrong(desks: Desks, seed: int, deeds: Sequence[Deed]) -> tuple[int, str] | 
 
 
 def _shortest(desks: Desks, found: Counterexample) -> Counterexample:
-    """Leave out ever smaller runs of deeds while something still goes wrong."""
+    """Leave out ever smaller runs of deeds while something still goes wrong, as long as there is patience."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
     size = max(1, len(found.deeds) // 2)
     while size:
         at = 0
-        while at < len(found.deeds):
+        while at < len(found.deeds) and time.monotonic() < give_up:
             fewer = (*found.deeds[:at], *found.deeds[at + size :])
             wrong = _wrong(desks, found.seed, fewer)
             if wrong is None:
