@@ -20,6 +20,7 @@ from rig.wire import Answer, Wire
 
 GOAL: Final = "1 reply a key, answers equal 100 %, another body 422 100 %"
 _RUNNING: Final = 409
+_BUSY: Final = 503
 _ASK_AGAIN_SECONDS: Final = 0.05
 
 
@@ -72,10 +73,12 @@ async def _send(cases: list[Answerable], urls: list[str], token: dict[str, str])
 
 
 async def _until_done(wire: Wire, path: str, body: bytes, key: str) -> Answer:
-    """The answer; while the first call still runs, the desk may say so and ask to come back."""
+    """The answer; while the first call still runs, or the database is busy, the desk may ask to come back: nothing was done then."""
     while True:
         answer = await wire.post(path, body, more=key)
-        if answer.status != _RUNNING or b"still runs" not in answer.body:
+        if not (answer.status == _RUNNING and b"still runs" in answer.body) and not (
+            answer.status == _BUSY and "retry-after" in answer.headers
+        ):
             return answer
         await asyncio.sleep(_ASK_AGAIN_SECONDS)
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from app.channels.wire_values import Count, Handle, Id, Language, Link, Moment, Raw, RequiredId, Slug, Text, Words, refuse
+from app.channels.wire_values import AuthorId, Count, Handle, Id, Language, Link, Moment, Place, Raw, RequiredId, Slug, Text, Words, refuse
 from app.core.errors import Invalid
 
 MAX_MEDIA: Final = 50
@@ -46,7 +46,7 @@ class _Part(BaseModel):
 class AuthorIn(_Part):
     """Who said it, as the network knows them. One of ``external_id`` and ``handle`` is there, except on deletions."""
 
-    external_id: Id = ""
+    external_id: AuthorId = ""
     handle: Handle = ""
     name: Words = ""
     followers: Count | None = None
@@ -79,8 +79,8 @@ class MentionIn(_Part):
     """
 
     network: Slug
-    instance: Id = ""
-    account: Id = ""
+    instance: Place = ""
+    account: Place = ""
     external_id: RequiredId
     url: Link = None
     text: Text

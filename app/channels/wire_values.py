@@ -14,6 +14,8 @@ from pydantic_core import PydanticCustomError
 MAX_TEXT_CHARACTERS: Final = 100_000
 MAX_WORDS_CHARACTERS: Final = 2_000  # names, descriptions of pictures, content warnings
 MAX_ID_CHARACTERS: Final = 500
+MAX_PLACE_CHARACTERS: Final = 120  # of a server or one of our accounts on it: what the columns keep
+MAX_AUTHOR_ID_CHARACTERS: Final = 255
 MAX_LINK_CHARACTERS: Final = 4_000
 MAX_RAW_BYTES: Final = 65_536
 MAX_COUNT: Final = 2**53 - 1  # the largest whole number every JSON reader keeps exactly
@@ -61,10 +63,23 @@ def _id(value: object) -> object:
     if found:
         bad = f"U+{ord(found[0]):04X} at position {found.start()}"
         raise refuse(f"holds the character {bad}, which no id may hold: send the id as the network gives it")
-    value = value.strip()
-    if len(value) > MAX_ID_CHARACTERS:
-        raise refuse(f"has {len(value):,} characters and may have {MAX_ID_CHARACTERS}: send the network's own id, or a hash of it")
+    return _bounded(value.strip(), MAX_ID_CHARACTERS)
+
+
+def _bounded(value: str, most: int) -> str:
+    if len(value) > most:
+        raise refuse(f"has {len(value):,} characters and may have {most}: send the network's own id, or a hash of it")
     return value
+
+
+def _place(value: object) -> object:
+    value = _id(value)
+    return _bounded(value, MAX_PLACE_CHARACTERS) if isinstance(value, str) else value
+
+
+def _author_id(value: object) -> object:
+    value = _id(value)
+    return _bounded(value, MAX_AUTHOR_ID_CHARACTERS) if isinstance(value, str) else value
 
 
 def _required_id(value: object) -> object:
@@ -143,6 +158,8 @@ def _clean_value(value: Any) -> Any:
 Text = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"maxLength": MAX_TEXT_CHARACTERS})]
 Words = Annotated[str, BeforeValidator(_words)]
 Id = Annotated[str, BeforeValidator(_id), Field(json_schema_extra={"maxLength": MAX_ID_CHARACTERS})]
+Place = Annotated[str, BeforeValidator(_place), Field(json_schema_extra={"maxLength": MAX_PLACE_CHARACTERS})]
+AuthorId = Annotated[str, BeforeValidator(_author_id), Field(json_schema_extra={"maxLength": MAX_AUTHOR_ID_CHARACTERS})]
 RequiredId = Annotated[str, BeforeValidator(_required_id), Field(json_schema_extra={"minLength": 1, "maxLength": MAX_ID_CHARACTERS})]
 Slug = Annotated[str, BeforeValidator(_network), Field(json_schema_extra={"pattern": f"^{_NETWORK.pattern}$"})]
 Link = Annotated[str | None, BeforeValidator(_link)]

@@ -8,6 +8,7 @@ from app.actions.accept_mentions import TRIAGED_FROM, Delivery, accept_mentions
 from app.engine import intake_queue
 from app.engine.intake_queue import PRESSING_BOUND, PRESSING_SHARE, Arrival
 from app.engine.ports import Ports
+from app.jobs.intake import one_batch
 from tests.support.desk import mention
 
 DANGER = "@acme the charger caught fire, my lawyer will be in touch"
@@ -60,3 +61,20 @@ def test_one_that_can_wait_turns_its_whole_call_away_and_the_reserve_has_an_end(
     put(ports, PRESSING_BOUND, pressing=True, name="p")
     (last,) = accept_mentions(ports, [Delivery("test", [mention("a", DANGER)])])
     assert not isinstance(last, tuple)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"raw": {"n": 10**30}}, {"raw": {"\ud800": "a\x00b"}}, {"media": [{"url": "https://x.example/\ud800", "alt": "\ud800"}]},
+        {"thread": "t" * 500, "in_reply_to": "r" * 500}, {"author": {"handle": "h" * 500}}, {"account": "a" * 120, "instance": "i" * 120},
+        {"author": {"external_id": "e" * 255, "handle": "ß" * 200, "name": "ﷺ" * 2_000}}, {"content_warning": "\ud800" * 10},
+    ],
+)  # fmt: skip
+def test_whatever_is_accepted_can_be_stored_on_both_databases(ports: Ports, odd: dict[str, Any]) -> None:
+    (answer,) = accept_mentions(ports, [Delivery("test", [mention("odd", "@acme hello") | odd])])
+    assert isinstance(answer, tuple)
+    assert answer[0].status == "accepted"
+    assert one_batch(ports) == 1
+    with ports.db.read() as conn:
+        assert intake_queue.depth(conn, 10) == 0

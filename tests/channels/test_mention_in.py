@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.mention_in import MAX_MEDIA, MentionIn, parse_mention
+from app.channels.mention_in import MAX_MEDIA, MentionIn, parse_mention, stored_mention
 from app.core.errors import Invalid
 
 Body = dict[str, Any]
@@ -54,6 +54,9 @@ def test_what_was_dumped_parses_to_the_same(mention: Body) -> None:
         ({"external_id": 570306133677760513}, ["external_id"], "put it in quotes"),
         ({"external_id": "  "}, ["external_id"], "is empty"),
         ({"external_id": "1" * 501}, ["external_id"], "may have 500"),
+        ({"account": "a" * 121}, ["account"], "may have 120"),
+        ({"instance": "a" * 121}, ["instance"], "may have 120"),
+        ({"author": {"external_id": "1" * 256}}, ["author", "external_id"], "may have 255"),
         ({"in_reply_to": "\0"}, ["in_reply_to"], "U+0000"),
         ({"author": {}}, ["author", "handle"], "at least one of the two"),
         ({"author": {"handle": "@"}}, ["author", "handle"], "at least one of the two"),
@@ -225,3 +228,25 @@ def _seconds(mention: Body) -> float:
     for _ in range(200):
         parse_mention(mention)
     return (time.perf_counter() - start) / 200
+
+
+def test_what_was_put_into_the_intake_is_read_back_without_a_second_check() -> None:
+    sent = {
+        "network": "x", "external_id": "1", "text": "Où est ma valise ?", "created_at": "2015-02-24T19:35:52.123+02:00", "lang": "fr",
+        "author": {"handle": "@ana", "followers": 3}, "media": [{"url": "https://x.example/1.png"}], "counts": {"likes": 2},
+        "edited_at": "2015-02-24T20:00:00Z", "raw": {"large": 2**70},
+    }  # fmt: skip
+    accepted = parse_mention(sent)
+    stored = stored_mention(accepted.model_dump(mode="json"))
+    assert stored == accepted
+    assert stored.created_at.tzinfo is UTC
+    assert stored.model_dump() == accepted.model_dump()
+
+
+def test_an_intake_row_of_another_version_is_checked_as_one_that_comes_in() -> None:
+    body = {"network": "x", "external_id": "1", "text": "hello", "created_at": "2015-02-24T19:35:52Z", "author": {"handle": "ana"}}
+    whole = parse_mention(body).model_dump(mode="json")
+    for other in (body, whole | {"new_field": 1}, whole | {"author": {"handle": "ana"}}):
+        assert stored_mention(other) == parse_mention(body)
+    with pytest.raises(Invalid):
+        stored_mention({"network": "x"})
