@@ -26,9 +26,9 @@ def waiting(desk: Served) -> int:
         return conn.execute(select(func.count()).select_from(INTAKE)).scalar_one()
 
 
-def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, blank_url: str) -> None:
     acknowledged: list[str] = []
-    with serving(tmp_path) as desk, desk.program("ingest") as program:
+    with serving(tmp_path, blank_url) as desk, desk.program("ingest") as program:
         for batch in range(BATCHES):
             ids = [f"k{batch}-{i}" for i in range(SIZE)]
             said = [mention(id, f"@acme parcel {id} is late", handle=f"a{id}", created_at=rfc3339(datetime.now(UTC))) for id in ids]
@@ -37,6 +37,6 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
             acknowledged += ids
         desk.kill()
         assert waiting(desk) > 0, "the kill came too late to prove anything: all was understood already"
-    with serving(tmp_path) as desk:
+    with serving(tmp_path, blank_url) as desk:
         until(lambda: waiting(desk) == 0, "the end of the intake")
         assert stored(desk) == dict.fromkeys(acknowledged, 1)

@@ -154,19 +154,19 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[Served]:
-    """``earshot serve`` on the database in ``folder``, made if missing; stopped as a person stops it, it must end well."""
+def serving(folder: Path, database_url: str | None = None, **environment: str) -> Iterator[Served]:
+    """``earshot serve`` on this database, by default one in ``folder``, made if missing; stopped as a person stops it, it must end well."""
     port = _free_port()
     settings = Settings(
-        _env_file=None, database_url=f"sqlite:///{folder / 'desk.db'}", port=port, earshot_data_dir=folder,
+        _env_file=None, database_url=database_url or f"sqlite:///{folder / 'desk.db'}", port=port, earshot_data_dir=folder,
         earshot_rules_dir=ROOT / "routing_rules", earshot_default_publisher="echo",
     )  # fmt: skip
     ports = open_ports(settings, SystemClock(), Keys(b"not the server's"))
     migrate(ports.db)
     open_workspace(ports)
     given = {
-        "DATABASE_URL": settings.database_url, "PORT": str(port), "EARSHOT_DATA_DIR": str(folder), "EARSHOT_LOG": "json",
-        "EARSHOT_RULES_DIR": str(settings.earshot_rules_dir), "EARSHOT_DEFAULT_PUBLISHER": "echo",
+        "DATABASE_URL": settings.database_url, "SECRET_KEY": "the server's own", "PORT": str(port), "EARSHOT_DATA_DIR": str(folder),
+        "EARSHOT_LOG": "json", "EARSHOT_RULES_DIR": str(settings.earshot_rules_dir), "EARSHOT_DEFAULT_PUBLISHER": "echo",
     } | environment  # fmt: skip
     log = folder / "log"
     with log.open("wb") as written:
