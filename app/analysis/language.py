@@ -75,14 +75,23 @@ def detect(text: str, tokens: Sequence[Token], *, hint: str | None, stopwords: S
                 counts[code] = counts.get(code, 0) + 1
     if not counts and not any(word[:1].isalpha() for word in words):
         return UNKNOWN  # Emoji, numbers or links alone: the claim is about the account, not the text.
-    best, runner_up = [*sorted(counts.values(), reverse=True), 0, 0][:2]
-    if best - runner_up >= STOPWORDS_SURE:
-        code = max(counts, key=counts.__getitem__)
-        if not claimed or claimed == code or best * 4 >= sum(word[:1].isalpha() for word in words):
-            return code
+    code, best, lead = _leading(counts)
+    if lead >= STOPWORDS_SURE and (not claimed or claimed == code or best * 4 >= sum(word[:1].isalpha() for word in words)):
+        return code
     if claimed in LATIN_LANGUAGES:
         return claimed
     return _by_letters(text, tokens)
+
+
+def _leading(counts: Mapping[str, int]) -> tuple[str, int, int]:
+    """The language with the most, how many it has, and how many more than any other."""
+    code, best, runner_up = "", 0, 0
+    for each, count in counts.items():
+        if count > best:
+            code, best, runner_up = each, count, best
+        elif count > runner_up:
+            runner_up = count
+    return code, best, best - runner_up
 
 
 def warm_up() -> None:

@@ -122,8 +122,8 @@ class Matcher:
                 found = word.alone
             for key, last, entry in found:
                 if reached.get(key, -1) < at:
-                    reached[key] = max(last, at)
-                    hits.append(Hit(entry, at, max(last, at)))
+                    end = reached[key] = max(at, last)
+                    hits.append(Hit(entry, at, end))
         return hits + self._pairs_in(seen) if left & right else hits
 
     def negated(self, tokens: list[Token], hit: Hit, text: str) -> bool:

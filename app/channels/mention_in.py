@@ -6,7 +6,8 @@ at 2,000 characters. Ids are never mended, because an id that was changed would 
 the same as a field left out, and fields that are not known are ignored.
 """
 
-from typing import Annotated, Any, Final, Literal
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -41,6 +42,9 @@ class _Part(BaseModel):
     @classmethod
     def _null_is_absent(cls, data: object) -> object:
         return {k: v for k, v in data.items() if v is not None} if isinstance(data, dict) else data
+
+
+Part = TypeVar("Part", bound=_Part)
 
 
 class AuthorIn(_Part):
@@ -147,6 +151,45 @@ def parse_mention(body: object) -> MentionIn:
     first = errors[0]
     place = ".".join(str(part) for part in first["loc"])
     raise Invalid(f"{place} {first['msg']}.".lstrip(), errors=errors)
+
+
+def stored_mention(body: dict[str, Any]) -> MentionIn:
+    """The mention that ``model_dump(mode="json")`` wrote into the intake, without checking it a second time.
+
+    A body that another version of the desk put there, with other fields, is checked as one that comes in.
+    """
+    if body.keys() != _FIELDS or body["author"].keys() != _AUTHOR_FIELDS or body["counts"].keys() != _COUNTS_FIELDS:
+        return parse_mention(body)
+    edited_at = body["edited_at"]
+    return _made(
+        MentionIn,
+        body
+        | {
+            "author": _made(AuthorIn, body["author"]),
+            "counts": _made(CountsIn, body["counts"]),
+            "media": tuple(_made(MediaIn, each) for each in body["media"]),
+            "created_at": datetime.fromisoformat(body["created_at"]),
+            "edited_at": datetime.fromisoformat(edited_at) if edited_at is not None else None,
+        },
+    )
+
+
+def _made(kind: type[Part], values: dict[str, Any]) -> Part:
+    """What ``kind.model_construct(**values)`` makes when every field is given, in a third of its time."""
+    made = kind.__new__(kind)
+    for name, value in (
+        ("__dict__", values),
+        ("__pydantic_fields_set__", set(values)),
+        ("__pydantic_extra__", None),
+        ("__pydantic_private__", None),
+    ):
+        object.__setattr__(made, name, value)
+    return made
+
+
+_FIELDS: Final = MentionIn.model_fields.keys()
+_AUTHOR_FIELDS: Final = AuthorIn.model_fields.keys()
+_COUNTS_FIELDS: Final = CountsIn.model_fields.keys()
 
 
 def _spoken(error: ErrorDetails) -> dict[str, Any]:

@@ -72,6 +72,11 @@ class Facts:
         """A plain map for storage; ``Facts.from_json`` reads it back."""
         return dict(zip(_NAMES, _values(self), strict=True)) | {"custom": dict(self.custom), "previous": dict(self.previous)}
 
+    def as_stored(self) -> dict[str, Any]:
+        """``as_json`` without what is as it is by default, which is most of it: every mention keeps one. A default that is changed
+        later changes what was stored before, so add another field instead."""
+        return {name: value for name, value, usual in zip(_NAMES, _values(self), _USUAL, strict=True) if value != usual}
+
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Facts":
         """Facts from their stored map; fields since added take their defaults, fields since removed are dropped."""
@@ -83,3 +88,4 @@ class Facts:
 # Taken together: dataclasses.asdict copies every value deeply, which took a fifth of what a mention costs.
 _NAMES = tuple(f.name for f in fields(Facts))
 _values = attrgetter(*_NAMES)
+_USUAL = _values(Facts())

@@ -26,8 +26,10 @@ def buckets(account: str, normal: str) -> tuple[str, ...]:
     """Keys under which a near-copy would be found: the account with each of its two longest words. Empty for short texts."""
     if len(normal) < SHORTEST:
         return ()
-    words = sorted(set(normal.split()), key=lambda w: (-len(w), w))[:_BUCKET_WORDS]
-    return tuple(f"{account[:40]}|{word[:36]}" for word in words)
+    words = set(normal.split())
+    long = sorted(map(len, words))[-_BUCKET_WORDS:]  # only words as long as these can be among the longest
+    longest = sorted((w for w in words if len(w) >= long[0]), key=lambda w: (-len(w), w))[:_BUCKET_WORDS]
+    return tuple(f"{account[:40]}|{word[:36]}" for word in longest)
 
 
 def nearest(normal: str, others: Sequence[str]) -> int | None:

@@ -6,7 +6,6 @@ a mention about one and a half times as pressing.
 """
 
 import math
-from collections.abc import Iterable
 from typing import Final
 
 from app.core.facts import Facts
@@ -29,8 +28,8 @@ Share = tuple[str, float, str]  # term, exact points, why
 
 def of(facts: Facts, weights: Weights, *, floor: Floor | None = None, override: Override | None = None) -> Score:
     """The score of ``facts``: 0..100 with its terms; a floor raises it, an override replaces it, each as a term of its own."""
-    shares = [share for share in _shares(facts, weights) if share is not None]
-    total = sum(points for _, points, _ in shares)
+    shares = _shares(facts, weights)
+    total = sum([points for _, points, _ in shares])
     held = min(max(total, 0.0), float(HIGHEST))
     if held != total:
         shares.append(("limit", held - total, f"{HIGHEST} is the top of the scale" if total > 0 else "0 is the bottom of the scale"))
@@ -50,20 +49,27 @@ def something_is_wrong(facts: Facts) -> bool:
     return bool(facts.risk) or facts.intent == "complaint" or facts.problem >= LIKELY
 
 
-def _shares(facts: Facts, weights: Weights) -> Iterable[Share | None]:
-    yield "start", weights.start, "where every mention starts"
-    yield _sentiment(facts, weights)
-    yield _strength("problem", facts.problem, weights.problem, "the service failed")
-    yield _strength("urgency", facts.urgency, weights.urgency, "time-critical")
-    yield _strength("complaint", facts.complaint, weights.complaint, "badly treated or disappointed")
-    yield _strength("praise", facts.praise, weights.praise, "words of praise")
-    yield _strength("intent", 1.0, getattr(weights.intent, facts.intent), f"reads as {facts.intent}", sure=False)
-    if facts.wants_answer:
-        yield _strength("wants an answer", 1.0, weights.wants_answer, "asks for an answer", sure=False)
-    yield _risk(facts, weights)
-    yield _customer(facts, weights)
-    yield _reach(facts, weights)
-    yield _cluster(facts, weights)
+def _shares(facts: Facts, weights: Weights) -> list[Share]:
+    shares = [("start", weights.start, "where every mention starts"), _sentiment(facts, weights)]
+    for term, strength, points, why in (
+        ("problem", facts.problem, weights.problem, "the service failed"),
+        ("urgency", facts.urgency, weights.urgency, "time-critical"),
+        ("complaint", facts.complaint, weights.complaint, "badly treated or disappointed"),
+        ("praise", facts.praise, weights.praise, "words of praise"),
+    ):
+        if strength and points:
+            how_sure = "clear words" if strength >= SURE else "likely" if strength >= LIKELY else "a hint"
+            shares.append((term, strength * points, f"{why} ({how_sure})"))
+    of_intent = getattr(weights.intent, facts.intent)
+    if of_intent:
+        shares.append(("intent", of_intent, f"reads as {facts.intent}"))
+    if facts.wants_answer and weights.wants_answer:
+        shares.append(("wants an answer", weights.wants_answer, "asks for an answer"))
+    if facts.risk:
+        shares.append(_risk(facts, weights))
+    shares.append(_customer(facts, weights))
+    shares += [share for share in (_reach(facts, weights), _cluster(facts, weights)) if share is not None]
+    return shares
 
 
 def _sentiment(facts: Facts, weights: Weights) -> Share:
@@ -77,17 +83,8 @@ def _sentiment(facts: Facts, weights: Weights) -> Share:
     return "sentiment", points, f"{word} ({felt:+.2f})"
 
 
-def _strength(term: str, strength: float, points: float, why: str, *, sure: bool = True) -> Share | None:
-    if not strength or not points:
-        return None
-    how_sure = "clear words" if strength >= SURE else "likely" if strength >= LIKELY else "a hint"
-    return term, strength * points, f"{why} ({how_sure})" if sure else why
-
-
-def _risk(facts: Facts, weights: Weights) -> Share | None:
+def _risk(facts: Facts, weights: Weights) -> Share:
     found = sorted(((weights.risk.get(name, 0.0), name) for name in facts.risk), reverse=True)  # type: ignore[call-overload]  # Facts.risk is plain text
-    if not found:
-        return None
     points = found[0][0] + OTHER_RISKS_SHARE * sum(each for each, _ in found[1:])
     return "risk", points, " and ".join(name for _, name in found) + " risk"
 
@@ -121,10 +118,11 @@ def _cluster(facts: Facts, weights: Weights) -> Share | None:
 def _rounded(shares: list[Share], score: int) -> list[Term]:
     """Whole points that sum to ``score``: each rounded down, the points still missing go to the largest remainders."""
     whole = [math.floor(points) for _, points, _ in shares]
-    by_remainder = sorted(range(len(shares)), key=lambda at: whole[at] - shares[at][1])
     missing = score - sum(whole)
-    for at in by_remainder[:missing]:
-        whole[at] += 1
+    if missing > 0:
+        remainders = [low - points for low, (_, points, _) in zip(whole, shares, strict=True)]
+        for at in sorted(range(len(shares)), key=remainders.__getitem__)[:missing]:
+            whole[at] += 1
     return [Term(term, points, why) for (term, _, why), points in zip(shares, whole, strict=True)]
 
 

@@ -140,7 +140,7 @@ def record_decisions(tx: Transaction, made: Sequence[tuple[Facts, Decision, Ment
     """Store a batch of decisions in one statement; ids in the same order."""
     rows = [
         (
-            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_json(), decision.as_json(), decision.trace_json(),
+            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_stored(), decision.as_json(), decision.trace_json(),
         )
         for facts, decision, mention, case in made
     ]  # fmt: skip

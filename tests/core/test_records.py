@@ -58,3 +58,12 @@ def test_a_quick_record_needs_what_has_no_default() -> None:
     assert Place(3, ["A"]) == Place(row=3, seats=["A"])
     with pytest.raises(TypeError, match="row"):
         Place()  # type: ignore[call-arg]  # what is missing is named
+
+
+def test_facts_come_back_from_what_is_stored_of_them() -> None:
+    facts = Facts(
+        text="Where is my bag?", risk=("legal",), custom={"seat": "12A"}, sentiment=0.0, reach=0, tags=("vip",), business_hours=False
+    )
+    assert Facts.from_json(facts.as_stored()) == facts
+    assert facts.as_stored().keys() == {"text", "risk", "custom", "sentiment", "reach", "tags", "business_hours"}
+    assert Facts().as_stored() == {}

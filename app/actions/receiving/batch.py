@@ -7,8 +7,8 @@ from app.actions.accept_mentions import is_duplicate
 from app.analysis.judge import judge
 from app.analysis.model import Judgement
 from app.analysis.words import Lexicon
-from app.channels.mention_in import MentionIn, parse_mention
-from app.customers.model import handle_key
+from app.channels.mention_in import MentionIn, stored_mention
+from app.customers.model import AuthorKey, AuthorSeen, handle_key
 from app.engine.intake_queue import Waiting
 from app.mentions import likeness
 from app.mentions.model import Known
@@ -22,11 +22,11 @@ class Incoming:
     row: Waiting
     mention: MentionIn
     judgement: Judgement | None
-
-    @property
-    def source(self) -> Source:
-        """What makes it one mention."""
-        return (self.mention.network, self.mention.instance, self.mention.external_id)
+    source: Source
+    """What makes it one mention."""
+    author: AuthorSeen
+    """The author as this mention shows them."""
+    author_key: AuthorKey
 
 
 @dataclass(slots=True)
@@ -43,10 +43,19 @@ def read(rows: Sequence[Waiting], lexicon: Lexicon) -> list[Incoming]:
     """The rows parsed and judged. A row that cannot be is left to raise: the caller then tries each alone."""
     found = []
     for row in rows:
-        mention = parse_mention(row.body)
-        judgement = None if mention.deleted else judge(mention.text, hint_language=mention.lang, lexicon=lexicon)
-        found.append(Incoming(row, mention, judgement))
+        m = stored_mention(row.body)
+        judgement = None if m.deleted else judge(m.text, hint_language=m.lang, lexicon=lexicon)
+        author = _author_of(m)
+        found.append(Incoming(row, m, judgement, (m.network, m.instance, m.external_id), author, author.key))
     return found
+
+
+def _author_of(m: MentionIn) -> AuthorSeen:
+    a = m.author
+    return AuthorSeen(
+        network=m.network, instance=m.instance, external_id=a.external_id or None, handle=a.handle or None, name=a.name,
+        followers=a.followers, verified=a.verified, url=a.url,
+    )  # fmt: skip
 
 
 def names_of(incoming: Iterable[Incoming]) -> set[str]:

@@ -10,7 +10,7 @@ from app.cases import store as cases
 from app.cases.model import Case, Reply
 from app.core.ids import CaseId, IdentityId
 from app.customers import store as customers
-from app.customers.model import AuthorKey, AuthorSeen, CustomerRecord, Said
+from app.customers.model import AuthorKey, CustomerRecord, Said
 from app.engine.database import Transaction
 from app.mentions import likeness
 from app.mentions import store as mentions
@@ -47,18 +47,9 @@ class Gathered:
     """Normalised text and buckets by account and text."""
 
 
-def author_of(item: Incoming) -> AuthorSeen:
-    """The author as this mention shows them."""
-    a, m = item.mention.author, item.mention
-    return AuthorSeen(
-        network=m.network, instance=m.instance, external_id=a.external_id or None, handle=a.handle or None, name=a.name,
-        followers=a.followers, verified=a.verified, url=a.url,
-    )  # fmt: skip
-
-
 def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathered:
     """Authors found or made, their classes renewed, threads of known parents, joinable cases, recent near-copies."""
-    authors = customers.find_or_make(tx, [author_of(i) for i in new]) if new else {}
+    authors = customers.find_or_make(tx, [i.author for i in new]) if new else {}
     authors = _classed(tx, new, authors)
     parents = {
         (i.mention.network, i.mention.instance, i.mention.in_reply_to) for i in new if i.mention.in_reply_to and not i.mention.thread
@@ -90,7 +81,7 @@ def _classed(
         felt = item.judgement.sentiment or 0.0
         complains = item.judgement.intent == "complaint" or felt <= _FELT_NEGATIVE
         if complains or item.judgement.intent == "praise":
-            said.append(Said(authors[author_of(item).key][1].id, praise=item.judgement.intent == "praise", complaint=complains))
+            said.append(Said(authors[item.author_key][1].id, praise=item.judgement.intent == "praise", complaint=complains))
     customers.record_said(tx, said)
     return authors
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.actions.receiving.batch import Incoming
-from app.actions.receiving.gather import Cluster, Gathered, arrival, author_of, cluster_for
+from app.actions.receiving.gather import Cluster, Gathered, arrival, cluster_for
 from app.analysis.model import Judgement
 from app.cases import joining, moves
 from app.cases.model import Case, Reply
@@ -43,7 +43,7 @@ def work(
 ) -> Worked:
     """Open or extend the case of this mention and decide it; ``found.cases`` then holds the case as it became."""
     m = item.mention
-    identity, customer = found.authors[author_of(item).key]
+    identity, customer = found.authors[item.author_key]
     thread = thread_key(m.external_id, m.in_reply_to, m.thread, found.threads.get((m.network, m.instance), {}))
     found.threads.setdefault((m.network, m.instance), {})[m.external_id] = thread
     at = arrival(m.created_at, item.row.received_at)
@@ -55,7 +55,7 @@ def work(
     else:
         case = _extended(before, item, judgement, customer, at, mention_id, cluster, found.outgoing.get(before.id))
     trigger = "mention.received"
-    thread_size = sum(1 for key in found.threads[(m.network, m.instance)].values() if key == thread)
+    thread_size = list(found.threads[(m.network, m.instance)].values()).count(thread)
     facts = facts_of(
         case,
         customer,
