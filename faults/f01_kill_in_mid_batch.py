@@ -11,7 +11,7 @@ from typing import Final
 
 from faults import checker
 from faults.model import Count, Fault, Place, Row, Scale
-from rig.desk import Running, Site
+from rig.desk import Part, Running, Site
 from rig.load import Load
 from rig.sending import Sending, sending
 from rig.waiting import until
@@ -25,7 +25,7 @@ def run(place: Place, scale: Scale) -> Row:
     rounds = scale.of(20, 2)
     load_size = scale.of(32, 8)
     with place.site() as site, ExitStack() as stack:
-        processes = start(site, stack)
+        processes = start(site, stack, workers=scale.of(2, 1))
         load = Load([processes[0].url], site.token(), connections=load_size, batch=3, redelivery=0.05, timeout_seconds=5)
         sender = stack.enter_context(sending(load, place.folder))
         held = kill_and_restart(place, site, processes, sender, rounds, scale.of(1.0, 0.5))
@@ -44,11 +44,12 @@ def run(place: Place, scale: Scale) -> Row:
     return Row("F1", place.database, counted, GOAL, found.none and held > 0 and summary.unacknowledged == 0)
 
 
-def start(site: Site, stack: ExitStack) -> tuple[Running, ...]:
-    """One process on SQLite; a web process and two workers on PostgreSQL. The first one is where mentions go."""
+def start(site: Site, stack: ExitStack, *, workers: int) -> tuple[Running, ...]:
+    """One process on SQLite; a web process and workers on PostgreSQL. The first one is where mentions go."""
     if site.ports.db.embedded:
         return (stack.enter_context(site.serve()),)
-    return stack.enter_context(site.processes("web", "worker", "worker"))
+    parts: tuple[Part, ...] = ("web", "worker", "worker")
+    return stack.enter_context(site.processes(*parts[: 1 + workers]))
 
 
 def kill_and_restart(place: Place, site: Site, processes: tuple[Running, ...], sender: Sending, rounds: int, shortest: float) -> int:

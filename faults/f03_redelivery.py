@@ -17,7 +17,7 @@ from app.core.clock import rfc3339
 from app.mentions.tables import MENTION
 from faults import checker
 from faults.model import Count, Fault, Place, Row, Scale
-from rig.desk import Running, Site
+from rig.desk import Part, Running, Site
 from rig.load import Load
 from rig.sender import TEXTS
 from rig.sending import sending
@@ -37,7 +37,7 @@ def run(place: Place, scale: Scale) -> Row:
         said = rfc3339(site.ports.clock.now())
         first = {id: _mention(id, n, said) for n, id in enumerate(ids)}
         with ExitStack() as stack:
-            url = _start(site, stack, {})
+            url = _start(site, stack, scale, {})
             _deliver(place, site, url, [first[id] for id in ids for _ in range(chance.randint(1, 5))], chance)
             checker.drained(site)
             at_first, noticed = _effects(site), _notices(site)
@@ -48,7 +48,7 @@ def run(place: Place, scale: Scale) -> Row:
             _age(site)
         with ExitStack() as stack:
             later = {} if moved is None else {"LD_PRELOAD": str(moved), "FAKETIME": "+25h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-            url = _start(site, stack, later)
+            url = _start(site, stack, scale, later)
             _deliver(place, site, url, [first[id] for id in ids for _ in range(chance.randint(1, 3))], chance)
             checker.drained(site)
             a_day_later = _effects(site)
@@ -76,12 +76,13 @@ def faketime() -> Path | None:
     return next(iter(sorted(Path("/usr/lib").glob("**/faketime/libfaketime.so.1"))), None)
 
 
-def _start(site: Site, stack: ExitStack, environment: dict[str, str]) -> list[str]:
+def _start(site: Site, stack: ExitStack, scale: Scale, environment: dict[str, str]) -> list[str]:
     started: tuple[Running, ...]
     if site.ports.db.embedded:
         started = (stack.enter_context(site.serve(**environment)),)
     else:
-        started = stack.enter_context(site.processes("web", "web", "worker", "worker", **environment))
+        parts: tuple[Part, ...] = scale.of(("web", "web", "worker", "worker"), ("web", "worker"))
+        started = stack.enter_context(site.processes(*parts, **environment))
     return [running.url for running in started if running.part != "worker"]
 
 

@@ -20,7 +20,7 @@ from app.engine.log import EVENT
 from app.mentions.tables import MENTION
 from faults import checker
 from faults.model import Count, Fault, Place, Row, Scale
-from rig.desk import Running, Site
+from rig.desk import Part, Running, Site
 from rig.waiting import until
 from rig.wire import Answer, Wire
 
@@ -58,7 +58,7 @@ def run(place: Place, scale: Scale) -> Row:
     """Send, wait, look where each went."""
     rounds, between = scale.of(5, 1), scale.of(99, 20)
     with place.site() as site, ExitStack() as stack:
-        parts = ("serve",) if site.ports.db.embedded else ("web", "worker", "worker")
+        parts: tuple[Part, ...] = ("serve",) if site.ports.db.embedded else scale.of(("web", "worker", "worker"), ("web", "worker"))
         started = stack.enter_context(site.processes(*parts))
         damaged = _damage(site)
         asyncio.run(_first(site, started[0]))
