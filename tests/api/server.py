@@ -25,10 +25,17 @@ class _Told(uvicorn.Server):
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
     """``host:port`` of a server that is up."""
+    with serving_with(
+        uvicorn.Config(app, log_level="critical", lifespan="off", ws_max_size=65_536, ws_per_message_deflate=False)
+    ) as address:
+        yield address
+
+
+@contextmanager
+def serving_with(config: uvicorn.Config) -> Iterator[str]:
+    """``host:port`` of a server of one's own making."""
+    config.timeout_graceful_shutdown = 2
     bound = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_level="critical", lifespan="off", ws_max_size=65_536, ws_per_message_deflate=False, timeout_graceful_shutdown=2
-    )
     server = _Told(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
