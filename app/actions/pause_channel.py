@@ -10,7 +10,7 @@ from app.core.errors import Invalid
 from app.core.events import NewEvent
 from app.engine.ports import Ports
 
-CHOICES: Final[tuple[PublisherName, ...]] = ("echo", "by_hand")
+_ALWAYS: Final[tuple[PublisherName, ...]] = ("echo", "by_hand")
 
 
 def pause_channel(ports: Ports, asker: Asker, id: str, *, paused: bool) -> Channel:
@@ -24,11 +24,12 @@ def pause_channel(ports: Ports, asker: Asker, id: str, *, paused: bool) -> Chann
 
 
 def choose_publisher(ports: Ports, asker: Asker, id: str, publisher: str) -> Channel:
-    """How its answers leave from the next one on. Invalid for one that is not offered."""
+    """How its answers leave from the next one on. Invalid for one that is not offered, as a webhook that is not set up."""
     asker.need("channels.edit")
-    chosen = next((name for name in CHOICES if name == publisher), None)
+    choices: tuple[PublisherName, ...] = (*_ALWAYS, "webhook") if ports.settings.earshot_webhook_url else _ALWAYS
+    chosen = next((name for name in choices if name == publisher), None)
     if chosen is None:
-        words = f"must be one of {', '.join(CHOICES)}"
+        words = f"must be one of {', '.join(choices)}"
         raise Invalid(f"publisher {words}.", errors=[{"loc": ["publisher"], "msg": words}])
     with ports.db.write() as tx:
         before = channels.get(tx.conn, id)

@@ -37,6 +37,11 @@ class Receiver:
     settle_seconds: float = 60.0
     reach: Reach = field(default_factory=Reach)
 
+    @property
+    def sure(self) -> Sureness:
+        """A key is the better proof of the two: it also holds against a sender that wakes late."""
+        return "keyed" if self.honours_keys else "asked" if self.lookup_url else "never"
+
 
 def receiver_of(settings: Settings) -> Receiver | None:
     """The receiver that the settings name; None when they name none."""
@@ -59,8 +64,8 @@ class WebhookPublisher:
 
     @property
     def sure(self) -> Sureness:
-        """A key is the better proof of the two: it also holds against a sender that wakes late."""
-        return "keyed" if self._to.honours_keys else "asked" if self._to.lookup_url else "never"
+        """As the receiver offers."""
+        return self._to.sure
 
     @property
     def longest_seconds(self) -> float:

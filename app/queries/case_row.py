@@ -27,7 +27,8 @@ ROWS_KEPT: Final = 2_048  # two to nine kilobytes each: forty pages of the list,
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A row. ``why_top`` names the strongest terms of the score; ``tier`` and ``customer_name`` are None for unknown customers."""
+    """A row. ``why_top`` names the strongest terms of the score; ``tier`` and ``customer_name`` are None for unknown customers;
+    ``reply_trouble`` is failed or unknown while an answer of ours wants a person."""
 
     id: str
     author_handle: str
@@ -57,12 +58,13 @@ class CaseRow:
     cluster_size: int
     viewers: tuple[str, ...]
     why_top: str
+    reply_trouble: str | None
 
 
 _NAMES: Final = (
     "id", "author_handle", "author_name", "network", "account", "excerpt", "language", "score", "band", "sentiment_label", "risk", "tags",
     "tier", "customer_name", "queue", "assignee_name", "assignee_id", "state", "hold", "due_at", "due_state", "opened_at",
-    "last_mention_at", "mention_count", "cluster_size", "terms",
+    "last_mention_at", "mention_count", "cluster_size", "terms", "reply_trouble",
 )  # fmt: skip
 _WIDTH: Final = len(_NAMES)
 _values: Final = attrgetter(*_NAMES)

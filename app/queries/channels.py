@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
@@ -9,7 +10,8 @@ from app.cases.tables import CASE, REPLY
 from app.channels import store
 from app.channels.model import Channel
 from app.channels.networks import network
-from app.channels.port import PublisherName
+from app.channels.port import PublisherName, Sureness
+from app.channels.webhook import receiver_of
 from app.core.asker import Asker
 from app.core.ids import CaseId
 from app.engine.ports import Ports
@@ -17,21 +19,32 @@ from app.engine.ports import Ports
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """One channel. ``leaves`` says in effect how an answer leaves, where the network itself decides differently from the choice."""
+    """One channel. ``leaves`` says in effect how an answer leaves, where the network itself decides differently from the choice;
+    ``quiet_until`` is set while the network has asked for patience."""
 
     channel: Channel
     network: str
     mark: str
     leaves: PublisherName
+    quiet_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookShown:
+    """Where the webhook goes, and what its receiver offers against doubles."""
+
+    host: str
+    sure: Sureness
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelsPage:
-    """All channels by network and account; ``default_publisher`` is what a new one begins with."""
+    """All channels by network and account; ``default_publisher`` is what a new one begins with, ``webhook`` None where none is set up."""
 
     lines: tuple[ChannelLine, ...]
     default_publisher: PublisherName
     echoes: bool
+    webhook: WebhookShown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +72,10 @@ class EchoPage:
 def channels(ports: Ports, conn: Connection, asker: Asker) -> ChannelsPage:
     """Every channel."""
     asker.need("channels.edit")
-    lines = tuple(_line(channel) for channel in store.everything(conn))
-    return ChannelsPage(lines, ports.settings.earshot_default_publisher, bool(store.echo_posts(conn, limit=1).items))
+    now = ports.clock.now()
+    lines = tuple(_line(channel, now) for channel in store.everything(conn))
+    echoes = bool(store.echo_posts(conn, limit=1).items)
+    return ChannelsPage(lines, ports.settings.earshot_default_publisher, echoes, _webhook(ports))
 
 
 def echo_page(conn: Connection, asker: Asker, *, cursor: str | None = None) -> EchoPage:
@@ -82,7 +97,13 @@ def echo_page(conn: Connection, asker: Asker, *, cursor: str | None = None) -> E
     return EchoPage(tuple(lines), page.next)
 
 
-def _line(channel: Channel) -> ChannelLine:
+def _webhook(ports: Ports) -> WebhookShown | None:
+    receiver = receiver_of(ports.settings)
+    return None if receiver is None else WebhookShown(urlsplit(receiver.url).hostname or "", receiver.sure)
+
+
+def _line(channel: Channel, now: datetime) -> ChannelLine:
     net = network(channel.key.network)
     by_hand = net.can_reply == "by_hand" and channel.publisher != "echo"
-    return ChannelLine(channel, net.title, net.mark, "by_hand" if by_hand else channel.publisher)
+    quiet = channel.quiet_until if channel.quiet_until is not None and channel.quiet_until > now else None
+    return ChannelLine(channel, net.title, net.mark, "by_hand" if by_hand else channel.publisher, quiet)

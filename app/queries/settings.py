@@ -18,7 +18,7 @@ from app.priority.weights import Weights
 from app.routing.model import Queue
 from app.sla.model import Calendar, Target, Window
 
-_SECRET: Final = frozenset({"secret_key"})
+_SECRET: Final = frozenset({"secret_key", "earshot_webhook_secret"})
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

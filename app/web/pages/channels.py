@@ -17,6 +17,8 @@ from app.queries.channels import ChannelsPage, EchoPage, channels, echo_page
 from app.web.forms import fields
 from app.web.render import back, page_response
 
+_HOW: Final = {"by_hand": "by hand", "echo": "on the demo network", "webhook": "by webhook"}
+
 
 async def show(request: Request) -> Response:
     """Every channel."""
@@ -40,8 +42,7 @@ async def publisher(request: Request) -> Response:
     chosen = (await fields(request)).get("publisher", "")
     ports, asker = request.state.ports, request.state.visitor.asker
     channel = await anyio.to_thread.run_sync(choose_publisher, ports, asker, request.path_params["id"], chosen)
-    how = "by hand" if channel.publisher == "by_hand" else "on the demo network"
-    return _said(f"{channel.title}: answers leave {how} from now on.")
+    return _said(f"{channel.title}: answers leave {_HOW[channel.publisher]} from now on.")
 
 
 async def echo(request: Request) -> Response:
