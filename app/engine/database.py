@@ -25,6 +25,7 @@ from app.engine.turn import TURN_SECONDS, Turn
 READERS: Final = 8  # more would only wait for the same two cores
 _BUSY_MILLISECONDS: Final = int(TURN_SECONDS * 1000)
 _CACHE_KIB: Final = 32 * 1024
+_READER_CACHE_KIB: Final = 8 * 1024  # each of the readers has one, and beneath them all the system keeps the same pages once
 
 
 Snapshot = Connection
@@ -135,7 +136,7 @@ def _sqlite_engine(path: Path, *, read_only: bool) -> Engine:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        cursor.execute(f"PRAGMA cache_size=-{_READER_CACHE_KIB if read_only else _CACHE_KIB}")
         cursor.execute("PRAGMA temp_store=MEMORY")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")

@@ -14,8 +14,7 @@ from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import holidays
-
+from app.sla import public_holidays
 from app.sla.model import Calendar, Window
 
 FIRST_YEAR: Final = 1970
@@ -228,7 +227,7 @@ def _special_days(calendar: Calendar, year: int) -> dict[date, tuple[str, tuple[
     """The days of a year that do not follow the week: name and windows."""
     days: dict[date, tuple[str, tuple[Window, ...]]] = {}
     if calendar.country:
-        public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision or None, years=year)
+        public = public_holidays.of_year(calendar.country, calendar.subdivision, year)
         days = {day: (name, ()) for day, name in public.items() if day.year == year}
     return days | {day: ("", windows) for day, windows in calendar.days if day.year == year}
 

@@ -7,8 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
-
+from app.sla import public_holidays
 from app.sla.model import DAY_MINUTES, Window
 
 T = TypeVar("T")
@@ -125,11 +124,10 @@ def country(value: Any) -> tuple[str, str]:
         if name not in ("country", "subdivision"):
             raise BadField("unknown field (known: country, subdivision)", name)
     code, part = str(found.get("country", "")), str(found.get("subdivision") or "")
-    known = holidays.list_supported_countries()
-    if code not in known:
+    if not public_holidays.is_country(code):
         raise BadField(f"unknown country {code[:20]!r}: write a code like DE, ES or US", "country" if found is value else None)
-    if part and part not in known[code]:
-        raise BadField(f"unknown part of {code}{meant(part, known[code])}", "subdivision")
+    if part and part not in public_holidays.parts_of(code):
+        raise BadField(f"unknown part of {code}{meant(part, public_holidays.parts_of(code))}", "subdivision")
     return code, part
 
 
