@@ -56,7 +56,9 @@ def fresh_place(id: str, database: DatabaseName, cluster: Cluster | None) -> Ite
             return
         if cluster is None:
             raise ValueError("a place on PostgreSQL needs a cluster")
+        if not cluster.pids():  # the fault before may have left it dead
+            cluster.start()
         called = folder.name.replace("-", "_").lower()
         yield Place(folder, database, cluster.database(called), cluster)
-        if cluster.pids():  # a fault may have left it dead; then there is nothing to tidy
+        if cluster.pids():
             cluster.drop(called)
