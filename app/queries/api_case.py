@@ -1,6 +1,6 @@
 """One case as programs see it: the contract's case JSON as a frozen record, read in one snapshot.
 
-What can be answered, and why not, is said in ``reply``; ``viewers`` are those whose page of the case is open in this process.
+What can be answered, and why not, is said in ``reply``; ``viewers`` are those whose page of the case is open.
 """
 
 from collections.abc import Sequence

@@ -21,11 +21,11 @@ from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import tag_case
 from app.actions.tick_item import tick_item
 from app.core.errors import Invalid
-from app.core.ids import CaseId
+from app.core.ids import CaseId, PersonId
 from app.door.entry import Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
-from app.engine.viewers import viewers_of
+from app.engine.viewers import viewers_of, writers_at
 from app.queries.case import case_page, check_draft, own_draft
 from app.queries.case_records import CasePage
 from app.queries.touched import shows, surroundings_of
@@ -50,7 +50,7 @@ def regions(watch: Watch) -> list[Region]:
     if around is None or not shows(CaseId(watch.args), around, watch.events, watch.cases):
         return []
     return regions_of(
-        case_page(watch.ports, watch.conn, watch.visitor.asker, watch.args, viewers_of(watch.args, watch.visitor.asker.person_id))
+        case_page(watch.ports, watch.conn, watch.visitor.asker, watch.args, _viewers(watch.args, watch.visitor.asker.person_id))
     )
 
 
@@ -68,7 +68,13 @@ def regions_of(page: CasePage) -> list[Region]:
 
 def _page(ports: Ports, visitor: Visitor, id: str) -> CasePage:
     with ports.db.read() as conn:
-        return case_page(ports, conn, visitor.asker, id, viewers_of(id, visitor.asker.person_id))
+        return case_page(ports, conn, visitor.asker, id, _viewers(id, visitor.asker.person_id))
+
+
+def _viewers(id: str, me: PersonId | None) -> tuple[str, ...]:
+    """Names of the others who have the case open, with a word beside those who are writing."""
+    writing = writers_at(id, me)
+    return tuple(f"{name} (writing)" if name in writing else name for name in viewers_of(id, me))
 
 
 async def _done(request: Request, action: Callable[..., Any], *values: Any, **named: Any) -> Response:
@@ -166,6 +172,8 @@ async def draft(request: Request) -> Response:
     kept = await anyio.to_thread.run_sync(own_draft, ports, visitor.asker, id)
     if kept is not None and kept.version > seen and kept.text not in ("", values.get("text", "")):
         return JSONResponse({"version": kept.version, "text": kept.text, "author": visitor.asker.actor.name}, status_code=409)
+    if values.get("text", "") and visitor.person is not None:
+        request.app.state.feed.presence.writes(id, visitor.person.id)
     saved = await anyio.to_thread.run_sync(save_draft, ports, visitor.asker, id, values.get("text", ""), values.get("visibility", "public"))
     await anyio.to_thread.run_sync(renew_claim, ports, visitor.asker, id)
     return JSONResponse({"version": saved.version})
