@@ -100,7 +100,8 @@ class Senders:
             if one.reply.id in self._under_way or one.reply.id in self._broken:
                 continue
             account = self._accounts.setdefault(one.lane, _Account())
-            account.sure = self._publishers[one.reply.publisher].sure
+            if (publisher := self._publishers.get(one.reply.publisher)) is not None:
+                account.sure = publisher.sure
             if busy[one.lane] < account.places():
                 self._under_way[one.reply.id] = one.lane
                 busy[one.lane] += 1
