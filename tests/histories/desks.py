@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.actions.open_workspace import open_workspace
 from app.actions.publish_rules import publish_rules
@@ -22,10 +23,11 @@ from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
 from app.people import store as people
 from rig.cluster import Cluster
-from tests.conftest import MONDAY_NOON, ROOT
+from rig.desk import ROOT
 from tests.histories.model import ROLES
 from tests.support.people import hire
 
+MONDAY_NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 RULES: Final = """\
 engine: 1
 rules:
@@ -90,11 +92,11 @@ class Desks:
 
 def ports_at(url: str, folder: Path, clock: SetClock, data: DataFolder | None = None) -> Ports:
     """Ports around this database."""
-    settings = Settings(
-        _env_file=None, database_url=url, earshot_data_dir=folder, earshot_rules_dir=ROOT / "routing_rules",
-        earshot_default_publisher="echo", earshot_session_hours=24 * 365,
-    )  # fmt: skip
-    ports = open_ports(settings, clock, Keys(b"histories"))
+    given: dict[str, Any] = {
+        "_env_file": None, "database_url": url, "earshot_data_dir": folder, "earshot_rules_dir": ROOT / "routing_rules",
+        "earshot_default_publisher": "echo", "earshot_session_hours": 24 * 365,
+    }  # fmt: skip
+    ports = open_ports(Settings(**given), clock, Keys(b"histories"))
     return ports if data is None else replace(ports, data=data)
 
 

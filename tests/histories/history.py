@@ -1,6 +1,6 @@
 """One history with all that is checked after each deed: the model, the laws, the network outside, and the pages that are open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -82,7 +82,7 @@ class History:
     def do(self, deed: str, **how: Any) -> None:
         """One deed, and everything that must hold after it."""
         self.told.append((deed, how))
-        own = {"look": self.look, "cut": self.cut, "restart": self.restart}
+        own: dict[str, Callable[..., None]] = {"look": self.look, "cut": self.cut, "restart": self.restart}
         (own[deed] if deed in own else getattr(self.played, deed))(**how)
         self.desk.clock.move(milliseconds=5)  # no two deeds of people fall into one moment
         self._as_predicted()

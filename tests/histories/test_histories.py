@@ -51,7 +51,8 @@ def _deed(name: str) -> Any:
 
     do.__name__ = do.__qualname__ = name
     drawn: dict[str, Any] = {argument: st.sampled_from(values) for argument, values in DEEDS[name].items()}
-    return rule(**drawn)(do)
+    decorated: Any = rule(**drawn)
+    return decorated(do)
 
 
 for _name in DEEDS:

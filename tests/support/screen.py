@@ -147,7 +147,7 @@ class Screen:
 
     def _standing(self) -> tuple[str, str] | None:
         head = self.page.by_id("case-head")
-        return head and (head.attrs["data-can"], head.attrs["data-hold"])
+        return None if head is None else (head.attrs["data-can"], head.attrs["data-hold"])
 
     def _take_menus_and_composer(self) -> None:
         """Rights changed: the script fetches the page, adds menus that are missing, and takes the composer while nothing is written."""
