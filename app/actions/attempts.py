@@ -57,11 +57,11 @@ def begin(ports: Ports, publisher: Publisher, reply: Reply) -> tuple[Outgoing, R
             _stopped(tx, ports, case, reply, refused)
             return None
         ours = replace(
-            reply, state="sending", attempt=reply.attempt + 1, fence=reply.fence + 1, tries=reply.tries + 1, sending_at=tx.now,
+            reply, state="sending", attempt=reply.attempt + 1, fence=reply.fence + 1, sending_at=tx.now,
             check_at=tx.now + timedelta(seconds=publisher.longest_seconds) + LEASE_MARGIN,
         )  # fmt: skip
         taken = outbox.move(
-            tx, reply.id, (reply.state,), "sending", held=reply.fence, attempt=ours.attempt, fence=ours.fence, tries=ours.tries,
+            tx, reply.id, (reply.state,), "sending", held=reply.fence, attempt=ours.attempt, fence=ours.fence,
             sending_at=ours.sending_at, check_at=ours.check_at,
         )  # fmt: skip
         if not taken:
@@ -99,6 +99,8 @@ def record(ports: Ports, publisher: Publisher, reply: Reply, outcome: Outcome, *
 
 
 def _record(ports: Ports, publisher: Publisher, reply: Reply, outcome: Outcome, *, doubted: bool) -> None:
+    # Only a try that came to an end is counted: a desk that is killed over and over must not use up the patience with the network.
+    reply = replace(reply, tries=reply.tries + 1)
     with ports.db.write() as tx:
         case = cases.held(tx, reply.case_id)
         if isinstance(outcome, Sent):
@@ -135,7 +137,7 @@ def doubt(
     tx: Transaction, ports: Ports, case: Case, reply: Reply, before: Sequence[ReplyState], why: str, check_at: datetime | None
 ) -> None:
     """It may stand on the network. The desk looks after it at ``check_at``; with None the case is a person's again."""
-    if not outbox.move(tx, reply.id, before, "unknown", held=reply.fence, error=why, check_at=check_at):
+    if not outbox.move(tx, reply.id, before, "unknown", held=reply.fence, error=why, check_at=check_at, tries=reply.tries):
         return
     if check_at is None:
         _return(tx, ports, case, why, "unknown")
@@ -179,7 +181,9 @@ def _wait(tx: Transaction, ports: Ports, case: Case, reply: Reply, outcome: Retr
     then = tx.now + timedelta(seconds=seconds)
     if doubted:
         doubt(tx, ports, case, reply, ("sending",), outcome.reason, then)
-    elif outbox.move(tx, reply.id, ("sending",), "queued", held=reply.fence, send_after=then, error=outcome.reason, check_at=None):
+        return
+    later = {"send_after": then, "error": outcome.reason, "check_at": None, "tries": reply.tries}
+    if outbox.move(tx, reply.id, ("sending",), "queued", held=reply.fence, **later):
         _tell(tx, case, reply, "queued", outcome.reason)
 
 

@@ -121,9 +121,9 @@ class Draft:
 class Reply:
     """An answer on its way out, or gone out. ``ticks`` is the checklist as it stood; times are UTC.
 
-    ``attempt`` counts for ever, ``tries`` since a person last queued it. ``fence`` grows with each attempt. ``check_at`` is when
-    the desk looks after it by itself: the end of the sender's lease while sending, the next attempt to settle it while unknown;
-    None while unknown means that only a person can tell.
+    ``attempt`` counts for ever, ``tries`` those that came to an end since a person last queued it. ``fence`` grows with each
+    attempt. ``check_at`` is when the desk looks after it by itself: the end of the sender's lease while sending, the next step to
+    settle it while unknown; None while unknown means that only a person can tell.
     """
 
     id: ReplyId
