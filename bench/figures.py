@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-Goal = Literal["at most", "at least", "ratio at most"]
+Goal = Literal["at most", "at least", "ratio at most", "ratio at least"]
 
 _HEADINGS: Final = ("benchmark", "figure", "reference", "ratio", "goal", "")
 
@@ -15,7 +15,7 @@ _HEADINGS: Final = ("benchmark", "figure", "reference", "ratio", "goal", "")
 class Figure:
     """One measured figure in its ``unit``. ``reference`` is in the same unit, from the same run; None where nothing compares.
 
-    ``goal`` bounds the figure itself, or with "ratio at most" the ratio; None where there is no goal to meet.
+    ``goal`` bounds the figure itself, or with "ratio at …" the ratio; None where there is no goal to meet.
     """
 
     name: str
@@ -38,10 +38,10 @@ class Figure:
         """Whether the goal is met; None where there is none."""
         if self.goal is None:
             return None
-        if self.goal_is == "at least":
-            return self.value >= self.goal
-        judged = self.ratio if self.goal_is == "ratio at most" else self.value
-        return judged is not None and judged <= self.goal
+        judged = self.ratio if self.goal_is.startswith("ratio") else self.value
+        if judged is None:
+            return False
+        return judged >= self.goal if self.goal_is.endswith("at least") else judged <= self.goal
 
     def as_json(self) -> dict[str, Any]:
         """A plain map with the ratio and whether the goal was met."""

@@ -5,22 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from bench import inbox, pipeline, rules
+from bench import claim, inbox, pipeline, rules
 from bench.__main__ import BENCHES, main
 from bench.figures import Figure, Skipped, quantile, table
 from bench.texts import texts
 
 
 def test_pipeline_and_its_reference() -> None:
-    found = pipeline.run(count=20)
-    assert next(f.name for f in found if isinstance(f, Figure)) == "pipeline, batches of 100"
-    assert all(isinstance(f, Figure) and f.value > 0 and f.ratio for f in found)
+    found = [f for f in pipeline.run(count=20, shared=40) if isinstance(f, Figure)]
+    assert found[0].name == "pipeline, batches of 100"
+    assert all(f.value > 0 and f.ratio for f in found)
 
 
-def test_inbox_at_two_sizes() -> None:
-    (found,) = inbox.run(few=250, many=500)
+def test_inbox_at_two_sizes_and_beside_closed_cases() -> None:
+    found = inbox.run(few=250, many=500, closed=300, databases=("sqlite",))
+    assert [f.name for f in found] == ["inbox, 500 open, sqlite", "inbox, 500 open and 300 closed, sqlite"]
+    assert all(isinstance(f, Figure) and f.ratio is not None for f in found)
+
+
+def test_nobody_gets_the_case_of_another() -> None:
+    (found,) = claim.run(agents=3, turns=2, waiting=300, databases=("sqlite",))
     assert isinstance(found, Figure)
-    assert found.ratio is not None
+    assert (found.more["taken twice"], found.more["left with nothing"]) == (0, 0)
 
 
 def test_rules_fire_in_the_book() -> None:
