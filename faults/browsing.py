@@ -4,6 +4,9 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
 
@@ -59,15 +62,12 @@ def beat(scale: Scale) -> float:
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A browser; CannotRun where there is none."""
-    try:
-        from playwright.sync_api import Error, sync_playwright  # a tool of tests: a machine that only runs a desk need not have it
-    except ImportError:
-        raise CannotRun("playwright is not installed: make setup installs it") from None
-    with sync_playwright() as play:
-        try:
-            browser = play.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
-        except Error:
-            raise CannotRun(f"{CHROMIUM} does not start: scripts/test_tools.sh installs it") from None
+    if find_spec("playwright") is None:  # a tool of tests: a machine that only runs a desk need not have it
+        raise CannotRun("playwright is not installed: make setup installs it")
+    if not Path(CHROMIUM).exists():
+        raise CannotRun(f"there is no {CHROMIUM}: scripts/test_tools.sh installs it")
+    with import_module("playwright.sync_api").sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
         try:
             yield browser
         finally:
