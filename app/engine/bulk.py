@@ -8,15 +8,16 @@ filled in here, and none of ours has any.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Dialect, Executable, Insert, Select, Update
+from sqlalchemy import Connection, Date, Dialect, Executable, Float, Insert, Numeric, Select, String, TypeDecorator, Update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql.type_api import TypeEngine
 
 from app.engine.among import Given
-from app.engine.columns import Json, UtcDateTime
+from app.engine.columns import Json, UtcDateTime, json_text, utc_text
 
 _POSTGRESQL_NUMERIC: Final = 1700  # asked for by the type of exact numbers alone: in which of the server's forms they come
 
@@ -37,16 +38,26 @@ class _Compiled:
     constants: Values
     order: tuple[int, ...] | None
     binders: tuple[tuple[int, Converter], ...]
+    all_at_once: str | None
+    changes: bool
+    spelt: tuple[tuple[int, Converter], ...]
     readers: tuple[tuple[int, Converter], ...]
 
 
-def insert_rows(conn: Connection, statement: Insert | Update, names: tuple[str, ...], rows: Iterable[Values]) -> int:
+def insert_rows(
+    conn: Connection, statement: Insert | Update, names: tuple[str, ...], rows: Iterable[Values], *, distinct: bool = False
+) -> int:
     """Run ``statement`` for every row, its values in the order of ``names``; nothing is run for no rows.
 
     ``statement`` is built once, at a module's top, because it is compiled once. Returns how many rows were written, as the
-    driver counts them: right on SQLite, not to be relied on for ON CONFLICT on PostgreSQL.
+    driver counts them: right on SQLite, not to be relied on for ON CONFLICT on PostgreSQL. There an insert is one statement
+    whatever the number of rows, handed over as one JSON text; one that changes rows in conflict stays a statement a row unless
+    the caller vouches, by ``distinct``, that no row is meant twice.
     """
     compiled = _compiled(conn.dialect, statement, names)
+    if compiled.all_at_once is not None and (distinct or not compiled.changes):
+        written = [dict(zip(names, row, strict=True)) for row in _converted(compiled.spelt, list(zip(*rows, strict=True)))]
+        return conn.exec_driver_sql(compiled.all_at_once, {"rows": json_text(written)}).rowcount if written else 0
     bound = _bound(compiled, rows)
     if not bound:
         return 0
@@ -99,8 +110,49 @@ def _compiled(dialect: Dialect, statement: Executable, names: tuple[str, ...]) -
         tuple(compiled.binds[name].effective_value for name in constants),
         None if order == names else tuple(all_names.index(name) for name in order),
         tuple(binders),
+        _all_at_once(str(compiled), statement, names, dialect) if keys and not compiled.positiontup and order == names else None,
+        "DO UPDATE" in str(compiled),
+        tuple((at, spell) for at, name in enumerate(order) if (spell := _spelt_in_json(compiled.binds[name].type)) is not None),
         tuple(readers),
     )
+
+
+def _all_at_once(sql: str, statement: Executable, names: tuple[str, ...], dialect: Dialect) -> str | None:
+    """The insert with all rows in one parameter; None for what is no plain insert of values."""
+    before, values, after = sql.partition(" VALUES (")
+    end = _end_of_values(after)
+    if not isinstance(statement, Insert) or not values or end is None or "RETURNING" in after:
+        return None
+    quote = dialect.identifier_preparer.quote
+    columns = ", ".join(f"{quote(name)} {_stored_as(statement.table.c[name].type, dialect)}" for name in names)
+    return f"{before} SELECT * FROM json_to_recordset(%(rows)s::json) AS given({columns}){after[end + 1 :]}"  # noqa: S608  # our own names
+
+
+def _end_of_values(sql: str) -> int | None:
+    depth = 1
+    for at, character in enumerate(sql):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return at
+    return None
+
+
+def _stored_as(type_: TypeEngine[Any], dialect: Dialect) -> str:
+    """The column's type; a text's length and order are the column's own affair."""
+    own = type_.dialect_impl(dialect)
+    kept = own.impl_instance if isinstance(own, TypeDecorator) else own
+    return "text" if isinstance(kept, String) else kept.compile(dialect=dialect)
+
+
+def _spelt_in_json(type_: TypeEngine[Any]) -> Converter | None:
+    """What makes a value one that JSON has, where it is none."""
+    if isinstance(type_, UtcDateTime):
+        return _moment
+    return str if isinstance(type_, Date) or (isinstance(type_, Numeric) and not isinstance(type_, Float)) else None
+
+
+def _moment(at: datetime) -> str:
+    return utc_text(at) + "Z"
 
 
 def _binder(type_: TypeEngine[Any], dialect: Dialect) -> Converter | None:

@@ -46,7 +46,9 @@ def arm(tx: Transaction, subject: str, purpose: str, due_at: datetime, data: dic
 def arm_all(tx: Transaction, timers: Sequence[Timer]) -> None:
     """Arm or move several timers in one statement."""
     statement = upsert_for(tx.conn, TIMER, ("subject", "purpose"), ("due_at", "data"))
-    insert_rows(tx.conn, statement, ("subject", "purpose", "due_at", "data"), ((t.subject, t.purpose, t.due_at, t.data) for t in timers))
+    last = {(t.subject, t.purpose): t for t in timers}.values()
+    rows = ((t.subject, t.purpose, t.due_at, t.data) for t in last)
+    insert_rows(tx.conn, statement, ("subject", "purpose", "due_at", "data"), rows, distinct=True)
 
 
 def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> None:
