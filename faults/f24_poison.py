@@ -58,7 +58,7 @@ def run(place: Place, scale: Scale) -> Row:
     """Send, wait, look where each went."""
     rounds, between = scale.of(5, 1), scale.of(99, 20)
     with place.site() as site, ExitStack() as stack:
-        parts: tuple[Part, ...] = ("serve",) if site.ports.db.embedded else scale.of(("web", "worker", "worker"), ("web", "worker"))
+        parts: tuple[Part, ...] = ("serve",) if site.ports.db.embedded else ("web", "worker")
         started = stack.enter_context(site.processes(*parts))
         damaged = _damage(site)
         asyncio.run(_first(site, started[0]))

@@ -7,7 +7,7 @@ from typing import Final
 from tests.house.source import ROOT, Source, at, dotted, imports_of, python_files
 
 # Folders of tests/ that belong to no package of app/.
-OWN_FOLDERS: Final = {"house", "histories", "bench", "rig", "faults", "journeys", "browser", "postgres", "support", "scripts"}
+OWN_FOLDERS: Final = {"house", "bench", "rig", "faults", "histories", "journeys", "browser", "postgres", "support", "scripts"}
 
 
 def mocks_and_sleeps(files: Iterable[Source]) -> list[str]:
