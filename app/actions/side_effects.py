@@ -68,7 +68,7 @@ def _open_matter(tx: Transaction, case: Case, kind: Kind, tier: int, reason: str
 def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, actor: Actor) -> Case:
     """Give the case to the person the rules name, or to the least loaded one who fits; stays in its queue when nobody does."""
     everyone = people.everyone(tx.conn)
-    loads = cases.loads(tx.conn)
+    loads = cases.loads(tx.conn, [p.id for p in everyone])
     workers = [
         assign.Worker(p.id, p.name, p.languages, p.skills, p.queues, p.presence, loads.get(p.id, 0), p.capacity)
         for p in everyone

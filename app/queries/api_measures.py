@@ -1,10 +1,11 @@
 """Response times of a span by group and by day, and who has how much to do now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, String, bindparam, func, select
 
 from app.cases.tables import CASE
 from app.core.asker import Asker
@@ -19,6 +20,7 @@ from app.people.model import Presence
 from app.sla.model import Metric
 
 LONGEST_SPAN: Final = timedelta(days=366)
+COUNTED: Final = 10_000  # open cases counted of one queue or person: as many as anybody can tell from more
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,10 @@ def workload(ports: Ports, asker: Asker) -> Workload:
     asker.need("measures.read")
     now = ports.clock.now()
     with ports.db.read() as conn:
-        holders = _loads(conn, CASE.c.assignee_id, now)
-        waiting = _loads(conn, CASE.c.queue, now)
         everyone = [p for p in people.everyone(conn) if not p.disabled]
+        titles = {q.id: q.title for q in queues_of(ports)}
+        holders = _loads(conn, CASE.c.assignee_id, [p.id for p in everyone], now)
+        waiting = _loads(conn, CASE.c.queue, dict.fromkeys([*titles, *_queues(conn)]), now)
     persons = []
     for p in everyone:
         load = holders.get(p.id)
@@ -116,8 +119,7 @@ def workload(ports: Ports, asker: Asker) -> Workload:
                 p.id, p.name, p.presence, held, load.urgent if load else 0, load.overdue if load else 0, p.capacity, held >= p.capacity
             )
         )
-    titles = {q.id: q.title for q in queues_of(ports)}
-    queues = tuple(_queue(id, titles.get(id, id), waiting.get(id), now) for id in dict.fromkeys([*titles, *sorted(waiting)]))
+    queues = tuple(_queue(id, titles.get(id, id), waiting.get(id), now) for id in waiting)
     return Workload(now, tuple(persons), queues)
 
 
@@ -130,17 +132,25 @@ class _Load:
     since: datetime | None
 
 
-def _loads(conn: Connection, column: Any, now: datetime) -> dict[str, _Load]:
-    """Open cases by the value of a column; one pass over them."""
-    urgent = func.count().filter(CASE.c.band == "urgent")
-    overdue = func.count().filter(CASE.c.due_at < now)
-    nobody = func.count().filter(CASE.c.assignee_id.is_(None))
-    query = (
-        select(column.label("of"), func.count().label("open"), nobody, urgent, overdue, func.min(CASE.c.waiting_since))
-        .where(CASE.c.state == "open", column.is_not(None))
-        .group_by(column)
+def _queues(conn: Connection) -> list[str]:
+    """Queues that cases wait in, those included that are not kept any more."""
+    looked = select(CASE.c.queue).where(CASE.c.state == "open").order_by(CASE.c.rank_at, CASE.c.id).limit(COUNTED).subquery()
+    return sorted(conn.execute(select(looked.c.queue).distinct()).scalars())
+
+
+def _loads(conn: Connection, column: Column[Any], values: Iterable[str], now: datetime) -> dict[str, _Load]:
+    """Open cases by the value of a column, of each value the ``COUNTED`` next ones at most: a desk that holds more says so many."""
+    of = bindparam("of", type_=String())
+    columns = (CASE.c.band, CASE.c.due_at, CASE.c.assignee_id, CASE.c.waiting_since)
+    looked = select(*columns).where(CASE.c.state == "open", column == of).order_by(CASE.c.rank_at, CASE.c.id).limit(COUNTED).subquery()
+    query = select(
+        func.count(),
+        func.count().filter(looked.c.assignee_id.is_(None)),
+        func.count().filter(looked.c.band == "urgent"),
+        func.count().filter(looked.c.due_at < now),
+        func.min(looked.c.waiting_since),
     )
-    return {row[0]: _Load(*row[1:]) for row in conn.execute(query)}
+    return {value: _Load(*conn.execute(query, {"of": value}).one()) for value in values}
 
 
 def _queue(id: str, title: str, load: _Load | None, now: datetime) -> QueueLoad:
