@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import claim, inbox, pipeline, rules
+from bench import claim, inbox, live, pipeline, rules
 from bench.__main__ import BENCHES, main
 from bench.figures import Figure, Skipped, quantile, table
 from bench.texts import texts
@@ -66,3 +66,10 @@ def test_quantiles_by_nearest_rank() -> None:
     assert quantile([5, 1, 3], 0.99) == 5
     with pytest.raises(ValueError, match="no values"):
         quantile([], 0.5)
+
+
+def test_live_and_its_reference() -> None:
+    found = [f for f in live.run(0.2, ((3, (20,)),)) if isinstance(f, Figure)]
+    assert [f.name for f in found] == ["live, memory with 3 inboxes", "live, 3 inboxes, 20/s, p50", "live, 3 inboxes, 20/s, p99"]
+    assert all(f.value > 0 and f.ratio for f in found[1:])
+    assert found[-1].note.startswith("0 frames missed, 0 posts refused, 0 sockets cut")
