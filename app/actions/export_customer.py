@@ -1,4 +1,4 @@
-"""Everything stored about a customer as one JSON value, for the person who asks for it. Reads only; twice gives the same."""
+"""Everything stored about a customer as one JSON value, for the person who asks for it. The log tells of each time it was handed out."""
 
 from datetime import date, datetime
 from typing import Any, Final
@@ -9,6 +9,7 @@ from app.cases.tables import CASE, NOTE, REPLY
 from app.core.asker import Asker
 from app.core.clock import rfc3339
 from app.core.errors import NotFound
+from app.core.events import NewEvent
 from app.customers import lookup
 from app.customers.model import CustomerRecord
 from app.customers.rows import customer_values, identity_values
@@ -22,9 +23,17 @@ FORM: Final = "earshot.customer/1"
 def export_customer(ports: Ports, asker: Asker, customer_id: str) -> dict[str, Any]:
     """The customer with everyone merged into it: fields, accounts, mentions and their revisions, cases, notes, replies, events.
 
-    JSON values only (times as RFC 3339). Raises NotFound.
+    JSON values only (times as RFC 3339). Raises NotFound. The event is committed before anything is handed out.
     """
     asker.need("customers.read")
+    told = _told(ports, customer_id)
+    with ports.db.write() as tx:
+        data = {"mentions": len(told["mentions"]), "cases": len(told["cases"])}
+        tx.append(NewEvent("customer.exported", asker.actor, data, customer=told["customer"]["id"]))
+    return told
+
+
+def _told(ports: Ports, customer_id: str) -> dict[str, Any]:
     with ports.db.read() as conn:
         record = lookup.living(conn, customer_id)
         if record is None:

@@ -8,13 +8,14 @@ import typer
 
 from app.actions.add_person import add_person
 from app.actions.disable_person import disable_person
+from app.actions.enable_person import enable_person
 from app.cli.app import say
 from app.cli.desk import OPERATOR, opened
 from app.core.errors import Invalid
 from app.core.roles import ROLES
 from app.people import store as people
 
-commands = typer.Typer(add_completion=False, help="Add, list and disable people.", no_args_is_help=True)
+commands = typer.Typer(add_completion=False, help="Add, list, disable and enable people.", no_args_is_help=True)
 
 _MADE_BYTES: Final = 15  # 120 random bits, 20 characters
 
@@ -62,6 +63,14 @@ def disable(email: str = typer.Argument(help="Whom to shut out.")) -> None:
     with opened(writes=True) as ports:
         person = disable_person(ports, OPERATOR, email)
     say(f"{person.name} ({person.email}) is disabled: every session has ended.")
+
+
+@commands.command("enable")
+def enable(email: str = typer.Argument(help="Whom to let in again.")) -> None:
+    """Let a person sign in again who was disabled."""
+    with opened(writes=True) as ports:
+        person = enable_person(ports, OPERATOR, email)
+    say(f"{person.name} ({person.email}) can sign in again.")
 
 
 def _password_from_stdin() -> str:

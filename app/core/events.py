@@ -33,7 +33,7 @@ EVENT_KINDS: Final = frozenset(
         "matter.opened", "matter.acknowledged", "matter.decided", "matter.closed",
         "clock.warned", "clock.breached", "clock.met", "clock.paused", "clock.resumed",
         "rules.activated", "policy.activated", "policy.acknowledged",
-        "customer.updated", "customer.linked", "customer.merged", "customer.erased",
+        "customer.updated", "customer.linked", "customer.merged", "customer.exported", "customer.erased",
         "presence.changed", "person.updated", "session.ended",
         "cluster.grew", "spike.started", "spike.ended",
         "intake.parked", "intake.retried", "notice.sent", "channel.changed", "token.created", "token.revoked",

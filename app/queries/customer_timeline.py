@@ -174,6 +174,7 @@ _WORDS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "customer.updated": _updated,
     "customer.linked": _linked,
     "customer.merged": _merged,
+    "customer.exported": _plain("Handed out as a file"),
     "customer.erased": _plain("Erased at their own request"),
 }
 

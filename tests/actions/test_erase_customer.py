@@ -115,6 +115,8 @@ def test_an_export_finds_every_trace(ports: Ports) -> None:
     for trace in ("Secret Name", "SECRET-2", "secret_m", "my secret", "old secret", "secret note", case):
         assert trace in text
     assert told["events"]
+    (handed_out,) = [e for e in events(ports) if e.kind == "customer.exported"]
+    assert (handed_out.customer, handed_out.actor.name, handed_out.data) == (id, AGENT.actor.name, {"mentions": 1, "cases": 1})
     erase_customer(ports, ADMIN, id)
     assert "ecret" not in json.dumps(export_customer(ports, AGENT, id))
     with pytest.raises(NotFound):

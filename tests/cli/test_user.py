@@ -73,6 +73,7 @@ def test_disabling_ends_every_session_and_says_so_in_the_log(earshot: Earshot, p
         people.start_session(tx, joe[0].id, "cookie", 1)
     assert earshot("user", "disable", "JOE@shop.example").code == 0
     assert earshot("user", "disable", "joe@shop.example").code == 0
+    assert "joe@shop.example) can sign in again" in earshot("user", "enable", "JOE@shop.example").err
     with ports.db.read() as conn:
         assert people.session(conn, people.digest("cookie"), ports.clock.now()) is None
         ended = [e.data for e in log.read_since(conn, 0) if e.kind == "session.ended"]
@@ -85,3 +86,4 @@ def test_the_last_admin_stays_and_an_unknown_person_is_named(earshot: Earshot) -
     assert (last.code, "only admin" in last.err) == (1, True)
     nobody = earshot("user", "disable", "nobody@shop.example")
     assert (nobody.code, "no person 'nobody@shop.example'" in nobody.err) == (2, True)
+    assert earshot("user", "enable", "nobody@shop.example").code == nobody.code

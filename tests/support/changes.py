@@ -9,6 +9,7 @@ from app.actions.change_person import PersonForm, change_person
 from app.actions.create_token import create_token
 from app.actions.disable_person import disable_person
 from app.actions.edit_rules import Duplicate, edit_rules
+from app.actions.enable_person import enable_person
 from app.actions.erase_customer import erase_customer
 from app.actions.export_customer import export_customer
 from app.actions.import_customers import import_customers
@@ -35,7 +36,7 @@ from tests.support.scene import Scene
 from tests.support.stories import leaves
 
 
-@leaves("customer.updated", "customer.linked", prelude=1)
+@leaves("customer.updated", "customer.linked", "customer.exported", prelude=1)
 def the_record_changes(s: Scene, case: str) -> Iterator[None]:
     import_customers(s.ports, s.sue, [row(ref="C-1", name="Jo Harker", tier="gold", lifetime_value="4120", handles={"x": "jo_harker"})])
     yield
@@ -115,6 +116,8 @@ def people_and_programs_change(s: Scene, case: str) -> Iterator[None]:
     signed_in(s.ports, kim)
     sign_out_person(s.ports, kim, kim.person())
     disable_person(s.ports, kim, "zoe@desk.example")
+    yield
+    enable_person(s.ports, kim, "zoe@desk.example")
     yield
     revoke_token(s.ports, kim, create_token(s.ports, kim, name="crm", scope="read").id)
     with s.ports.db.read() as conn:

@@ -84,7 +84,7 @@ def test_nobody_lifts_another_above_themselves(scene: Scene, client: TestClient)
     for who, role in ((scene.ana, "admin"), (scene.ana, "legal"), (boss, "agent"), (scene.leo, "agent")):
         assert post(client, sue, f"/people/{who.person()}", role=role, **form)[0] == 403
     assert post(client, sue, "/people", name="Eve", email="eve@desk.example", role="admin")[0] == 403
-    for verb in ("sign-out", "disable"):
+    for verb in ("sign-out", "disable", "enable"):
         assert post(client, sue, f"/people/{boss.person()}/{verb}")[0] == 403
     kim = signed_in(scene.ports, boss)
     assert post(client, kim, f"/people/{scene.ana.person()}", role="legal", **form)[0] == 303
@@ -105,5 +105,15 @@ def test_presence_signing_out_and_shutting_out(scene: Scene, client: TestClient)
     assert len(scene.events(kind="session.ended")) == 2
     post(client, sue, f"{at}/disable")
     assert person(scene.ports, scene.ana).disabled
-    assert "Disabled" in client.get("/people", headers=sue.headers).text
+    page = client.get("/people", headers=sue.headers).text
+    assert "Disabled" in page
+    assert f"{at}/enable" in page
+    post(client, sue, f"{at}/enable")
+    assert not person(scene.ports, scene.ana).disabled
+    assert f"{at}/enable" not in client.get("/people", headers=sue.headers).text
+    before = len(scene.events())
+    post(client, sue, f"{at}/enable")
+    assert len(scene.events()) == before, "a second time nothing happens"
+    assert client.get("/people", headers=browsers[0].headers).status_code == 303, "what was ended stays ended"
+    assert client.get("/people", headers=signed_in(scene.ports, scene.ana).headers).status_code == 200
     assert post(client, sue, "/people/nobody/sign-out")[0] == 404

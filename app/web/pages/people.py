@@ -1,6 +1,7 @@
-"""People: the list, and for those who may, adding, changing, presence, signing out everywhere and shutting out."""
+"""People: the list, and for those who may, adding, changing, presence, signing out everywhere, shutting out and letting in again."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from app.actions.add_person import add_person
 from app.actions.change_person import PersonForm, change_person
 from app.actions.disable_person import disable_person
+from app.actions.enable_person import enable_person
 from app.actions.set_presence import set_presence
 from app.actions.sign_out_person import sign_out_person
 from app.core.asker import Asker
@@ -89,14 +91,20 @@ async def sign_out(request: Request) -> Response:
 
 async def disable(request: Request) -> Response:
     """Shut a person out."""
-    person = await anyio.to_thread.run_sync(_disable, request.state.ports, request.state.visitor.asker, _id(request))
+    person = await anyio.to_thread.run_sync(_by_email, disable_person, request.state.ports, request.state.visitor.asker, _id(request))
     return _said(f"{person.name} is disabled and signed out.")
 
 
-def _disable(ports: Ports, asker: Asker, id: str) -> Person:
+async def enable(request: Request) -> Response:
+    """Let a person in again."""
+    person = await anyio.to_thread.run_sync(_by_email, enable_person, request.state.ports, request.state.visitor.asker, _id(request))
+    return _said(f"{person.name} can sign in again.")
+
+
+def _by_email(verb: Callable[[Ports, Asker, str], Person], ports: Ports, asker: Asker, id: str) -> Person:
     with ports.db.read() as conn:
         email = next((line.person.email for line in people(ports, conn, asker).lines if line.person.id == id), id)
-    return disable_person(ports, asker, email)
+    return verb(ports, asker, email)
 
 
 async def _shown(
@@ -133,4 +141,5 @@ ENTRIES: Final = (
     Entry("POST", "/people/{id}/presence", presence, needs("people.edit")),
     Entry("POST", "/people/{id}/sign-out", sign_out, needs("people.edit")),
     Entry("POST", "/people/{id}/disable", disable, needs("people.edit")),
+    Entry("POST", "/people/{id}/enable", enable, needs("people.edit")),
 )
