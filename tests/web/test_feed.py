@@ -25,6 +25,8 @@ from app.engine.telemetry import REGISTRY
 from app.main import Parts, build_app
 from app.people import store as people
 from app.web.live import line
+from app.web.live.audience import Audience
+from app.web.live.edition import Editor, Wanted
 from tests.api.server import serving_with
 from tests.support.people import Signed, hire, signed_in
 from tests.support.scene import Scene
@@ -178,3 +180,29 @@ def test_what_nobody_has_open_any_more_takes_no_room(ports: Ports, scene: Scene,
     with opened(signed_in(ports, scene.ana)), opened(signed_in(ports, scene.ben), "case:none"):
         assert (REGISTRY.get_sample_value("earshot_live_connections") or 0) >= 2
     until(lambda: REGISTRY.get_sample_value("earshot_live_connections") == 0, "the end of all connections")
+
+
+async def test_what_a_failed_run_had_ready_is_made_again(scene: Scene) -> None:
+    """The database goes away while a run is made: nothing of it was sent, so nothing of it may count as sent."""
+    editor, case = Editor(scene.ports), scene.hear()
+    with scene.ports.db.read() as conn:
+        since = newest(conn)
+    claim_case(scene.ports, scene.ana, case.id)
+    audience = Audience(signed_in(scene.ports, scene.ben).visitor, "inbox", "view=all")
+    wanted = Wanted(since, [audience], people=frozenset({scene.ana.person()}))
+    first = editor.edition(wanted)
+    assert (len(first.patches), len(first.own)) == (1, 1)
+    assert editor.edition(wanted).patches == [], "it counts as sent"
+    editor.forget([audience])
+    again = editor.edition(wanted)
+    assert (again.patches[0][1].text, again.own) == (first.patches[0][1].text, first.own)
+
+
+def test_a_page_that_is_gone_is_told_once(scene: Scene) -> None:
+    editor = Editor(scene.ports)
+    with scene.ports.db.read() as conn:
+        since = newest(conn)
+    scene.hear()
+    nobody = Audience(signed_in(scene.ports, hire(scene.ports, "Ivo", "trainee")).visitor, "wallboard", "")
+    runs = [editor.edition(Wanted(since, [nobody], unticked=())) for _ in range(2)]
+    assert [[json.loads(frame.text)["type"] for _, frame in made.patches] for made in runs] == [["reset"], []]

@@ -41,6 +41,13 @@ class Audience:
     args: str
     members: set[Subscriber] = field(default_factory=set)
     sent: dict[str, int] = field(default_factory=dict)
+    over: bool = False
+    """Its page is not there (for it) any more: it was told to fetch afresh, and is not told so at every piece of news."""
+
+    def forget(self) -> None:
+        """Take nothing for known any more: somebody joined, or it is not certain what was sent."""
+        self.sent.clear()
+        self.over = False
 
     def news(self, regions: Sequence[Region]) -> list[Region]:
         """Those of the regions that are not as they were sent last; from now on they count as sent."""

@@ -66,7 +66,7 @@ class Edition:
 
 
 class Editor:
-    """Makes editions. ``own_sent`` is what each person's own count was sent as last; bounded by the people connected."""
+    """Makes editions. It remembers what each person's own count was sent as last; bounded by the people of the desk."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -85,6 +85,12 @@ class Editor:
             self._admit(conn, wanted.joining, made)
         return made
 
+    def forget(self, audiences: Iterable[Audience]) -> None:
+        """An edition was lost on its way: nothing of it counts as sent."""
+        self._own_sent.clear()
+        for audience in audiences:
+            audience.forget()
+
     def _print(self, conn: Snapshot, wanted: Wanted, made: Edition) -> None:
         """Patches for the audiences there are, each made once."""
         patches, memo = Patches(made.cursor), dict[Hashable, Any]()
@@ -101,13 +107,16 @@ class Editor:
                 self._patch(made, audience, self._watch(conn, audience, seen, cases, memo, open_cases), patches)
 
     def _patch(self, made: Edition, audience: Audience, watch: Watch, patches: Patches) -> None:
+        if audience.over:
+            return
         if audience.kind in AFRESH and any(e.kind in AFRESH[audience.kind] for e in made.events):
             made.patches.append((audience, reset_frame(made.cursor, spread=True)))
             return
         try:
             changed = audience.news(regions(audience.kind, watch))
         except DeskError:
-            made.patches.append((audience, reset_frame(made.cursor)))  # its page is not there (for it) any more
+            audience.over = True
+            made.patches.append((audience, reset_frame(made.cursor)))
             return
         said = _notices(audience.kind, audience.args, audience.visitor, made.events)
         if changed or said:

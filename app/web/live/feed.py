@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Hashable, Iterable
 from typing import Final
 
+import anyio
 import anyio.to_thread
 
 from app.core.events import Event
@@ -41,6 +42,7 @@ class Feed:
         self._ports = ports
         self._editor = Editor(ports)
         self._pace = Pace()
+        self._thread = anyio.CapacityLimiter(1)  # of its own, so that news never wait behind requests for a thread
         self._audiences: dict[Hashable, Audience] = {}
         self._joining: list[Subscriber] = []
         self._people: dict[PersonId, set[Subscriber]] = {}
@@ -128,8 +130,9 @@ class Feed:
         now = asyncio.get_running_loop().time()
         wanted = self._wanted(now)
         try:
-            made = await anyio.to_thread.run_sync(self._editor.edition, wanted)
+            made = await anyio.to_thread.run_sync(self._editor.edition, wanted, limiter=self._thread)
         except BaseException:
+            self._editor.forget(wanted.audiences)
             self._joining[:0] = [s for s in wanted.joining if s.line is not None and s.line.open]
             raise
         self._send_away(made)
@@ -185,7 +188,7 @@ class Feed:
         audience = self._audiences.get(key)
         if audience is None:
             self._audiences[key] = audience = audience_of(subscriber)
-        audience.sent.clear()
+        audience.forget()
         audience.members.add(subscriber)
         subscriber.audience = audience
         if (person := subscriber.visitor.asker.person_id) is not None:
@@ -208,7 +211,7 @@ class Feed:
         for subscriber in joining:
             self._seat(subscriber)
         for audience in self._audiences.values():
-            audience.sent.clear()
+            audience.forget()
         await _put(frame, self._everyone())
 
     async def _tend(self, now: float) -> None:
