@@ -28,8 +28,8 @@ def test_a_whole_ledger_is_ok_with_its_count_and_head(earshot: Earshot, ports: P
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("ok: ")
     path = anchor_path(ports.settings)
-    assert path is not None
-    assert str(read_anchor(path)) == told
+    if path is not None:  # PostgreSQL has no file beside it
+        assert str(read_anchor(path)) == told
 
 
 def test_a_changed_event_is_named_and_ends_with_1(earshot: Earshot, ports: Ports, told: str) -> None:
@@ -48,6 +48,7 @@ def test_another_head_and_one_that_is_none(earshot: Earshot, told: str) -> None:
     assert (none.code, "--head is no head of the ledger" in none.err) == (2, True)
 
 
+@pytest.mark.only_on("sqlite", reason="PostgreSQL has no file beside it that could go missing")
 def test_a_missing_anchor_is_said(earshot: Earshot, ports: Ports, told: str) -> None:
     path = anchor_path(ports.settings)
     assert path is not None

@@ -1,16 +1,19 @@
 """The legal desk: reading a held threat with its words marked, and each way of deciding it."""
 
 import hashlib
+import json
 from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from app.actions.claim_case import claim_case
 from app.actions.escalate_case import escalate_case
 from app.engine.ports import Ports
 from app.escalation import store as escalation
+from app.escalation.tables import MATTER
 from app.web.live.feed import Feed
 from tests.support.people import Signed, hire, signed_in
 from tests.support.scene import ANSWER, THREAT, Scene
@@ -60,7 +63,8 @@ def test_the_frozen_copy_downloads_as_the_very_bytes_that_were_hashed(scene: Sce
 def test_a_changed_copy_is_called_changed(scene: Scene, client: TestClient, held: str) -> None:
     matter = scene.matter(held)
     with scene.ports.db.write() as tx:
-        tx.conn.exec_driver_sql("UPDATE matter SET frozen = replace(frozen, 'lawyer', 'lawmaker')")
+        frozen = json.dumps(tx.conn.execute(select(MATTER.c.frozen)).scalar_one())
+        tx.conn.execute(update(MATTER).values(frozen=json.loads(frozen.replace("lawyer", "lawmaker"))))
     assert "Changed!" in show(client, signed_in(scene.ports, scene.leo), f"/legal/{matter.id}")
 
 
