@@ -34,14 +34,14 @@ def run(place: Place, scale: Scale) -> Row:
     chance = random.Random(3)
     moved = faketime()
     with place.site() as site:
-        said = rfc3339(site.ports.clock.now())
+        said, token = rfc3339(site.ports.clock.now()), site.token()
         first = {id: _mention(id, n, said) for n, id in enumerate(ids)}
         with ExitStack() as stack:
             url = _start(site, stack, scale, {})
-            _deliver(place, site, url, [first[id] for id in ids for _ in range(chance.randint(1, 5))], chance)
+            _deliver(place, token, url, [first[id] for id in ids for _ in range(chance.randint(1, 5))], chance)
             checker.drained(site)
             at_first, noticed = _effects(site), _notices(site)
-            _deliver(place, site, url, [first[id] for id in ids for _ in range(chance.randint(1, 5))], chance)
+            _deliver(place, token, url, [first[id] for id in ids for _ in range(chance.randint(1, 5))], chance)
             checker.drained(site)
             noticed_again = _notices(site)
         if moved is None:
@@ -49,11 +49,11 @@ def run(place: Place, scale: Scale) -> Row:
         with ExitStack() as stack:
             later = {} if moved is None else {"LD_PRELOAD": str(moved), "FAKETIME": "+25h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
             url = _start(site, stack, scale, later)
-            _deliver(place, site, url, [first[id] for id in ids for _ in range(chance.randint(1, 3))], chance)
+            _deliver(place, token, url, [first[id] for id in ids for _ in range(chance.randint(1, 3))], chance)
             checker.drained(site)
             a_day_later = _effects(site)
             edits = [_edited(first[id]) for id in ids[: len(ids) // 10]]
-            _deliver(place, site, url, [edit for edit in edits for _ in range(chance.randint(1, 5))], chance)
+            _deliver(place, token, url, [edit for edit in edits for _ in range(chance.randint(1, 5))], chance)
             checker.drained(site)
         found = checker.damage(site, ids)
         at_last = _effects(site)
@@ -86,11 +86,11 @@ def _start(site: Site, stack: ExitStack, scale: Scale, environment: dict[str, st
     return [running.url for running in started if running.part != "worker"]
 
 
-def _deliver(place: Place, site: Site, urls: list[str], mentions: list[dict[str, Any]], chance: random.Random) -> None:
+def _deliver(place: Place, token: dict[str, str], urls: list[str], mentions: list[dict[str, Any]], chance: random.Random) -> None:
     chance.shuffle(mentions)
     bodies = place.folder / "bodies"
     bodies.write_text("".join(json.dumps(m) + "\n" for m in mentions), encoding="utf-8")
-    with sending(Load(urls, site.token(), connections=CONNECTIONS, bodies=str(bodies)), place.folder) as sender:
+    with sending(Load(urls, token, connections=CONNECTIONS, bodies=str(bodies)), place.folder) as sender:
         summary = sender.wait()
     place.say(f"{len(mentions):,} deliveries: {dict(summary.statuses)} {summary.details or ''}")
 

@@ -59,3 +59,14 @@ def test_one_timer_that_fails_stops_none_and_is_tried_later(ports: Ports, clock:
         assert {t.due_at for t in timers.due(conn, clock.now() + timedelta(hours=1)) if not t.data} == {
             clock.now() + timedelta(seconds=PUT_OFF_SECONDS)
         }
+
+
+def test_a_process_that_ends_leaves_the_rest_to_the_next(ports: Ports, clock: SetClock) -> None:
+    scene = Scene(ports, clock)
+    scene.hear()
+    clock.move(days=2)
+    ports.stopping.close()
+    assert fire_due(ports) == 0
+    assert breaches(scene) == 0
+    with ports.db.read() as conn:
+        assert timers.due(conn, clock.now())
