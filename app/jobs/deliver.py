@@ -24,6 +24,7 @@ from app.channels import patience
 from app.channels import store as channels
 from app.channels.port import Outcome, Sent, Sureness, TryAgain, Unknown
 from app.core.clock import steady
+from app.core.errors import Unavailable
 from app.core.ids import ReplyId
 from app.engine.ports import Ports
 from app.engine.telemetry import log as logger
@@ -132,7 +133,9 @@ async def run(ports: Ports, publishers: Publishers) -> None:
     with ports.bus.listen("log") as news:
         async with asyncio.TaskGroup() as calls:
             while True:
-                await _begin(senders, calls)
+                # While the database is away nothing begins; what is under way must not be cut short by that.
+                with contextlib.suppress(Unavailable):
+                    await _begin(senders, calls)
                 await news.wait(TICK_SECONDS)
 
 
@@ -157,7 +160,8 @@ async def _call(senders: Senders, one: Due, calls: asyncio.TaskGroup) -> None:
     finally:
         senders.finish(one, outcome)
     if isinstance(outcome, Sent):  # the next one at once; after anything else at the next tick, so that nothing turns in a circle
-        await _begin(senders, calls)
+        with contextlib.suppress(Unavailable):
+            await _begin(senders, calls)
 
 
 async def _in_thread(work: Callable[[], Outcome | None]) -> Outcome | None:

@@ -88,6 +88,12 @@ def case_page(ports: Ports, conn: Connection, asker: Asker, id: str, viewers: tu
     )
 
 
+def _in_the_way(ahead: Reply) -> str:
+    if ahead.state == "unknown":
+        return f"Whether {ahead.by_name}'s answer left is not known: that comes first."
+    return f"{ahead.by_name}'s answer is {ahead.state.replace('_', ' ')}."
+
+
 def gate_of(found: Standing, asker: Asker, case: Case, ahead: Reply | None, *, empty_draft: bool) -> GateShown:
     """The gate in words. An empty draft is not told that it is empty."""
     reasons = [b.text for b in found.verdict.blocks if b.code != "policy"]
@@ -95,7 +101,7 @@ def gate_of(found: Standing, asker: Asker, case: Case, ahead: Reply | None, *, e
         FindingShown(f"{f.text} {f.mend}", f.severity == "block") for f in found.findings if not (f.code == "empty" and empty_draft)
     )
     if ahead is not None:
-        reasons.insert(0, f"{ahead.by_name}'s answer is {ahead.state.replace('_', ' ')}.")
+        reasons.insert(0, _in_the_way(ahead))
     if case.assignee_id is not None and case.assignee_id != asker.person_id and not asker.may("cases.assign"):
         reasons.insert(0, f"{case.assignee_name} holds this case.")
     blocked = bool(found.verdict.blocks) or ahead is not None or bool(reasons)

@@ -11,7 +11,7 @@ from app.channels import store
 from app.channels.model import Channel
 from app.channels.networks import network
 from app.channels.port import PublisherName, Sureness
-from app.channels.webhook import receiver_of
+from app.channels.receiver import receiver_of
 from app.core.asker import Asker
 from app.core.ids import CaseId
 from app.engine.ports import Ports

@@ -10,9 +10,11 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.channels.http_call import ANSWER_BYTES
+from app.channels.no_receiver import NoReceiver
 from app.channels.port import Failed, Outcome, Outgoing, RetryAfter, Sent, TryAgain, Unknown, key_of
 from app.channels.reach import Reach, ranges
-from app.channels.webhook import NoReceiver, Receiver, WebhookPublisher, body_of, receiver_of, webhook_publisher
+from app.channels.receiver import Receiver, receiver_of
+from app.channels.webhook import WebhookPublisher, body_of, webhook_publisher
 from app.core.clock import SystemClock, steady
 from app.core.ids import ReplyId
 from app.core.settings import Settings
