@@ -61,7 +61,9 @@ def _fill_postgresql(url: str, opened: int, closed: int) -> None:
             connection.execute(f"SET {setting}".encode())
         for statement in _statements(opened, closed, ago="{moment} - make_interval(secs => {seconds})"):
             connection.execute(statement.encode())
-        connection.execute("VACUUM")  # as the server itself would have done in time: or the first readers did it at the visits' cost
+        # As the server itself would have done in time: otherwise the visits would be measured beside it.
+        connection.execute("VACUUM")
+        connection.execute("CHECKPOINT")
 
 
 def _statements(opened: int, closed: int, *, ago: str) -> list[str]:
