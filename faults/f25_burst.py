@@ -20,12 +20,13 @@ USUAL_A_SECOND: Final = 50.0
 TIMES: Final = 10
 ACK_P99_SECONDS: Final = 1.0
 ON_SCREEN_P95_SECONDS: Final = 5.0
+_SHARED_MACHINE: Final = 5  # by how much longer a short run may take, for a test has no machine of its own
 _MANY: Final = 1_000_000  # authors: every mention its own, so that every urgent one is a case of its own
 
 
 def run(place: Place, scale: Scale) -> Row:
     """The usual stream for a while, the burst, and then until all is understood."""
-    seconds = scale.of(60.0, 4.0)
+    seconds, patience = scale.of(60.0, 4.0), scale.of(1, _SHARED_MACHINE)
     with place.site() as site, ExitStack() as stack:
         parts = ("serve",) if site.ports.db.embedded else ("web", "worker")
         started = stack.enter_context(site.processes(*parts, EARSHOT_INTAKE_BOUND=str(scale.of(2_000, 300))))
@@ -44,7 +45,7 @@ def run(place: Place, scale: Scale) -> Row:
             began = time.monotonic()
             urgent.wait()
             try:
-                until(lambda: checker.waiting(site) == 0, "the end of the intake", seconds=3 * seconds)
+                until(lambda: checker.waiting(site) == 0, "the end of the intake", seconds=3 * seconds * patience)
             except TimeoutError as late:
                 place.say(str(late))
             drained = time.monotonic() - began
@@ -63,16 +64,16 @@ def run(place: Place, scale: Scale) -> Row:
         "integrity": found.integrity,
     }  # fmt: skip
     met = (
-        found.none and summary.refused == summary.retry_after and errors == 0 and summary.p99_ms < ACK_P99_SECONDS * 1000
-        and drained <= 2 * seconds and on_screen <= ON_SCREEN_P95_SECONDS
+        found.none and summary.refused == summary.retry_after and errors == 0 and summary.p99_ms < ACK_P99_SECONDS * patience * 1000
+        and drained <= 2 * seconds * patience and on_screen <= ON_SCREEN_P95_SECONDS * patience
     )  # fmt: skip
-    return Row("F25", place.database, counted, _goal(seconds), met)
+    return Row("F25", place.database, counted, _goal(seconds, patience), met)
 
 
-def _goal(seconds: float) -> str:
+def _goal(seconds: float, patience: int) -> str:
     return (
-        f"0 lost, all refusals say when to come back, ack p99 < {ACK_P99_SECONDS:g} s, drained in {2 * seconds:g} s, "
-        f"urgent on screen p95 <= {ON_SCREEN_P95_SECONDS:g} s"
+        f"0 lost, all refusals say when to come back, ack p99 < {ACK_P99_SECONDS * patience:g} s, "
+        f"drained in {2 * seconds * patience:g} s, urgent on screen p95 <= {ON_SCREEN_P95_SECONDS * patience:g} s"
     )
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-PATIENCE_SECONDS: Final = 60.0  # far above what anything takes on a busy machine: reached only when it never comes
+PATIENCE_SECONDS: Final = 120.0  # far above what anything takes on a busy machine: reached only when it never comes
 _BETWEEN_SECONDS: Final = 0.02
 T = TypeVar("T")
 
