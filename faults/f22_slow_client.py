@@ -21,6 +21,7 @@ SLOWER_SHARE: Final = 1.2
 NOISE_SECONDS: Final = 0.03  # what two equal phases on a shared machine differ by anyway
 MEBIBYTES: Final = 20.0
 DROPPED_SECONDS: Final = 10.0
+TOLD_SECONDS: Final = 30.0  # what has not come by then was lost
 _LATE_SECONDS: Final = 2.0  # readers are looked after once a second
 _DROPPED: Final = "earshot_live_dropped_total"
 
@@ -82,7 +83,7 @@ def _p99(opened: Pages, opened_at: dict[str, float], began: float, ended: float)
 
 
 def _missed(wanted: dict[str, float], opened: Pages) -> int:
-    give_up = time.monotonic() + 5.0
+    give_up = time.monotonic() + TOLD_SECONDS
     while (missed := opened.missed(set(wanted))) and time.monotonic() < give_up:
         time.sleep(0.05)
     return missed
