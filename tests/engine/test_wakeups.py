@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -51,10 +52,13 @@ async def meet(here: Bus, there: Bus) -> None:
     for teller, listener in ((here, there), (there, here)):
         heard: list[str] = []
         forget = listener.hear("hello", heard.append)
-        while not heard:
-            teller.tell("hello", "?")
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, partial(_answered, teller, heard), "the other process")
         forget()
+
+
+def _answered(teller: Bus, heard: list[str]) -> bool:
+    teller.tell("hello", "?")
+    return bool(heard)
 
 
 async def test_a_wake_up_and_a_word_cross_and_do_not_come_back(blank: str) -> None:
