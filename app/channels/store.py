@@ -14,6 +14,7 @@ from app.channels.tables import CHANNEL, ECHO_POST
 from app.core.errors import NotFound
 from app.core.ids import ChannelId, ReplyId
 from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
+from app.engine.bulk import insert_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_for
 
@@ -65,7 +66,7 @@ def note_mentions(tx: Transaction, counts: Mapping[ChannelKey, int], publisher: 
         return
     keys = sorted(counts, key=lambda k: (k.network, k.instance, k.account))  # one order for all writers, so none waits in a circle
     rows = [_new(tx, k, publisher, {}) | {"mentions_total": counts[k], "last_event_at": tx.now} for k in keys]
-    tx.conn.execute(_NOTE[tx.conn.dialect.name], rows)
+    insert_rows(tx.conn, _NOTE[tx.conn.dialect.name], tuple(rows[0]), (tuple(row.values()) for row in rows), distinct=True)
 
 
 def set_state(tx: Transaction, id: ChannelId, state: State, error: str = "") -> bool:

@@ -16,6 +16,8 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Index, Integer, String, Text, bindparam, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
 from app.engine.database import Transaction
 from app.engine.inserts import insert_or_ignore, partial_index
@@ -58,10 +60,12 @@ INTAKE: Final = table_of(IntakeRow)
 # Built once, because every call and every batch runs them, and building costs more than running.
 _KNOWN: Final = select(INTAKE.c.key).where(INTAKE.c.key.in_(bindparam("keys", expanding=True)))
 _MAY_BE_TRIED: Final = (INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= bindparam("now")))
+_SHOWN: Final = tuple(INTAKE.c[name] for name in ("id", "key", "received_at", "source", "body", "attempts", "error"))
+"""The columns in the order of ``Waiting``."""
 _LANES: Final = (
     # The lane is written out, because neither database uses a partial index for a lane that it learns only later.
-    select(INTAKE).where(*_MAY_BE_TRIED, text("lane = 0")).order_by(INTAKE.c.id).limit(bindparam("bound")),
-    select(INTAKE).where(*_MAY_BE_TRIED, INTAKE.c.lane != PRESSING).order_by(INTAKE.c.id).limit(bindparam("bound")),
+    select(*_SHOWN).where(*_MAY_BE_TRIED, text("lane = 0")).order_by(INTAKE.c.id).limit(bindparam("bound")),
+    select(*_SHOWN).where(*_MAY_BE_TRIED, INTAKE.c.lane != PRESSING).order_by(INTAKE.c.id).limit(bindparam("bound")),
 )
 _CLAIMED_LANES: Final = tuple(
     lane.with_for_update(skip_locked=True) for lane in _LANES
@@ -77,7 +81,7 @@ _AHEAD: Final = select(INTAKE.c.key).where(
 _DEPTH: Final = select(func.count()).select_from(
     select(INTAKE.c.id).where(INTAKE.c.state == "waiting").limit(bindparam("bound")).subquery()
 )
-_REMOVE: Final = delete(INTAKE).where(INTAKE.c.id.in_(bindparam("ids", expanding=True)))
+_REMOVE: Final = delete(INTAKE).where(among(INTAKE.c.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,9 @@ def claim(tx: Transaction, limit: int) -> list[Waiting]:
 
 def _of_both(conn: Connection, lanes: Sequence[Any], now: datetime, limit: int) -> list[Waiting]:
     pressing, usual = lanes
-    rows = conn.execute(pressing, {"now": now, "bound": max(1, int(limit * PRESSING_SHARE))}).all()
-    rest = conn.execute(usual, {"now": now, "bound": limit - len(rows)}).all() if len(rows) < limit else []
-    return [_waiting(r) for r in (*rows, *rest)]
+    rows = read_rows(conn, pressing, {"now": now, "bound": max(1, int(limit * PRESSING_SHARE))})
+    rest = read_rows(conn, usual, {"now": now, "bound": limit - len(rows)}) if len(rows) < limit else []
+    return [Waiting(*row) for row in (*rows, *rest)]
 
 
 def claim_again(tx: Transaction, ids: Sequence[int]) -> set[int]:
@@ -164,7 +168,7 @@ def depth(conn: Connection, bound: int) -> int:
 
 def remove(tx: Transaction, ids: Sequence[int]) -> int:
     """Take finished rows out; returns how many were still there."""
-    return tx.conn.execute(_REMOVE, {"ids": ids}).rowcount if ids else 0
+    return insert_rows(tx.conn, _REMOVE, ("ids",), [(ids,)]) if ids else 0
 
 
 def fail(tx: Transaction, row: Waiting, error: str) -> bool:

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from app.core.clock import rfc3339
 from app.core.events import Actor, Event, NewEvent
 from app.core.ids import CaseId, CustomerId, MentionId
-from app.engine.bulk import insert_rows
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
 from app.engine.inserts import partial_index
 
@@ -55,7 +55,8 @@ _FIELDS: Final = (
 
 def head(conn: Connection) -> int:
     """The seq of the newest committed event, 0 when there is none."""
-    return conn.execute(_HEAD).scalar() or 0
+    ((newest,),) = read_rows(conn, _HEAD, {})
+    return newest or 0
 
 
 def append_all(conn: Connection, at: datetime, pending: Sequence[NewEvent]) -> None:

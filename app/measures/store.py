@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Insert, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import CaseId, PersonId, ReplyId
+from app.engine.bulk import insert_rows
 from app.engine.database import Transaction
 from app.measures.model import TALLIES, Response, Tally
 from app.measures.tables import RESPONSE, TALLY
@@ -100,10 +101,9 @@ def add_all(tx: Transaction, counts: Mapping[tuple[str, str], int], at: datetime
             raise ValueError(f"{name!r} is not in app.measures.model.TALLIES: add it there and to docs/measures.md")
         cut[name, key[:_KEY_LENGTH]] += n
     # Sorted, so that two transactions on PostgreSQL lock the same rows in the same order.
-    rows = [{"name": name, "bucket": bucket_of(at or tx.now), "key": key, "n": n} for (name, key), n in sorted(cut.items()) if n]
-    if not rows:
-        return
-    tx.conn.execute(_ADD[tx.conn.dialect.name], rows)
+    bucket = bucket_of(at or tx.now)
+    rows = [(name, bucket, key, n) for (name, key), n in sorted(cut.items()) if n]
+    insert_rows(tx.conn, _ADD[tx.conn.dialect.name], ("name", "bucket", "key", "n"), rows, distinct=True)
 
 
 def totals(conn: Connection, names: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:

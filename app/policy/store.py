@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from app.core.errors import NotFound
 from app.core.events import Actor
 from app.core.ids import CaseId, PersonId
+from app.engine.bulk import read_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_for
 from app.policy.model import Item, Policy, PolicyVersion, Tick
@@ -18,6 +19,14 @@ from app.policy.tables import ACKNOWLEDGEMENT, POLICY_VERSION, TICK
 
 _HISTORY_BOUND = 500  # versions shown of one policy; older ones stay in the database
 _ALL_ACTIVE: Final = select(POLICY_VERSION).where(POLICY_VERSION.c.active).order_by(POLICY_VERSION.c.policy)  # every batch asks it
+
+# What every batch asks instead: a version of a policy is never changed, so that its number and hash stand for all of it.
+_WHICH_ACTIVE: Final = (
+    select(POLICY_VERSION.c.policy, POLICY_VERSION.c.version, POLICY_VERSION.c.hash)
+    .where(POLICY_VERSION.c.active)
+    .order_by(POLICY_VERSION.c.policy)
+)
+_last_read: tuple[tuple[Any, ...], tuple[Policy, ...]] | None = None
 
 
 def sync_from_folder(tx: Transaction, folder: Path, actor: Actor) -> tuple[Policy, ...]:
@@ -77,8 +86,12 @@ def version(conn: Connection, id: str, version: int) -> Policy:
 
 
 def all_active(conn: Connection) -> tuple[Policy, ...]:
-    """Every policy in force, by id."""
-    return tuple(_policy(r) for r in conn.execute(_ALL_ACTIVE))
+    """Every policy in force, by id. Reads which they are; their texts only when this process has not read just these."""
+    global _last_read  # noqa: PLW0603  # one reading is kept, and whoever finds another reads anew
+    which = tuple(read_rows(conn, _WHICH_ACTIVE, {}))
+    if _last_read is None or _last_read[0] != which:
+        _last_read = (which, tuple(_policy(r) for r in conn.execute(_ALL_ACTIVE)))
+    return _last_read[1]
 
 
 def history(conn: Connection, id: str) -> tuple[PolicyVersion, ...]:

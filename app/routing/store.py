@@ -16,7 +16,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.events import Actor
 from app.core.facts import Facts
 from app.core.ids import CaseId, DecisionId, MentionId
-from app.engine.bulk import insert_rows
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import table_of
 from app.engine.database import Transaction
 from app.routing.backtest import Past
@@ -73,11 +73,11 @@ def active(conn: Connection) -> tuple[int, str]:
 
 def active_rules(conn: Connection) -> Compiled:
     """The active rules, compiled. Reads one small row per call; the text only when its hash is new to this process."""
-    row = conn.execute(_ACTIVE).first()
-    if row is None:
+    found = read_rows(conn, _ACTIVE, {})
+    if not found:
         return compiled("")
-    rules = kept(row.hash) or compiled(version(conn, row.version).text)
-    return replace(rules, version=row.version)
+    number, digest = found[0]
+    return replace(kept(digest) or compiled(version(conn, number).text), version=number)
 
 
 def rules_of(conn: Connection, number: int) -> Compiled:
@@ -140,7 +140,8 @@ def record_decisions(tx: Transaction, made: Sequence[tuple[Facts, Decision, Ment
     """Store a batch of decisions in one statement; ids in the same order."""
     rows = [
         (
-            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_stored(), decision.as_json(), decision.trace_json(),
+            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_stored(), decision.as_json(),
+            decision.trace_json(),
         )
         for facts, decision, mention, case in made
     ]  # fmt: skip

@@ -1,0 +1,86 @@
+"""Statements in plain loops do what SQLAlchemy's own execution does, on both databases."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
+from app.engine.columns import json_text, json_value, utc_of, utc_text
+from app.engine.intake_queue import INTAKE
+from app.engine.ports import Ports
+from app.engine.timers import TIMER
+
+AT = datetime(2026, 2, 24, 19, 35, 52, 123_456, tzinfo=UTC)
+NAMES = ("subject", "purpose", "due_at", "data")
+ADD = insert(TIMER)
+MOVE = update(TIMER).where(TIMER.c.subject == bindparam("of")).values(due_at=bindparam("to"))
+DROP = delete(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose != "kept")
+SOME = select(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose == "warn").order_by(TIMER.c.subject)
+WAITING = select(INTAKE.c.key).where(among(INTAKE.c.id, "ids")).order_by(INTAKE.c.key)
+
+
+def test_what_is_written_is_read_as_it_was(ports: Ports) -> None:
+    rows = [(f"s{n}", "warn", AT + timedelta(seconds=n), {"n": [n, None, "ü"], "large": 2**70}) for n in range(3)]
+    with ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES, rows)
+    with ports.db.read() as conn:
+        assert read_rows(conn, SOME, {"subjects": ["s0", "s2", "other", 'it\'s "quoted"']}) == [rows[0], rows[2]]
+        assert read_rows(conn, SOME, {"subjects": []}) == []
+        assert [tuple(row) for row in conn.execute(select(TIMER).order_by(TIMER.c.subject))] == rows
+
+
+def test_updates_and_deletions_of_many(ports: Ports) -> None:
+    with ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES, [("a", "warn", AT, {}), ("b", "warn", AT, {}), ("c", "kept", AT, {})])
+        insert_rows(tx.conn, MOVE, ("of", "to"), [("a", AT + timedelta(days=1)), ("b", AT - timedelta(days=1))])
+        assert insert_rows(tx.conn, ADD, NAMES, []) == 0
+        assert {row[0]: row[2] for row in read_rows(tx.conn, SOME, {"subjects": ["a", "b"]})} == {
+            "a": AT + timedelta(days=1), "b": AT - timedelta(days=1),
+        }  # fmt: skip
+        assert insert_rows(tx.conn, DROP, ("subjects",), [(["a", "c", "b"],)]) == 2
+
+
+def test_numbers_are_looked_among_too(ports: Ports) -> None:
+    with ports.db.write() as tx:
+        values = {"received_at": AT, "source": "t", "body": {}, "state": "waiting", "attempts": 0}
+        for key in ("x", "y", "z"):
+            tx.conn.execute(insert(INTAKE).values(key=key, **values))
+        ids = {row.key: row.id for row in tx.conn.execute(select(INTAKE))}
+        assert read_rows(tx.conn, WAITING, {"ids": [ids["z"], ids["x"], -1]}) == [("x",), ("z",)]
+
+
+def test_a_fault_of_the_database_is_told_as_everywhere(ports: Ports) -> None:
+    with pytest.raises(IntegrityError), ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES, [("a", "warn", AT, {}), ("a", "warn", AT, {})])
+    with ports.db.read() as conn:
+        assert read_rows(conn, SOME, {"subjects": ["a"]}) == []
+
+
+def test_a_reading_belongs_to_the_snapshot(ports: Ports) -> None:
+    with ports.db.read() as conn:
+        assert read_rows(conn, SOME, {"subjects": ["a"]}) == []
+        with ports.db.write() as tx:
+            insert_rows(tx.conn, ADD, NAMES, [("a", "warn", AT, {})])
+        assert read_rows(conn, SOME, {"subjects": ["a"]}) == []
+
+
+def test_an_in_list_is_refused(ports: Ports) -> None:
+    with ports.db.read() as conn, pytest.raises(ValueError, match="among"):
+        read_rows(conn, select(TIMER).where(TIMER.c.subject.in_(["a"])), {})
+
+
+def test_moments_and_values_there_and_back() -> None:
+    for at in (AT, AT.replace(microsecond=0), AT.astimezone(timezone(timedelta(hours=3)))):
+        assert utc_of(utc_text(at)) == at
+        assert utc_of(utc_text(at)).tzinfo is UTC
+    with pytest.raises(ValueError, match="naive"):
+        utc_text(AT.replace(tzinfo=None))
+    for value in ({}, [], (), 0, "", None, False, 2**70, {"a": (1, 2)}, [1e16, -0.5], "\x7f ü 😀"):
+        assert json_value(json_text(value)) == (
+            list(value) if isinstance(value, tuple) else {"a": [1, 2]} if value == {"a": (1, 2)} else value
+        )
+    with pytest.raises(TypeError):
+        json_text({"at": AT})
