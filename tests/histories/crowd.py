@@ -6,9 +6,9 @@ any other error is a fault.
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -35,6 +35,7 @@ from app.channels.by_hand import ByHandPublisher
 from app.channels.port import Outcome, Outgoing
 from app.core.clock import rfc3339
 from app.core.errors import DeskError
+from app.engine.outage import DatabaseAway
 from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.jobs.deadlines import fire_due
@@ -77,6 +78,8 @@ class Crowd:
     retried: dict[str, int] = field(default_factory=dict)
     tags: list[tuple[str, str]] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
+    away: list[str] = field(default_factory=list)
 
     def go(self, ports: Sequence[Ports], deeds: int) -> None:
         """Each of the ports does so many deeds, all at the same time; what one raises that is no refusal is raised here."""
@@ -100,8 +103,12 @@ class _Person:
             self._matter, self._jobs, self._tag,
         ]  # fmt: skip
         for number in range(deeds):
-            with suppress(DeskError):  # a refusal is an answer like any other
+            try:
                 self.drawn.choice(verbs)(number)
+            except DatabaseAway as error:
+                self.crowd.away.append(error.why)
+            except DeskError as refusal:
+                self.crowd.refusals[type(refusal).__name__] += 1  # an answer like any other
             self._look()
 
     def _look(self) -> None:

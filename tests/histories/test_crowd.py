@@ -36,6 +36,7 @@ def test_after_any_order_of_deeds_the_laws_hold(desks: Desks) -> None:
                 *laws.of_ledger(conn, desk.ports.keys), *crowd.versions,
             ]  # fmt: skip
             tagged = {row.id: set(row.tags) for row in conn.execute(select(CASE.c.id, CASE.c.tags))}
+        assert not [why for why in crowd.away if "deadlock" in why], "two met head on"
         assert not wrong, "\n".join(wrong)
         assert not (lost := [(case, tag) for case, tag in crowd.tags if tag not in tagged[case]]), f"lost tags: {lost}"
         assert not (doubled := [r for r, n in crowd.network.posts.items() if n > 1 + crowd.retried.get(r, 0)]), f"posted twice: {doubled}"
