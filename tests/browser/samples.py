@@ -64,7 +64,7 @@ def item(number: int, kind: str, text: str, **values: Any) -> Record:
     plain: dict[str, Any] = {
         "id": f"i{number}", "kind": kind, "who": "@jo_harker", "who_kind": "customer", "text": text, "marks": (), "at": ago(60 - number),
         "edited_at": None, "deleted_at": None, "state": None, "policy_version": None, "url": None, "media": (), "visibility": "public",
-        "sentiment_label": None, "response_seconds": None,
+        "sentiment_label": None, "response_seconds": None, "trouble": None,
     }  # fmt: skip
     return Record(**plain | values)
 
