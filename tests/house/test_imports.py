@@ -1,9 +1,17 @@
-"""Imports stand at the top and are never conditional on the type checker: a detour means the layer is wrong."""
+"""Imports stand at the top and are never conditional on the type checker: a detour means the layer is wrong.
+
+What is read late on purpose stands in ``walls.toml`` with its reason.
+"""
 
 import ast
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
 
 from tests.house.source import Source, at, python_files
+
+LATE: Final[dict[str, str]] = tomllib.loads(Path(__file__).with_name("walls.toml").read_text(encoding="utf-8"))["late"]
 
 
 def detours(files: Iterable[Source]) -> list[str]:
@@ -20,7 +28,13 @@ def detours(files: Iterable[Source]) -> list[str]:
 
 
 def test_imports_stand_at_the_top() -> None:
-    assert not (found := detours(python_files("app", "bench", "rig", "faults", "tests", "scripts"))), "\n".join(found)
+    files = python_files("app", "bench", "rig", "faults", "tests", "scripts")
+    assert not (found := detours(f for f in files if f.path not in LATE)), "\n".join(found)
+
+
+def test_what_is_read_late_still_is_and_says_why() -> None:
+    by_path = {f.path: f for f in python_files("app")}
+    assert all(reason and detours([by_path[path]]) for path, reason in LATE.items())
 
 
 def test_the_check_can_fail() -> None:
