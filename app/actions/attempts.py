@@ -141,7 +141,7 @@ def doubt(
         return
     if check_at is None:
         _return(tx, ports, case, why, "unknown")
-    data = reply_data(reply) | {"why": why, "checking": check_at is not None}
+    data = reply_data(reply) | _said(why) | {"checking": check_at is not None}
     tx.append(NewEvent("reply.unknown", SYSTEM, data, case=case.id, customer=case.customer_id))
 
 
@@ -215,7 +215,7 @@ def _give_back(tx: Transaction, ports: Ports, case: Case, reply: Reply, kind: st
     """An answer that did not leave: its text is the draft again, the case is ours again, its clock runs on."""
     outbox.save_draft(tx, case.id, reply.by_id, reply.text, reply.visibility)
     _return(tx, ports, case, why, trouble)
-    tx.append(NewEvent(kind, SYSTEM, reply_data(reply) | {"why": why}, case=case.id, customer=case.customer_id))
+    tx.append(NewEvent(kind, SYSTEM, reply_data(reply) | _said(why), case=case.id, customer=case.customer_id))
 
 
 def _return(tx: Transaction, ports: Ports, case: Case, why: str, trouble: Trouble | None) -> None:
@@ -227,8 +227,15 @@ def _return(tx: Transaction, ports: Ports, case: Case, why: str, trouble: Troubl
 
 
 def _tell(tx: Transaction, case: Case, reply: Reply, state: ReplyState, why: str | None = None) -> None:
-    data = reply_data(reply) | {"state": state} | ({"why": why} if why else {})
+    data = reply_data(reply) | {"state": state} | (_said(why) if why else {})
     tx.append(NewEvent("case.updated", SYSTEM, data, case=case.id, customer=case.customer_id))
+
+
+def _said(why: str) -> dict[str, str]:
+    """A reason as an event tells it: what stands behind its first colon are the network's own words, and they may quote a customer, so
+    they stand under a key that an erasure empties."""
+    ours, _, theirs = why.partition(": ")
+    return {"why": ours} | ({"words": theirs} if theirs else {})
 
 
 def _note_channel(tx: Transaction, case: Case, outcome: Outcome) -> None:

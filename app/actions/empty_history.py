@@ -67,7 +67,7 @@ def _cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> in
         tx.conn.execute(_EMPTY_CASE, [{"at_id": r.id, "to_handle": hidden.get(r.identity_id, "")} for r in rows])
         of_mine = select(CASE.c.id).where(mine)
         tx.conn.execute(update(NOTE).where(NOTE.c.case_id.in_(of_mine)).values(text=ERASED_TEXT))
-        tx.conn.execute(update(REPLY).where(REPLY.c.case_id.in_(of_mine)).values(text=ERASED_TEXT, url=None))
+        tx.conn.execute(update(REPLY).where(REPLY.c.case_id.in_(of_mine)).values(text=ERASED_TEXT, url=None, error=None))
         replies = select(REPLY.c.id).where(REPLY.c.case_id.in_(of_mine))
         tx.conn.execute(update(ECHO_POST).where(ECHO_POST.c.reply_id.in_(replies)).values(text=ERASED_TEXT, author_handle=""))
         tx.conn.execute(delete(DRAFT).where(DRAFT.c.case_id.in_(of_mine)))

@@ -1,5 +1,6 @@
 """The way out: what a publisher is handed, what it may answer, and the port that every publisher fills.
 
+In a reason the network's own words stand behind the first colon: they are shown, and emptied when the customer is erased.
 A publisher makes one attempt and never repeats it by itself. ``Unknown`` is an honest answer: the request left and no answer
 came that settles it. What may follow depends on how ``sure`` the network can make us; see ``Sureness``.
 """
