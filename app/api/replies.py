@@ -107,8 +107,8 @@ async def _reply(request: Request) -> Response:
 ENTRIES: Final = (
     Entry("POST", "/api/v1/replies/{id}/cancel", cancel, needs("replies.draft"), body=CancelForm, answer=CaseReply, fails=(409,),
           summary="Take an answer back; 409 once it has left.", tag="Replies"),
-    Entry("POST", "/api/v1/replies/{id}/approve", approve, needs("replies.draft"), body=ApproveForm, answer=CaseReply, fails=(409, 422),
-          summary="Approve another person's answer, as it is or with another text.", tag="Replies"),
+    Entry("POST", "/api/v1/replies/{id}/approve", approve, needs("replies.draft"), body=ApproveForm, answer=CaseReply,
+          fails=(409, 422, 423), summary="Approve another person's answer, as it is or with another text.", tag="Replies"),
     Entry("POST", "/api/v1/replies/{id}/reject", reject, needs("replies.draft"), body=RejectForm, answer=CaseReply, fails=(409,),
           summary="Give another person's answer back with the reason.", tag="Replies"),
     Entry("POST", "/api/v1/replies/{id}/retry", retry, needs("replies.send"), body=RetryForm, answer=CaseReply, fails=(409, 423),
