@@ -58,7 +58,7 @@ class IntakeRow(SQLModel, table=True):
 INTAKE: Final = table_of(IntakeRow)
 
 # Built once, because every call and every batch runs them, and building costs more than running.
-_KNOWN: Final = select(INTAKE.c.key).where(INTAKE.c.key.in_(bindparam("keys", expanding=True)))
+_KNOWN: Final = select(INTAKE.c.key).where(among(INTAKE.c.key, "keys"))
 _MAY_BE_TRIED: Final = (INTAKE.c.state == "waiting", (INTAKE.c.not_before.is_(None)) | (INTAKE.c.not_before <= bindparam("now")))
 _SHOWN: Final = tuple(INTAKE.c[name] for name in ("id", "key", "received_at", "source", "body", "attempts", "error"))
 """The columns in the order of ``Waiting``."""
@@ -81,6 +81,7 @@ _AHEAD: Final = select(INTAKE.c.key).where(
 _DEPTH: Final = select(func.count()).select_from(
     select(INTAKE.c.id).where(INTAKE.c.state == "waiting").limit(bindparam("bound")).subquery()
 )
+_PUT: Final = ("key", "source", "body", "received_at", "state", "attempts", "lane")
 _REMOVE: Final = delete(INTAKE).where(among(INTAKE.c.id, "ids"))
 
 
@@ -99,7 +100,7 @@ class Waiting:
 
 def known_keys(conn: Connection, keys: Sequence[str]) -> set[str]:
     """Which of these keys wait already."""
-    return set(conn.execute(_KNOWN, {"keys": keys}).scalars())
+    return {key for (key,) in read_rows(conn, _KNOWN, {"keys": keys})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +115,8 @@ class Arrival:
 
 def put(tx: Transaction, rows: Sequence[Arrival]) -> None:
     """Add rows; a key that waits already is left as it is."""
-    if rows:
-        tx.conn.execute(
-            insert_or_ignore(tx.conn, INTAKE),
-            [
-                {
-                    "key": r.key, "source": r.source, "body": r.body, "received_at": tx.now, "state": "waiting", "attempts": 0,
-                    "lane": PRESSING if r.pressing else USUAL,
-                }
-                for r in rows
-            ],
-        )  # fmt: skip
+    values = ((r.key, r.source, r.body, tx.now, "waiting", 0, PRESSING if r.pressing else USUAL) for r in rows)
+    insert_rows(tx.conn, insert_or_ignore(tx.conn, INTAKE), _PUT, values)
 
 
 def waiting(conn: Connection, now: datetime, limit: int) -> list[Waiting]:
@@ -163,7 +155,8 @@ def put_off(tx: Transaction, ids: Sequence[int]) -> None:
 
 def depth(conn: Connection, bound: int) -> int:
     """How many rows wait, counted up to the bound."""
-    return conn.execute(_DEPTH, {"bound": bound}).scalar_one()
+    ((count,),) = read_rows(conn, _DEPTH, {"bound": bound})
+    return int(count)
 
 
 def remove(tx: Transaction, ids: Sequence[int]) -> int:
