@@ -44,7 +44,7 @@ def run(place: Place, scale: Scale) -> Row:
             before, stored = len(sender.acknowledged()), checker.stored(site)
             until(lambda before=before: len(sender.acknowledged()) > before, "the next acknowledgement")  # type: ignore[misc]  # bound at once
             taken_in = time.monotonic()
-            until(lambda stored=stored: checker.stored(site) > stored, "the next mention worked through")  # type: ignore[misc]
+            until(lambda stored=stored: checker.stored(site) > stored, "the next mention worked through")  # type: ignore[misc]  # bound at once
             found_after.append(max(0.0, time.monotonic() - taken_in))
             place.say(
                 f"kill {number + 1} of {rounds}: taken in after {taken_in - answering:.1f} s, worked after {found_after[-1]:.1f} s more"
