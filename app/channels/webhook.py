@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from app.channels.http_call import Answer, Call, NoAnswer, NotLeft, exchange
 from app.channels.no_receiver import NoReceiver
-from app.channels.port import Found, Outcome, Outgoing, Sent, Sureness, TryAgain, Unknown, key_of
+from app.channels.port import Found, Outcome, Outgoing, RetryAfter, Sent, Sureness, TryAgain, Unknown, key_of
 from app.channels.receiver import KEY_PLACE, Receiver, receiver_of
 from app.channels.webhook_answer import found_of, outcome_of
 from app.core.clock import Clock, steady
@@ -30,6 +30,8 @@ class WebhookPublisher:
         self._to, self._clock = receiver, clock
         self._signs = Webhook(receiver.secret)
         self._tls = tls or httpcore2.default_ssl_context()
+        # What the network asked for a moment ago, known before it is written down: other threads may be about to call.
+        self._quiet: dict[tuple[str, str, str], float] = {}
 
     @property
     def sure(self) -> Sureness:
@@ -48,6 +50,10 @@ class WebhookPublisher:
 
     def publish(self, out: Outgoing) -> Outcome:
         """One POST. Where no byte of it left, nothing was published; where it left and no answer came, nobody knows."""
+        account = (out.network, out.instance, out.account)
+        rest = self._quiet.get(account, 0.0) - steady()
+        if rest > 0:
+            return RetryAfter(rest, "the network asked for patience a moment ago")
         key, body = key_of(out.reply_id), body_of(out)
         deadline = min(out.leave_by, steady() + self._to.timeout_seconds)
         headers = {"Content-Type": "application/json", "Earshot-Attempt": str(out.attempt)}
@@ -57,7 +63,10 @@ class WebhookPublisher:
             return TryAgain(str(why))
         except NoAnswer as why:
             return Unknown(str(why))
-        return outcome_of(answer, key, self._clock.now(), keyed=self._to.honours_keys)
+        outcome = outcome_of(answer, key, self._clock.now(), keyed=self._to.honours_keys)
+        if isinstance(outcome, RetryAfter):
+            self._quiet[account] = steady() + outcome.seconds
+        return outcome
 
     def reconcile(self, out: Outgoing) -> Sent | Found:
         """Ask by the key, where the receiver can be asked."""

@@ -106,6 +106,17 @@ def test_a_date_to_come_back_at() -> None:
     assert outcome == RetryAfter(1, "the receiver asks for patience (503)")
 
 
+def test_patience_asked_for_holds_at_once_for_every_thread_on_the_account() -> None:
+    with receiver(answer("429 Slow", b"", "Retry-After: 60"), json_answer(FOUND)) as there:
+        one = publisher(there.url)
+        assert isinstance(one.publish(OUT), RetryAfter)
+        again = one.publish(replace(OUT, reply_id=ReplyId("06eawtv601bvdyzcjb9y")))
+        assert isinstance(again, RetryAfter)
+        assert 50 < again.seconds <= 60
+        assert isinstance(one.publish(replace(OUT, account="@elsewhere")), Sent)
+    assert there.connections == 2
+
+
 def test_the_receivers_words_are_bounded() -> None:
     outcome = sent(answer("400 Bad", b"x" * 50_000))
     assert isinstance(outcome, Failed)

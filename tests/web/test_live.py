@@ -33,7 +33,7 @@ NEVER_SAID: Final = {
     "spike.ended": "as spike.started",
 }
 """Kinds without a story, and why an open page need not follow them."""
-BY_JOBS: Final = {"deliver_due(": "deliver_reply", "fire_due(": "fire_timer"}
+BY_JOBS: Final = {"deliver_due(": "deliver_reply", "settle_due(": "reconcile_reply", "fire_due(": "fire_timer"}
 NO_VERB_OF_A_PAGE: Final = {
     "empty_history": "a step of erase_customer",
     "move_history": "a step of merge_customers and unmerge_customer",
@@ -42,7 +42,6 @@ NO_VERB_OF_A_PAGE: Final = {
     "import_mentions": "puts rows into the intake, as accept_mentions does; receive_mentions tells of them",
     "repair_intake": "moves rows of the intake, which no live page shows",
     "open_workspace": "before anybody can have a page open",
-    "reconcile_reply": "ends as deliver_reply or settle_reply does, with their events: tests/actions/test_deliver.py",
 }
 VIEWS: Final = ("all", "mine", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done")
 
