@@ -30,7 +30,8 @@ class WebhookPublisher:
         self._to, self._clock = receiver, clock
         self._signs = Webhook(receiver.secret)
         self._tls = tls or httpcore2.default_ssl_context()
-        # What the network asked for a moment ago, known before it is written down: other threads may be about to call.
+        # What the network asked for a moment ago, known before it is written down: other threads may be about to call. As many as
+        # there are accounts.
         self._quiet: dict[tuple[str, str, str], float] = {}
 
     @property
