@@ -32,7 +32,7 @@ def run(place: Place, scale: Scale) -> Row:
     rounds, sockets, senders = scale.of(5, 1), scale.of(50, 10), scale.of(8, 2)
     with (
         place.site() as site,
-        site.processes("web", "web", "worker") as processes,
+        site.processes("web", "web", "worker", EARSHOT_DRAIN_SECONDS="1") as processes,
         balancing([process.url for process in processes[:2]]) as balancer,
         site.signed_in(site.person("Ana"), balancer.url) as agent,
         listening(balancer.url, site.token("read"), sockets, spread=scale.of(0.5, 0.1)) as listeners,

@@ -99,6 +99,7 @@ def _server(database: str, folder: Path, disk: VolatileDisk) -> Iterator[Cluster
     try:
         server.initialise()
         server.start()
+        disk.flush()  # what initdb makes for tests is not flushed by itself
         yield server
     finally:
         server.remove()

@@ -205,6 +205,7 @@ class Site:
         given = {
             "DATABASE_URL": self.database_url, "PORT": str(port), "SECRET_KEY": SECRET_KEY, "EARSHOT_DATA_DIR": str(self.folder),
             "EARSHOT_RULES_DIR": str(ROOT / "routing_rules"), "EARSHOT_DEFAULT_PUBLISHER": "echo", "EARSHOT_LOG": "json",
+            "EARSHOT_DRAIN_SECONDS": "0",
             "EARSHOT_BASE_URL": "", "PYTHONPATH": str(ROOT),
         } | environment  # fmt: skip
         log = self.folder / f"{next(self._names):02}-{part}.log"

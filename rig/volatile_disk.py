@@ -53,6 +53,10 @@ class VolatileDisk:
         self._loop = _do("losetup", "--show", "-f", str(self._file)).strip()
         _do("mount", self._loop, str(self.folder))
 
+    def flush(self) -> None:
+        """Let everything written so far reach the disk."""
+        _do("sync", "--file-system", str(self.folder))
+
     def cut(self) -> None:
         """The power is gone; returns at once. End what used the disk, then ``detach``."""
         if self._server is not None:

@@ -166,7 +166,8 @@ def serving(folder: Path, database_url: str | None = None, **environment: str) -
     open_workspace(ports)
     given = {
         "DATABASE_URL": settings.database_url, "SECRET_KEY": "the server's own", "PORT": str(port), "EARSHOT_DATA_DIR": str(folder),
-        "EARSHOT_LOG": "json", "EARSHOT_RULES_DIR": str(settings.earshot_rules_dir), "EARSHOT_DEFAULT_PUBLISHER": "echo",
+        "EARSHOT_LOG": "json",
+        "EARSHOT_DRAIN_SECONDS": "0", "EARSHOT_RULES_DIR": str(settings.earshot_rules_dir), "EARSHOT_DEFAULT_PUBLISHER": "echo",
     } | environment  # fmt: skip
     log = folder / "log"
     with log.open("wb") as written:
