@@ -10,8 +10,9 @@ from app.actions.move_history import move_history, show_on_cases
 from app.core.asker import Asker
 from app.core.errors import Conflict, NotFound
 from app.core.ids import CustomerId, IdentityId
-from app.customers import changes, news, store, value
+from app.customers import changes, news, value
 from app.customers.model import CustomerRecord, Said
+from app.customers.said import record_said
 from app.engine.locks import hold_every_name
 from app.engine.ports import Ports
 
@@ -50,7 +51,7 @@ def merge_customers(ports: Ports, asker: Asker, *, source_id: str, target_id: st
         changes.save(tx, after)
         changes.reindex(tx, [source_key, target_key])
         move_history(tx, source_key, after)
-        store.record_said(tx, [Said(target_key)])
+        record_said(tx, [Said(target_key)])
         show_on_cases(tx, [after])
         for event in news.of_merge(source_key, target_key, {"identities": list(moved), "filled": filled, "why": "hand"}, asker.actor):
             tx.append(event)

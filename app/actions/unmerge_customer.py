@@ -13,6 +13,7 @@ from app.core.events import NewEvent
 from app.core.ids import CustomerId
 from app.customers import changes, store, value
 from app.customers.model import CustomerRecord, Said
+from app.customers.said import record_said
 from app.engine.locks import hold_every_name
 from app.engine.log import of_customers
 from app.engine.ports import Ports
@@ -63,7 +64,7 @@ def unmerge_customer(ports: Ports, asker: Asker, *, source_id: str) -> Unmerged:
         changes.save(tx, after)
         changes.reindex(tx, [source_key, target_key])
         give_back(tx, accounts, source)
-        store.record_said(tx, [Said(source_key), Said(target_key)])
+        record_said(tx, [Said(source_key), Said(target_key)])
         show_on_cases(tx, [after])
         data = {"source": source_key, "target": target_key, "identities": accounts, "undo_of": merge.seq}
         for side in (target_key, source_key):

@@ -1,4 +1,4 @@
-"""The hot path of intake, and the plain reads: authors of a batch found or made, what they said counted, a customer by id or ref.
+"""The hot path of intake, and the plain reads: authors of a batch found or made, a customer by id or ref.
 
 One SELECT finds all; unknown authors become prospects by insert-or-ignore (the unique indexes decide, never a check before), so
 fifty parallel posts of one unknown author make one customer. An author is first whoever has his external id, then whoever
@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from app.core.ids import CustomerId, IdentityId
-from app.customers.classify import Classified, classify
-from app.customers.model import AuthorKey, AuthorSeen, CustomerRecord, IdentityRecord, Said, handle_key
+from app.customers.model import AuthorKey, AuthorSeen, CustomerRecord, IdentityRecord, handle_key
 from app.customers.rows import customer_of, identity_of
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.customers.words import fold, keys_of
@@ -61,27 +60,7 @@ _ADD_WORD: Final = insert(CUSTOMER_SEARCH)
 _WORD_FIELDS: Final = ("key", "customer_id")
 _CHANGED: Final = ("external_id", "handle", "handle_key", "name", "followers", "verified", "url", "last_seen")
 _REFRESH_NAMES: Final = (*(f"to_{n}" for n in _CHANGED), "at_id")
-_COUNT_NAMES: Final = ("at_id", "more_praise", "more_complaints", "to_class")
 _REFRESH: Final = update(IDENTITY).where(IDENTITY.c.id == bindparam("at_id")).values({n: bindparam(f"to_{n}") for n in _CHANGED})
-_STANDING: Final = (
-    select(
-        CUSTOMER.c.id, CUSTOMER.c.praise_count, CUSTOMER.c.complaint_count, CUSTOMER.c.author_class,
-        func.max(IDENTITY.c.followers).label("reach"), func.max(case((IDENTITY.c.verified, 1), else_=0)).label("ticks"),
-    )
-    .join_from(CUSTOMER, IDENTITY, IDENTITY.c.customer_id == CUSTOMER.c.id, isouter=True)
-    .where(among(CUSTOMER.c.id, "ids"))
-    .group_by(CUSTOMER.c.id)
-    .order_by(CUSTOMER.c.id)
-)  # fmt: skip
-_COUNT: Final = (
-    update(CUSTOMER)
-    .where(CUSTOMER.c.id == bindparam("at_id"))
-    .values(
-        praise_count=CUSTOMER.c.praise_count + bindparam("more_praise"),
-        complaint_count=CUSTOMER.c.complaint_count + bindparam("more_complaints"),
-        author_class=bindparam("to_class"),
-    )
-)
 
 _Slot = tuple[str, ...]
 Found = dict[AuthorKey, tuple[IdentityId, CustomerRecord]]
@@ -274,30 +253,6 @@ def _followers(count: int | None) -> int | None:
 
 def _cut(text: str | None, length: int) -> str | None:
     return text[:length] if text else None
-
-
-def record_said(tx: Transaction, said: Sequence[Said]) -> dict[CustomerId, Classified]:
-    """Count what the batch's mentions add to their authors' records; returns every such customer's class as it is now.
-
-    Two statements. A derived class is no event by itself: the caller compares with the record it holds and says so if it matters.
-    """
-    added: dict[CustomerId, list[int]] = {}
-    for s in said:
-        counts = added.setdefault(s.customer_id, [0, 0])
-        counts[0] += s.praise
-        counts[1] += s.complaint
-    if not added:
-        return {}
-    classes: dict[CustomerId, Classified] = {}
-    changed = []
-    for id, praise, complaints, was, reach, ticks in read_rows(tx.conn, _STANDING, {"ids": sorted(added)}):
-        more_praise, more_complaints = added[id]
-        now = classify(praise=praise + more_praise, complaints=complaints + more_complaints, reach=reach, verified=bool(ticks))
-        classes[id] = now
-        if more_praise or more_complaints or now.author_class != was:
-            changed.append((id, more_praise, more_complaints, now.author_class))
-    insert_rows(tx.conn, _COUNT, _COUNT_NAMES, changed)
-    return classes
 
 
 def get(conn: Connection, id: str) -> CustomerRecord | None:

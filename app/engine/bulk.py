@@ -85,6 +85,8 @@ def _run(conn: Connection, sql: str, given: Any) -> Any:
         conn.begin()
     cursor = conn.connection.cursor()
     try:
+        for listener in conn.dispatch.before_cursor_execute:  # whoever counts or traces statements sees these too
+            listener(conn, cursor, sql, given, None, isinstance(given, list))
         if isinstance(given, list):
             cursor.executemany(sql, given)
         else:

@@ -7,7 +7,7 @@ A tail that was cut off leaves a chain that looks whole; the anchor, the newest 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final
@@ -186,15 +186,19 @@ def verify(conn: Connection, keys: Keys, anchors: Sequence[Anchor] = ()) -> Verd
             erased += 1
         last = Anchor(seal.seq, seal.hash)
         count += 1
-    for noted in sorted((*filter(None, [anchor(conn)]), *anchors), key=lambda a: -a.seq):
-        if noted.seq > (last.seq if last is not None else 0):
-            return verdict(last.seq + 1 if last is not None else 1, f"the chain was cut: it once reached {noted.seq}")
-        if not has(conn, noted):
-            return verdict(max(1, noted.seq), "the chain is not the one that was noted: its end was replaced")
-    first = conn.execute(select(func.min(log.EVENT.c.seq)).where(log.EVENT.c.seq > (last.seq if last is not None else 0))).scalar()
-    if first is not None and first != (last.seq + 1 if last is not None else 1):
-        return verdict(last.seq + 1 if last is not None else 1, "the event is gone")
-    return verdict()
+    broken_at, why = _end(conn, last.seq if last is not None else 0, (*filter(None, [anchor(conn)]), *anchors))
+    return verdict(broken_at, why)
+
+
+def _end(conn: Connection, last: int, noted: Iterable[Anchor]) -> tuple[int | None, str]:
+    """What is wrong behind the last seal: the chain ends before a noted head, or on another one, or the first unsealed event is gone."""
+    for one in sorted(noted, key=lambda a: -a.seq):
+        if one.seq > last:
+            return last + 1, f"the chain was cut: it once reached {one.seq}"
+        if not has(conn, one):
+            return max(1, one.seq), "the chain is not the one that was noted: its end was replaced"
+    first = conn.execute(select(func.min(log.EVENT.c.seq)).where(log.EVENT.c.seq > last)).scalar()
+    return (last + 1, "the event is gone") if first is not None and first != last + 1 else (None, "")
 
 
 def _hash(keys: Keys, previous: str, form: dict[str, Any]) -> str:

@@ -211,5 +211,3 @@ def test_what_the_customer_wrote_meanwhile_keeps_the_case_open(scene: Scene) -> 
     after = scene.case(case.id)
     assert (after.state, after.waiting_since) == ("open", case.last_mention_at)
     assert after.due_metric == "next_response"
-
-

@@ -55,7 +55,8 @@ def shell(active: str = "", view: str = "", me: Record | None = ME) -> Record:
 def inbox(rows: tuple[Record, ...] = ROWS) -> Record:
     """The inbox page."""
     return Record(
-        title="All open", view="all", sort="next", rows=rows, next_cursor="abc", filters={"network": "x"}, looked=None, counts=COUNTS, me=ME,
+        title="All open", view="all", sort="next", rows=rows, next_cursor="abc", filters={"network": "x"}, looked=None, counts=COUNTS,
+        me=ME,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.customers import lookup, store
 from app.customers.model import AuthorSeen, Said
+from app.customers.said import record_said
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.engine.ports import Ports
 from tests.customers.desk import author, seen
@@ -139,7 +140,7 @@ def test_what_is_said_makes_the_class(ports: Ports) -> None:
     (ana,) = seen(ports, author("ana"))
     (star,) = seen(ports, author("star", followers=20_000))
     with ports.db.write() as tx:
-        classes = store.record_said(tx, [Said(ana.id, complaint=True)] * 3 + [Said(star.id)])
+        classes = record_said(tx, [Said(ana.id, complaint=True)] * 3 + [Said(star.id)])
     assert classes[ana.id].author_class == "detractor"
     assert classes[star.id].author_class == "influencer"
     with ports.db.read() as conn:

@@ -11,6 +11,7 @@ from app.cases.model import Case, Reply
 from app.core.ids import CaseId, IdentityId
 from app.customers import store as customers
 from app.customers.model import AuthorKey, CustomerRecord, Said
+from app.customers.said import record_said
 from app.engine.database import Transaction
 from app.mentions import likeness
 from app.mentions import store as mentions
@@ -82,7 +83,7 @@ def _classed(
         complains = item.judgement.intent == "complaint" or felt <= _FELT_NEGATIVE
         if complains or item.judgement.intent == "praise":
             said.append(Said(authors[item.author_key][1].id, praise=item.judgement.intent == "praise", complaint=complains))
-    customers.record_said(tx, said)
+    record_said(tx, said)
     return authors
 
 
