@@ -1,4 +1,4 @@
-"""Takes waiting mentions out of the intake in micro-batches. A batch that fails is tried one by one, so that one bad mention stops none."""
+"""Takes waiting mentions out of the intake in micro-batches. A batch that fails is tried in halves, so that one bad mention stops none."""
 
 import time
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ def one_batch(ports: Ports) -> int:
         taken = receive_waiting(ports, BATCH)
     except BatchFailed as failed:
         cause = failed.__cause__
-        logger.warning("a batch failed; its mentions are tried one by one", error=type(cause).__name__, size=len(failed.rows))
-        _one_by_one(ports, failed.rows)
+        logger.warning("a batch failed; its mentions are tried in halves", error=type(cause).__name__, size=len(failed.rows))
+        _in_halves(ports, failed.rows)
         taken = len(failed.rows)
     if taken:
         PIPELINE_SECONDS.observe(time.perf_counter() - began)
@@ -43,12 +43,18 @@ def one_batch(ports: Ports) -> int:
     return taken
 
 
-def _one_by_one(ports: Ports, rows: Sequence[Waiting]) -> None:
-    for row in rows:
+def _in_halves(ports: Ports, rows: Sequence[Waiting]) -> None:
+    """Each half together, and the half that fails in halves again: one bad mention of a hundred costs some fourteen transactions."""
+    middle = (len(rows) + 1) // 2
+    for half in (rows[:middle], rows[middle:]):
         try:
-            receive_mentions(ports, [row])
+            if half:
+                receive_mentions(ports, half)
         except Unavailable:
             raise  # the database is away, which says nothing about the mention
         except Exception as error:
-            parked = note_failure(ports, row, f"{type(error).__name__}: {error}")
-            logger.warning("a mention failed", intake=row.id, parked=parked, error=type(error).__name__)
+            if len(half) > 1:
+                _in_halves(ports, half)
+                continue
+            parked = note_failure(ports, half[0], f"{type(error).__name__}: {error}")
+            logger.warning("a mention failed", intake=half[0].id, parked=parked, error=type(error).__name__)
