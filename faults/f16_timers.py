@@ -149,6 +149,7 @@ def run(place: Place, scale: Scale) -> Row:
         cases = _made(site, count)
         part: Part = "serve" if site.ports.db.embedded else "worker"
         processes = [*stack.enter_context(site.processes(part, **clock.environment))]
+        _tried(Trial(site, cases, clock, processes), _nothing)  # uncounted: a process that has just begun still reads its rules
         trials = [one for one in TRIALS if not scale.short or one[0] in _SHORT]
         for name, needed, fault in trials:
             while len(processes) < needed:
