@@ -133,7 +133,9 @@ def _of_both(conn: Connection, lanes: Sequence[Any], now: datetime, limit: int) 
     pressing, usual = lanes
     rows = read_rows(conn, pressing, {"now": now, "bound": max(1, int(limit * PRESSING_SHARE))})
     rest = read_rows(conn, usual, {"now": now, "bound": limit - len(rows)}) if len(rows) < limit else []
-    return [Waiting(*row) for row in (*rows, *rest)]
+    found = [Waiting(*row) for row in (*rows, *rest)]
+    # A row that failed before is tried by itself: in company it would make the whole batch fail, and be looked for in halves, at each try.
+    return next(([row] for row in found if row.attempts), found)
 
 
 def claim_again(tx: Transaction, ids: Sequence[int]) -> set[int]:

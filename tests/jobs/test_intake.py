@@ -31,6 +31,16 @@ def test_a_poisoned_mention_is_parked_and_the_others_go_on(ports: Ports, clock: 
         assert intake_queue.depth(conn, 10) == 0
 
 
+def test_what_failed_before_is_tried_by_itself(ports: Ports, clock: SetClock) -> None:
+    with ports.db.write() as tx:
+        intake_queue.put(tx, [Arrival("bad", "test", {"network": 7})])
+    one_batch(ports)
+    accept_mentions(ports, [Delivery("test", [mention(str(i), "@acme where is it?", handle=f"a{i}") for i in range(5)])])
+    clock.move(minutes=10)
+    assert [one_batch(ports), one_batch(ports)] == [1, 5], "the others are no part of the attempt that fails"
+    assert cases(ports) == 5
+
+
 def test_what_waits_is_taken_in_batches_and_in_order(ports: Ports) -> None:
     accept_mentions(ports, [Delivery("test", [mention(str(i), "@acme where is it?", handle=f"a{i}") for i in range(BATCH + 5)])])
     assert [one_batch(ports), one_batch(ports), one_batch(ports)] == [BATCH, 5, 0]
