@@ -26,7 +26,7 @@ from app.channels.echo import Echo
 from app.channels.no_receiver import NoReceiver
 from app.channels.port import Publisher
 from app.core.clock import Clock, SystemClock
-from app.core.errors import DeskError, NotFound
+from app.core.errors import DeskError, NotFound, Unavailable
 from app.core.settings import Settings
 from app.demo import load, player
 from app.door.guard import routes_of
@@ -35,7 +35,7 @@ from app.engine.keys import load_keys
 from app.engine.loop_lag import watch_loop
 from app.engine.memory import few_pools
 from app.engine.ports import Ports, open_ports
-from app.engine.schema import migrate
+from app.engine.schema import is_empty, migrate
 from app.engine.telemetry import log, start_logs
 from app.jobs.supervise import Jobs
 from app.judgement.warming import warm_desk
@@ -147,7 +147,7 @@ def web(settings: Settings, host: str, port: int) -> None:
     """The Procfile's web process: pages and API, no jobs."""
     few_pools()
     start_logs(settings.earshot_log)
-    ports = open_desk(settings)
+    ports = _on_tables(open_desk(settings))
     run(build_app(ports, Parts(jobs=False)), ports, host, port)
 
 
@@ -155,9 +155,19 @@ def worker(settings: Settings) -> None:
     """The Procfile's worker: the jobs alone, until told to stop."""
     few_pools()
     start_logs(settings.earshot_log)
-    ports = open_desk(settings)
+    ports = _on_tables(open_desk(settings))
     open_workspace(ports)
     asyncio.run(_work(ports))
+
+
+def _on_tables(ports: Ports) -> Ports:
+    """The same ports, when there is a desk in their database; Unavailable where it is empty.
+
+    A newer schema is no reason to refuse: during an upgrade the old code runs on it. What is missing in an older one, ``/readyz`` tells.
+    """
+    if is_empty(ports.db):
+        raise Unavailable("The database has no tables yet: run `earshot migrate` first.")
+    return ports
 
 
 async def _work(ports: Ports) -> None:

@@ -38,6 +38,12 @@ def is_current(db: Database) -> bool:
         return _stands_at(conn) == newest()
 
 
+def is_empty(db: Database) -> bool:
+    """Whether no migration ever ran on the database."""
+    with db.read() as conn:
+        return _stands_at(conn) is None
+
+
 @lru_cache(maxsize=1)
 def newest() -> str:
     """The newest step by the steps' own files: the one that no other follows. RuntimeError when there are two, or none."""

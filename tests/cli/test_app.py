@@ -53,6 +53,12 @@ def test_a_database_without_its_schema_is_told_the_mend(bare: Earshot) -> None:
     assert ran.err == "The database of sqlite:///data/earshot.db is not at the current schema: run `earshot migrate` first.\n"
 
 
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_a_process_on_an_empty_database_says_the_mend_and_ends(bare: Earshot, part: str) -> None:
+    ran = bare(part)
+    assert (ran.code, ran.err) == (1, "The database has no tables yet: run `earshot migrate` first.\n")
+
+
 def test_migrate_brings_up_an_empty_database_and_then_does_nothing(bare: Earshot) -> None:
     assert "at the current schema now" in bare("migrate").out
     assert "was at the current schema" in bare("migrate").out
