@@ -143,6 +143,11 @@ def fires_of(ports: Ports, conn: Connection) -> dict[str, int]:
     return {rule: n for (_, rule), n in measures.totals(conn, {"rule_fired"}, now - FIRES_OVER, now).items()}
 
 
+def share_of(fires: Mapping[str, int], rule: str) -> int:
+    """How often a rule fired beside the one that fired most, 0-100."""
+    return round(100 * fires.get(rule, 0) / (max(fires.values(), default=0) or 1))
+
+
 def faults_of(problems: tuple[Problem, ...]) -> tuple[Fault, ...]:
     """Problems with the rule or example each stands in: errors first, then by line."""
     found = [
@@ -214,7 +219,6 @@ def _rows(
 ) -> tuple[RuleRow, ...]:
     was = {rule.id: rule for rule in active}
     moves = moved(active, rules)
-    most = max((fires.get(rule.id, 0) for rule in rules), default=0) or 1
     return tuple(
         RuleRow(
             id=rule.id,
@@ -227,7 +231,7 @@ def _rows(
             condition=condition_words(rule.when),
             does=action_words(rule.do),
             fires=fires.get(rule.id, 0),
-            share=round(100 * fires.get(rule.id, 0) / most),
+            share=share_of(fires, rule.id),
             state=_state(rule, was.get(rule.id), rule.id in moves),
             errors=sum(fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),
             warnings=sum(not fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.actions.edit_rules import Delete, Discard, DropExample, Duplicate, Edit, Edited, Leave, Shift, StandOn, Switch, edit_rules
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
-from app.queries.rules import behind, in_force, rules_page
+from app.queries.rules import behind, fires_of, in_force, rules_page, share_of
 from app.web.forms import fields, whole
 from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
@@ -26,9 +26,13 @@ async def show(request: Request) -> Response:
 
 
 def regions(watch: Watch) -> list[Region]:
-    """When a version came into force: what it is, and on the list also the rules and the state of the reader's working copy."""
+    """When a version came into force: what it is, and on the list also the rules and the state of the reader's working copy.
+
+    In between, on the list, how often each rule fired in the last day.
+    """
     if not any(event.kind == "rules.activated" for event in watch.events):
-        return []
+        fires = {} if watch.args == ELSEWHERE else fires_of(watch.ports, watch.conn)
+        return [Region(f"fires-{id}", macro(_MACROS, "rule_fires", id, n, share_of(fires, id))) for id, n in sorted(fires.items())]
     found = [Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn)))]
     asker = watch.visitor.asker
     if watch.args == ELSEWHERE:
