@@ -55,5 +55,6 @@ def open_cases(site: Site, count: int) -> list[Answerable]:
 def _post(site: Site, number: int) -> Mapping[str, Any]:
     return {
         "network": "x", "account": "@acme", "external_id": f"asked-{number}", "author": {"handle": f"asker_{number}", "followers": 12},
-        "text": f"@acme where is my order A{1000 + number}? It should have been here on Monday.", "created_at": rfc3339(site.ports.clock.now()),
+        "text": f"@acme where is my order A{1000 + number}? It should have been here on Monday.",
+        "created_at": rfc3339(site.ports.clock.now()),
     }  # fmt: skip

@@ -7,7 +7,7 @@ into the intake by hand, as a damaged row would stand there: it is tried three t
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any, Final
 
 from sqlalchemy import insert, select, update
@@ -95,7 +95,8 @@ def _mention(id: str, at: str) -> dict[str, Any]:
 async def _first(site: Site, running: Running) -> None:
     """One good mention in no clear language, so that what follows meets a desk that has read all its lists."""
     first = _mention("first", rfc3339(site.ports.clock.now())) | {"text": "@acme ona wyi tarna, sel ito mende"}
-    await Wire(running.url, site.token(), 30.0).post(PATH, json.dumps(first).encode())
+    with closing(Wire(running.url, site.token(), 30.0)) as wire:
+        await wire.post(PATH, json.dumps(first).encode())
 
 
 async def _send(site: Site, running: Running, rounds: int, between: int) -> list[tuple[str, str, Answer]]:

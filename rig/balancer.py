@@ -6,7 +6,7 @@ What is open stays where it is until one side ends it. A thread of its own; noth
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -69,14 +69,17 @@ class Balancer:
         try:
             async with asyncio.timeout(_LOOK_PATIENCE_SECONDS):
                 reader, writer = await asyncio.open_connection(*backend)
-                writer.write(b"GET /readyz HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n")
-                first = await reader.readline()
-                writer.close()
+                with closing(writer):
+                    writer.write(b"GET /readyz HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n")
+                    return b" 200 " in await reader.readline()
         except (OSError, TimeoutError):
             return False
-        return b" 200 " in first
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await self._pass_on(reader, writer)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._turn += 1
         turned = [self._backends[(self._turn + i) % len(self._backends)] for i in range(len(self._backends))]
         for backend in sorted(turned, key=lambda one: one not in self._ready):
@@ -85,10 +88,9 @@ class Balancer:
             except OSError:
                 self._ready.discard(backend)
                 continue
-            with suppress(asyncio.CancelledError):
+            with closing(back), suppress(asyncio.CancelledError):
                 await asyncio.gather(_carry(reader, back), _carry(there, writer))
             break
-        writer.close()
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Final
 
 _CHUNK_BYTES: Final = 65_536
@@ -91,11 +91,16 @@ class Proxy:
         async with server:
             await self._over.wait()
             self._cut(threading.Event())
+            await asyncio.sleep(0)  # a task that has not begun closes nothing
             for task in tuple(tasks):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await self._pass_on(reader, writer)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted_at.append(time.monotonic())
         if self.refusing:
             _reset(writer)

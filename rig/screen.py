@@ -24,7 +24,10 @@ class Screen:
         self._pattern = re.compile(pattern)
         address = agent.url.replace("http", "ws") + f"/live?page={page}"
         cookie = {"Cookie": agent.cookie}
-        self._socket = connect(address, additional_headers=cookie, origin=Origin(agent.url), open_timeout=_GREETED_WITHIN_SECONDS)
+        # No pings of our own: a browser sends none, and the server's are answered.
+        self._socket = connect(
+            address, additional_headers=cookie, origin=Origin(agent.url), open_timeout=_GREETED_WITHIN_SECONDS, ping_interval=None
+        )
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="screen", daemon=True)
         self.seen: dict[str, float] = {}

@@ -9,16 +9,17 @@ from app.core.clock import SetClock
 from app.core.roles import Role
 from app.engine.ports import Ports
 from app.people import store as people
-from app.web.live import socket
+from app.web.live import feed
 from tests.support.people import Signed, hire, signed_in
 from tests.support.scene import Scene
 
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sockets look after their session more often than in life, where five seconds are the bound."""
-    assert socket.SESSION_CHECK_SECONDS <= 5
-    monkeypatch.setattr(socket, "SESSION_CHECK_SECONDS", 0.05)
+    """The feed looks after its sessions more often than in life, where five seconds are the bound."""
+    assert feed.RECHECK_SECONDS <= 5
+    monkeypatch.setattr(feed, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(feed, "POLL_SECONDS", 0.05)
 
 
 def connect(client: TestClient, ports: Ports, who: Signed, page: str = "inbox:") -> WebSocketTestSession:
