@@ -3,6 +3,7 @@
 This is the part that works in a thread; it sends nothing. Start at ``Editor.edition``.
 """
 
+import time
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -51,7 +52,7 @@ class Wanted:
 class Edition:
     """What a run has, and for whom. ``restored`` says that the log is another one than before: everyone starts afresh.
 
-    ``ended`` are the sessions that are no more; ``changed`` those whose rights are others now.
+    ``ended`` are the sessions that are no more; ``changed`` those whose rights are others now. ``cpu_seconds`` is what making it took.
     """
 
     cursor: Cursor
@@ -63,6 +64,7 @@ class Edition:
     joined: list[tuple[Subscriber, list[Frame]]] = field(default_factory=list)
     ended: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    cpu_seconds: float = 0.0
 
 
 class Editor:
@@ -74,6 +76,7 @@ class Editor:
 
     def edition(self, wanted: Wanted) -> Edition:
         """The next run after the cursor that is wanted. Marks of the audiences are moved on as if all of it were sent."""
+        began = time.thread_time()
         with self._ports.db.read() as conn:
             events = read_after(conn, wanted.cursor, PAGE)
             if events is None:
@@ -83,6 +86,7 @@ class Editor:
                 self._check_rights(conn, wanted, made)
             self._print(conn, wanted, made)
             self._admit(conn, wanted.joining, made)
+        made.cpu_seconds = time.thread_time() - began
         return made
 
     def forget(self, audiences: Iterable[Audience]) -> None:

@@ -7,6 +7,7 @@ nothing is missed between the two, and nothing old comes after something new. No
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Hashable, Iterable
 from typing import Final
 
@@ -41,6 +42,7 @@ class Feed:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._editor = Editor(ports)
+        self._spent_seconds = 0.0  # of the processor, by the runs since the last rest
         self._pace = Pace()
         self._thread = anyio.CapacityLimiter(1)  # of its own, so that news never wait behind requests for a thread
         self._audiences: dict[Hashable, Audience] = {}
@@ -110,11 +112,10 @@ class Feed:
         self._ports.bus.wake_here("log")
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         with self._ports.bus.listen("log") as news:
             while True:
                 await news.wait(POLL_SECONDS)
-                began = loop.time()
+                self._spent_seconds = 0.0
                 try:
                     while await self.once():
                         pass
@@ -122,7 +123,7 @@ class Feed:
                     # A database that is away comes back; the cursor stands, so nothing is lost.
                     logger.exception("live feed could not read the log; trying again")
                     await asyncio.sleep(POLL_SECONDS)
-                self._pace.took(loop.time() - began)
+                self._pace.took(self._spent_seconds)
                 await asyncio.sleep(self._pace.rest_seconds)
 
     async def once(self) -> bool:
@@ -139,7 +140,9 @@ class Feed:
         if made.restored:
             await self._start_afresh(made.cursor, wanted.joining)
         else:
+            began = time.thread_time()
             await self._hand_out(made)
+            self._spent_seconds += made.cpu_seconds + time.thread_time() - began
         self._cursor = made.cursor
         self._unticked = () if wanted.unticked is not None else (*self._unticked, *made.events)[-PAGE:]
         await self._tend(now)

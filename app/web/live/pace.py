@@ -1,4 +1,4 @@
-"""How long the feed rests between two runs: hardly at all while it is quiet, longer as a run costs more, so that news never eats the desk.
+"""How long the feed rests between two runs: hardly at all while it is quiet, longer as runs cost more, so that news never eats the desk.
 
 What happens while it rests is one patch. A frame to each of a thousand readers costs some fifteen milliseconds of the one processor
 that also takes in mentions; resting in proportion bounds the share that telling the news may take.
@@ -21,6 +21,9 @@ class Pace:
     _cost: float = 0.0
 
     def took(self, seconds: float) -> None:
-        """A run has taken so long, its frames handed to the kernel included."""
+        """A run has taken so much of a processor, its frames handed to the kernel included.
+
+        Not how long it lasted: a run that waits for the interpreter while a batch is judged would then rest for the batch's sake too.
+        """
         self._cost = seconds if seconds < self._cost else self._cost + _MEMORY * (seconds - self._cost)
         self.rest_seconds = min(MOST_SECONDS, max(LEAST_SECONDS, self._cost * REST_SHARE))

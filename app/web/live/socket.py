@@ -24,6 +24,7 @@ MAX_FRAMES: Final = 120  # a minute of what a browser may say; it has nothing to
 _POLICY: Final = 1008
 _TRY_LATER: Final = 1013
 _FULL: Final = frame_of({"type": "full"})
+_NO_PAGE: Final = frame_of({"type": "signed_out"})
 _TOO_MUCH: Final = frame_of({"type": "too_many_frames"})
 
 
@@ -39,6 +40,9 @@ async def live(socket: WebSocket) -> None:
         line.part(_FULL, _TRY_LATER, "full")
         return await _listen(socket, line)
     visitor: Visitor = socket.state.visitor
+    if visitor.session is None:  # a program's token opens no page: nothing here would end it when the token is revoked
+        line.part(_NO_PAGE, _POLICY, "signed_out")
+        return await _listen(socket, line)
     subscriber = Subscriber(visitor, kind, args, parsed(since) if since else feed.cursor, line)
     looks = kind == "case" and visitor.person is not None
     LIVE_CONNECTIONS.inc()
