@@ -25,6 +25,8 @@ def run(place: Place, scale: Scale) -> Row:
         load = Load([second.url], site.token(), connections=2, rate=20, authors=100_000)
         with sending(load, place.folder) as sender:
             until(lambda: len(sender.acknowledged()) > scale.of(40, 10), "a stream")
+            # A browser's page carries its cursor from the start; these have theirs from their first news.
+            until(lambda: all(page.cursor is not None for page in opened.pages), "the first news everywhere")
             served = sum(number % 2 == 0 for number in range(browsers))
             killed_at = time.monotonic()
             first.kill()

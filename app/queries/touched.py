@@ -26,12 +26,14 @@ class Surroundings:
 
 
 def touched_cases(conn: Connection, events: Iterable[Event], also: Iterable[CaseId] = ()) -> dict[CaseId, Case]:
-    """By id, with those named beside the events; a case that was erased meanwhile is left out.
+    """By id, in the order of the events, then those named beside them; a case that was erased meanwhile is left out.
 
     A change of a customer's record touches their newest cases too, which show the customer's name and tier.
     """
     told = tuple(events)
-    found = cases.get_all(conn, sorted({e.case for e in told if e.case is not None} | set(also)))
+    wanted = dict.fromkeys((*(e.case for e in told if e.case is not None), *also))
+    read = cases.get_all(conn, sorted(wanted))
+    found = {id: read[id] for id in wanted if id in read}
     if customers := sorted({e.customer for e in told if e.customer is not None and e.kind.startswith("customer.")}):
         newest = _OF_CUSTOMERS.where(CASE.c.customer_id.in_(customers))
         found |= {CaseId(row.id): cases.case_of(row) for row in conn.execute(newest)}
