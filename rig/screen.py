@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from rig.desk import Agent
@@ -20,14 +20,9 @@ _LOOK_UP_SECONDS: Final = 0.2
 class Screen:
     """Notes what matches ``pattern`` in any frame, with the time (seconds since the epoch) at which it first came."""
 
-    def __init__(self, agent: Agent, page: str, pattern: str) -> None:
+    def __init__(self, socket: ClientConnection, pattern: str) -> None:
         self._pattern = re.compile(pattern)
-        address = agent.url.replace("http", "ws") + f"/live?page={page}"
-        cookie = {"Cookie": agent.cookie}
-        # No pings of our own: a browser sends none, and the server's are answered.
-        self._socket = connect(
-            address, additional_headers=cookie, origin=Origin(agent.url), open_timeout=_GREETED_WITHIN_SECONDS, ping_interval=None
-        )
+        self._socket = socket
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="screen", daemon=True)
         self.seen: dict[str, float] = {}
@@ -35,10 +30,9 @@ class Screen:
         self._thread.start()
 
     def close(self) -> None:
-        """Leave the page."""
+        """Watch no more."""
         self._over.set()
         self._thread.join()
-        self._socket.close()
 
     def _watch(self) -> None:
         while not self._over.is_set():
@@ -57,8 +51,14 @@ class Screen:
 @contextmanager
 def screen(agent: Agent, page: str, pattern: str) -> Iterator[Screen]:
     """An open page until the block ends."""
-    opened = Screen(agent, page, pattern)
-    try:
-        yield opened
-    finally:
-        opened.close()
+    address = agent.url.replace("http", "ws") + f"/live?page={page}"
+    cookie = {"Cookie": agent.cookie}
+    # No pings of our own: a browser sends none, and the server's are answered.
+    with connect(
+        address, additional_headers=cookie, origin=Origin(agent.url), open_timeout=_GREETED_WITHIN_SECONDS, ping_interval=None
+    ) as socket:
+        opened = Screen(socket, pattern)
+        try:
+            yield opened
+        finally:
+            opened.close()
