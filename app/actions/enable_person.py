@@ -3,6 +3,7 @@
 from app.core.asker import Asker
 from app.core.errors import NotFound
 from app.core.events import NewEvent
+from app.engine.locks import hold_names
 from app.engine.ports import Ports
 from app.people import store as people
 from app.people.model import Person
@@ -15,6 +16,7 @@ def enable_person(ports: Ports, asker: Asker, email: str) -> Person:
     """
     asker.need("people.edit")
     with ports.db.write() as tx:
+        hold_names(tx, ["people"])
         found = people.by_email(tx.conn, email)
         if found is None:
             raise NotFound(f"There is no person {email!r}: `earshot user list` shows everyone.")

@@ -2,50 +2,21 @@
 
 import pytest
 
-from app.actions.attempts import LEASE_MARGIN
 from app.actions.claim_case import claim_case
 from app.actions.deliver_reply import deliver_reply
 from app.actions.escalate_case import escalate_case
 from app.actions.settle_reply import retry_reply, settle_reply
 from app.cases import outbox
-from app.cases.model import Reply
 from app.channels import store as channels
 from app.channels.by_hand import ByHandPublisher
 from app.channels.patience import TRIES
-from app.channels.port import Failed, Outcome, Outgoing, RetryAfter, Sent, TryAgain
+from app.channels.port import Failed, RetryAfter, TryAgain
 from app.channels.store import echo_post_of
 from app.core.errors import Conflict, Forbidden, OnHold
 from app.jobs.deliver import deliver_due
 from tests.support.desk import mention, take_in
+from tests.support.outbox import queued, sent
 from tests.support.scene import ANSWER, Network, Scene
-
-
-def sent(out: Outgoing) -> Outcome:
-    return Sent(f"n-{out.reply_id}", f"https://x.example/{out.reply_id}")
-
-
-class Killed(BaseException):
-    """The process dies here: nothing catches it."""
-
-
-def dies(_: Outgoing) -> Outcome:
-    raise Killed
-
-
-LEASE_SECONDS = Network(sent).longest_seconds + LEASE_MARGIN.total_seconds()
-
-
-def queued(scene: Scene) -> Reply:
-    return scene.send(scene.ana, scene.hear(id="post1").id)
-
-
-def stuck(scene: Scene, network: Network) -> Reply:
-    """An answer whose sender died in mid-call."""
-    reply = queued(scene)
-    with pytest.raises(Killed):
-        scene.deliver(network)
-    assert scene.reply(reply.id).state == "sending"
-    return reply
 
 
 def test_it_leaves_after_its_undo_window_and_not_before(scene: Scene) -> None:

@@ -2,45 +2,16 @@
 
 import pytest
 
-from app.actions.attempts import LEASE_MARGIN
 from app.actions.close_case import close_case
 from app.actions.escalate_case import escalate_case
 from app.actions.settle_reply import drop_reply, retry_reply, settle_reply
-from app.cases.model import Reply
 from app.channels.echo import Echo
 from app.channels.patience import TRIES
 from app.channels.port import Failed, Found, Outcome, Outgoing, Sent, Unknown, key_of
 from app.core.errors import Conflict, Forbidden, Stale
 from app.jobs.deliver import deliver_due, settle_due
+from tests.support.outbox import LEASE_SECONDS, Killed, dies, queued, sent, stuck
 from tests.support.scene import ANSWER, Network, Scene
-
-
-def sent(out: Outgoing) -> Outcome:
-    return Sent(f"n-{out.reply_id}", f"https://x.example/{out.reply_id}")
-
-
-class Killed(BaseException):
-    """The process dies here: nothing catches it."""
-
-
-def dies(_: Outgoing) -> Outcome:
-    raise Killed
-
-
-LEASE_SECONDS = Network(sent).longest_seconds + LEASE_MARGIN.total_seconds()
-
-
-def queued(scene: Scene) -> Reply:
-    return scene.send(scene.ana, scene.hear(id="post1").id)
-
-
-def stuck(scene: Scene, network: Network) -> Reply:
-    """An answer whose sender died in mid-call."""
-    reply = queued(scene)
-    with pytest.raises(Killed):
-        scene.deliver(network)
-    assert scene.reply(reply.id).state == "sending"
-    return reply
 
 
 @pytest.mark.parametrize(
