@@ -3,7 +3,7 @@
 import logging
 import sys
 from types import ModuleType
-from typing import Final, Literal, cast
+from typing import Final, Literal, TextIO, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -34,6 +34,16 @@ LIVE_CONNECTIONS: Final = Gauge("earshot_live_connections", "Open live connectio
 LIVE_DROPPED: Final = Counter("earshot_live_dropped", "Live connections dropped because they were too slow", registry=REGISTRY)
 
 
+class _Stderr:
+    """Whatever stderr is when a line is written: loggers are made once, and whoever runs a command inside a program exchanges it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def start_logs(form: Literal["text", "json"]) -> None:
     """Send structlog and the standard library's logs to stderr in one form."""
     shared: list[structlog.typing.Processor] = [
@@ -48,7 +58,7 @@ def start_logs(form: Literal["text", "json"]) -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", force=True)
