@@ -1,13 +1,14 @@
-"""Tables of channels: channel, and echo_post, which is the demo network's own record."""
+"""Tables of channels: channel, echo_post, which is the demo network's own record, and webhook_call, the outbox of the rules' calls."""
 
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, String, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
-from app.channels.model import PUBLISHERS, STATES
+from app.channels.model import CALL_STATES, PUBLISHERS, STATES
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
+from app.engine.inserts import partial_index
 
 
 class ChannelRow(SQLModel, table=True):
@@ -47,5 +48,28 @@ class EchoPostRow(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+class WebhookCallRow(SQLModel, table=True):
+    """One call of a webhook that a rule asked for. ``due_at`` is when it is tried next, or while one tries, the end of their lease."""
+
+    __tablename__ = "webhook_call"
+    __table_args__ = (
+        one_of("state", CALL_STATES),
+        partial_index("ix_webhook_call_due", "due_at", where="state = 'waiting'"),
+        partial_index("ix_webhook_call_parked", "id", where="state = 'parked'"),
+        Index("ix_webhook_call_case_id", "case_id"),
+    )
+    id: str = Field(sa_column=Column(String(20), primary_key=True))
+    webhook: str = Field(sa_column=Column(String(60), nullable=False))
+    case_id: str | None = Field(default=None, sa_column=Column(String(20)))
+    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    state: str = Field(sa_column=Column(String(8), nullable=False))
+    tries: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    last_error: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
 CHANNEL: Final = table_of(ChannelRow)
+WEBHOOK_CALL: Final = table_of(WebhookCallRow)
 ECHO_POST: Final = table_of(EchoPostRow)

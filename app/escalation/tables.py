@@ -1,4 +1,4 @@
-"""The table of matters."""
+"""Tables of escalation: matter, and notice, which is what somebody was told and has read or not."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -49,4 +49,25 @@ class MatterRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
+class NoticeRow(SQLModel, table=True):
+    """One notice to one person about one case. Told again before it is read, it is one notice still."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        partial_index("uq_notice_unread", "person_id", "case_id", "about", where="read_at IS NULL", unique=True),
+        Index("ix_notice_person_id", "person_id", "show_at"),
+        Index("ix_notice_case_id", "case_id"),
+    )
+    id: str = Field(sa_column=Column(String(20), primary_key=True))
+    person_id: str = Field(sa_column=Column(String(20), nullable=False))
+    case_id: str = Field(sa_column=Column(String(20), nullable=False))
+    about: str = Field(sa_column=Column(String(80), nullable=False))
+    rules: str = Field(sa_column=Column(String(200), nullable=False))
+    band: str = Field(sa_column=Column(String(10), nullable=False))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    show_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    read_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
 MATTER: Final = table_of(MatterRow)
+NOTICE: Final = table_of(NoticeRow)
