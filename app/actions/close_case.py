@@ -11,8 +11,9 @@ from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid, OnHold
 from app.core.events import NewEvent
 from app.engine import timers
+from app.engine.database import Transaction
 from app.engine.ports import Ports
-from app.judgement.desk import desk_of
+from app.judgement.desk import Desk, desk_of
 from app.measures import store as measures
 
 
@@ -22,48 +23,64 @@ def close_case(ports: Ports, asker: Asker, id: str, disposition: str | None = No
     Conflict while an answer is on its way out, OnHold while legal holds it; a closed case stays closed.
     """
     asker.need("cases.work")
-    if disposition is not None and disposition not in DISPOSITIONS:
+    with ports.db.write() as tx:
+        return close(tx, desk_of(ports, tx.conn), asker, id, disposition, reason=reason)
+
+
+def close(tx: Transaction, desk: Desk, asker: Asker, id: str, disposition: str | None = None, *, reason: str = "") -> Case:
+    """``close_case`` within a transaction that does more."""
+    case = cases.held(tx, id)
+    chosen = need_disposition(disposition) or ("answered" if case.reply_count else "no_response_needed")
+    if case.state == "done" and case.disposition == chosen:
+        return case
+    case = case_for(tx, id, "close")
+    refuse_taken(case, asker)
+    if case.hold:
+        raise OnHold("Legal holds this case: it can be closed once the hold is lifted.")
+    if chosen == "answered" and case.reply_count == 0:
+        raise Conflict("Nothing was answered here yet. Answer first, or close it as no_response_needed, spam or duplicate.")
+    waiting = outbox.outgoing(tx.conn, case.id)
+    if waiting is not None:
+        raise Conflict("An answer is still on its way out. Wait for it, or take it back first.")
+    case, _ = clocks.stop(tx, case, desk, f"closed: {chosen}", asker.actor)
+    timers.disarm(tx, case.id)
+    case = replace(
+        case, state="done", disposition=chosen, closed_at=tx.now, updated_at=tx.now, waiting_since=None,
+        snoozed_until=None, claim_until=None, version=case.version + 1,
+    )  # fmt: skip
+    cases.save_all(tx, [case])
+    measures.add(tx, "closed", chosen)
+    tx.append(NewEvent("case.closed", asker.actor, {"disposition": chosen, "why": reason}, case=case.id, customer=case.customer_id))
+    return case
+
+
+def need_disposition(disposition: str | None) -> Disposition | None:
+    """The disposition, None when none is given; Invalid, naming those there are, for a word that is none."""
+    for known in DISPOSITIONS:
+        if disposition == known:
+            return known
+    if disposition is not None:
         raise Invalid(
             f"{disposition!r} is no disposition: choose one of {', '.join(DISPOSITIONS)}.",
             errors=[{"loc": ["disposition"], "msg": f"must be one of {', '.join(DISPOSITIONS)}"}],
         )
-    with ports.db.write() as tx:
-        case = cases.held(tx, id)
-        chosen: Disposition = disposition or ("answered" if case.reply_count else "no_response_needed")
-        if case.state == "done" and case.disposition == chosen:
-            return case
-        case = case_for(tx, id, "close")
-        refuse_taken(case, asker)
-        if case.hold:
-            raise OnHold("Legal holds this case: it can be closed once the hold is lifted.")
-        if chosen == "answered" and case.reply_count == 0:
-            raise Conflict("Nothing was answered here yet. Answer first, or close it as no_response_needed, spam or duplicate.")
-        waiting = outbox.outgoing(tx.conn, case.id)
-        if waiting is not None:
-            raise Conflict("An answer is still on its way out. Wait for it, or take it back first.")
-        case, _ = clocks.stop(tx, case, desk_of(ports, tx.conn), f"closed: {chosen}", asker.actor)
-        timers.disarm(tx, case.id)
-        case = replace(
-            case, state="done", disposition=chosen, closed_at=tx.now, updated_at=tx.now, waiting_since=None,
-            snoozed_until=None, claim_until=None, version=case.version + 1,
-        )  # fmt: skip
-        cases.save_all(tx, [case])
-        measures.add(tx, "closed", chosen)
-        tx.append(NewEvent("case.closed", asker.actor, {"disposition": chosen, "why": reason}, case=case.id, customer=case.customer_id))
-        return case
+    return None
 
 
 def reopen_case(ports: Ports, asker: Asker, id: str) -> Case:
     """Open a closed case again; its next answer gets a clock of its own from now. An open one stays as it is."""
     asker.need("cases.work")
     with ports.db.write() as tx:
-        case = cases.held(tx, id)
-        if case.state != "done":
-            return case
-        case = replace(
-            case, state="open", disposition=None, closed_at=None, waiting_since=tx.now, updated_at=tx.now, version=case.version + 1
-        )
-        case = clocks.begin(tx, case, desk_of(ports, tx.conn))
-        cases.save_all(tx, [case])
-        tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
+        return reopen(tx, desk_of(ports, tx.conn), asker, id)
+
+
+def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str) -> Case:
+    """``reopen_case`` within a transaction that does more."""
+    case = cases.held(tx, id)
+    if case.state != "done":
         return case
+    case = replace(case, state="open", disposition=None, closed_at=None, waiting_since=tx.now, updated_at=tx.now, version=case.version + 1)
+    case = clocks.begin(tx, case, desk)
+    cases.save_all(tx, [case])
+    tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
+    return case

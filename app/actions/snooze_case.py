@@ -27,18 +27,28 @@ def snooze_case(ports: Ports, asker: Asker, id: str, until: datetime) -> Case:
     """Away until then; its clocks pause. Invalid for a time that is past or more than 90 days off."""
     asker.need("cases.work")
     with ports.db.write() as tx:
-        if not tx.now < until <= tx.now + LONGEST:
-            raise Invalid(
-                "Snooze to a time between now and 90 days from now.", errors=[{"loc": ["until"], "msg": "must be within the next 90 days"}]
-            )
-        case = case_for(tx, id, "snooze")
-        refuse_taken(case, asker)
-        case = clocks.pause(tx, case, desk_of(ports, tx.conn), "snoozed", asker.actor)
-        case = replace(case, state="snoozed", snoozed_until=until, updated_at=tx.now)
-        cases.save_all(tx, [case])
-        timers.arm(tx, case.id, WAKE, until)
-        tx.append(NewEvent("case.snoozed", asker.actor, {"until": rfc3339(until)}, case=case.id, customer=case.customer_id))
-        return case
+        return snooze(tx, desk_of(ports, tx.conn), asker, id, until)
+
+
+def snooze(tx: Transaction, desk: Desk, asker: Asker, id: str, until: datetime) -> Case:
+    """``snooze_case`` within a transaction that does more."""
+    need_moment(tx.now, until)
+    case = case_for(tx, id, "snooze")
+    refuse_taken(case, asker)
+    case = clocks.pause(tx, case, desk, "snoozed", asker.actor)
+    case = replace(case, state="snoozed", snoozed_until=until, updated_at=tx.now)
+    cases.save_all(tx, [case])
+    timers.arm(tx, case.id, WAKE, until)
+    tx.append(NewEvent("case.snoozed", asker.actor, {"until": rfc3339(until)}, case=case.id, customer=case.customer_id))
+    return case
+
+
+def need_moment(now: datetime, until: datetime) -> None:
+    """Raise Invalid for a time that is past or more than 90 days off."""
+    if not now < until <= now + LONGEST:
+        raise Invalid(
+            "Snooze to a time between now and 90 days from now.", errors=[{"loc": ["until"], "msg": "must be within the next 90 days"}]
+        )
 
 
 def wake_case(ports: Ports, asker: Asker, id: str) -> Case:

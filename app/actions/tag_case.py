@@ -9,6 +9,7 @@ from app.cases.model import Case
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.events import NewEvent
+from app.engine.database import Transaction
 from app.engine.ports import Ports
 
 MOST_TAGS: Final = 30
@@ -18,18 +19,28 @@ _TAG: Final = re.compile(r"[\w][\w .:/-]{0,39}")
 def tag_case(ports: Ports, asker: Asker, id: str, *, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Case:
     """Add and remove tags. Tags that are there, or not there, change nothing and make no event."""
     asker.need("cases.work")
-    bad = [t for t in add if not _TAG.fullmatch(t)]
+    need_tags(add)
+    with ports.db.write() as tx:
+        return tag(tx, asker, id, add=add, remove=remove)
+
+
+def tag(tx: Transaction, asker: Asker, id: str, *, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Case:
+    """``tag_case`` within a transaction that does more, with tags that are some."""
+    case = case_for(tx, id, "tag")
+    tags = [t for t in case.tags if t not in remove] + [t for t in dict.fromkeys(add) if t not in case.tags]
+    if len(tags) > MOST_TAGS:
+        raise Invalid(f"A case carries at most {MOST_TAGS} tags.", errors=[{"loc": ["add"], "msg": f"at most {MOST_TAGS} tags"}])
+    if tags != case.tags:
+        cases.change(tx, case.id, bump=False, tags=tags)
+        tx.append(NewEvent("case.updated", asker.actor, {"tags": tags, "was": case.tags}, case=case.id, customer=case.customer_id))
+    return cases.get(tx.conn, id)
+
+
+def need_tags(tags: tuple[str, ...]) -> None:
+    """Raise Invalid, naming it, for a word that cannot be a tag."""
+    bad = [t for t in tags if not _TAG.fullmatch(t)]
     if bad:
         raise Invalid(
             f"{bad[0]!r} is no tag: use 1 to 40 letters, digits, spaces and - . : /.",
             errors=[{"loc": ["add"], "msg": f"{bad[0]!r} is no tag"}],
         )
-    with ports.db.write() as tx:
-        case = case_for(tx, id, "tag")
-        tags = [t for t in case.tags if t not in remove] + [t for t in dict.fromkeys(add) if t not in case.tags]
-        if len(tags) > MOST_TAGS:
-            raise Invalid(f"A case carries at most {MOST_TAGS} tags.", errors=[{"loc": ["add"], "msg": f"at most {MOST_TAGS} tags"}])
-        if tags != case.tags:
-            cases.change(tx, case.id, bump=False, tags=tags)
-            tx.append(NewEvent("case.updated", asker.actor, {"tags": tags, "was": case.tags}, case=case.id, customer=case.customer_id))
-        return cases.get(tx.conn, id)
