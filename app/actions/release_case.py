@@ -35,14 +35,16 @@ def release(tx: Transaction, asker: Asker, id: str, *, why: str = "") -> Case:
     return cases.get(tx.conn, id)
 
 
-def assign_case(ports: Ports, asker: Asker, id: str, person_id: str) -> Case:
-    """Give the case to a person: to oneself with the right to work, to anyone with the right to assign."""
+def assign_case(ports: Ports, asker: Asker, id: str, person_id: str | None, why: str = "") -> Case:
+    """Give the case to a person: to oneself with the right to work, to anyone with the right to assign; to nobody is back to its queue."""
+    if person_id is None:
+        return release_case(ports, asker, id, why=why)
     asker.need("cases.work" if person_id == asker.person_id else "cases.assign")
     with ports.db.write() as tx:
-        return assign(tx, asker, id, person_id)
+        return assign(tx, asker, id, person_id, why)
 
 
-def assign(tx: Transaction, asker: Asker, id: str, person_id: str) -> Case:
+def assign(tx: Transaction, asker: Asker, id: str, person_id: str, why: str = "") -> Case:
     """``assign_case`` within a transaction that does more; the right to do it is the caller's to ask."""
     case = case_for(tx, id, "assign")
     refuse_taken(case, asker)
@@ -52,7 +54,7 @@ def assign(tx: Transaction, asker: Asker, id: str, person_id: str) -> Case:
     if case.assignee_id != to.id:
         timers.disarm(tx, case.id, CLAIM)
         cases.change(tx, case.id, bump=False, assignee_id=to.id, assignee_name=to.name, claim_until=None)
-        data = {"to": to.id, "name": to.name, "was": case.assignee_name}
+        data = {"to": to.id, "name": to.name, "was": case.assignee_name, "why": why}
         tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
     return cases.get(tx.conn, id)
 

@@ -29,7 +29,7 @@ async def listed(request: Request) -> Response:
 async def presence(request: Request) -> Response:
     """Set one's own presence, or with the right to change people that of another."""
     form, asker = await body_of(request, PresenceForm), asker_of(request)
-    person = await in_thread(set_presence, ports_of(request), asker, id_of(request), form.presence, form.reason)
+    person = await in_thread(set_presence, ports_of(request), asker, form.presence, form.reason, id_of(request))
     return answer(person_of(person, asker))
 
 

@@ -115,6 +115,12 @@ def open_of_customers(tx: Transaction, customers: Sequence[str], limit: int) -> 
     return [case_of(r) for r in tx.conn.execute(query.order_by(CASE.c.id).limit(limit).with_for_update())]
 
 
+def held_by(tx: Transaction, person: str) -> list[Case]:
+    """The open cases this person holds, taken in hand in the order of ``hold_all``."""
+    query = select(CASE).where(CASE.c.assignee_id == person, CASE.c.state == "open").order_by(CASE.c.id).with_for_update()
+    return [case_of(r) for r in tx.conn.execute(query)]
+
+
 def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
     """Store new cases."""
     if cases:

@@ -259,7 +259,7 @@ def test_the_long_poll_waits_until_something_happens(desk: Desk) -> None:
     with serving(api_app(desk.ports)) as address, sockets.create_connection(address.split(":")) as asking:
         lines = (f"GET /api/v1/events?since={since}&wait=20 HTTP/1.1", "Host: desk", f"Authorization: Bearer {desk.token('read')}", "", "")
         asking.sendall("\r\n".join(lines).encode())
-        set_presence(desk.ports, DESK, desk.people["agent"], "away", "lunch")
+        set_presence(desk.ports, DESK, "away", "lunch", desk.people["agent"])
         asking.settimeout(LONG)
         answer = asking.recv(65_536)
         assert b"200 OK" in answer

@@ -147,9 +147,9 @@ def time_passes(s: Scene, case: str) -> Iterator[None]:
 
 @leaves("presence.changed")
 def come_and_go(s: Scene, case: str) -> Iterator[None]:
-    set_presence(s.ports, s.ana, s.ana.person(), "busy")
+    set_presence(s.ports, s.ana, "busy")
     yield
-    set_presence(s.ports, s.sue, s.ana.person(), "away", "ill")
+    set_presence(s.ports, s.sue, "away", "ill", s.ana.person())
     yield
 
 

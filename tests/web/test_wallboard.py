@@ -95,7 +95,7 @@ def test_presence_and_load(scene: Scene, wall: Wall) -> None:
     screen = wall(scene.sue)
     assert "Available 4 Busy 0 Away 0" in said(screen, "board-people")
     for who in (scene.ana, scene.ben, scene.tim, scene.sue):
-        set_presence(scene.ports, scene.sue, who.person(), "away")
+        set_presence(scene.ports, scene.sue, "away", person=who.person())
     tick(screen)
     assert "Available 0 Nobody is there" in said(screen, "board-people")
 

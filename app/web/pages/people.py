@@ -78,7 +78,7 @@ async def change(request: Request) -> Response:
 async def presence(request: Request) -> Response:
     """Say for a person whether they are there."""
     said = (await fields(request)).get("presence", "")
-    call = partial(set_presence, request.state.ports, request.state.visitor.asker, _id(request), said, "set by a supervisor")
+    call = partial(set_presence, request.state.ports, request.state.visitor.asker, said, "set by a supervisor", _id(request))
     person = await anyio.to_thread.run_sync(call)
     return _said(f"{person.name} is {person.presence}.")
 

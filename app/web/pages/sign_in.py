@@ -73,9 +73,8 @@ async def say_presence(request: Request) -> Response:
     """Available, busy or away."""
     visitor: Visitor = request.state.visitor
     values = await fields(request)
-    person = visitor.asker.person()
     await anyio.to_thread.run_sync(
-        set_presence, request.state.ports, visitor.asker, person, values.get("presence", ""), values.get("reason", "")
+        set_presence, request.state.ports, visitor.asker, values.get("presence", ""), values.get("reason", "")
     )
     return back(local_path(values.get("next", "")))
 
