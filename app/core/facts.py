@@ -8,6 +8,7 @@ from app.core.records import quick
 
 Band = Literal["urgent", "high", "normal", "low"]
 Intent = Literal["question", "complaint", "praise", "chat"]
+Initiator = Literal["customer", "us"]
 RISK_CLASSES = ("legal", "safety", "fraud", "discrimination", "press", "privacy")
 
 
@@ -18,7 +19,9 @@ class Facts:
 
     Units: ``sentiment`` is VADER's compound, -1..1, None when the language is not scored; ``urgency``, ``problem``, ``complaint`` and
     ``praise`` 0..1; ``reach`` is the author's followers; ``value`` is the customer's lifetime value in
-    ``currency``; minutes are wall-clock minutes.
+    ``currency``; minutes are wall-clock minutes unless their name says business. ``sentiment_change`` is this mention's sentiment less
+    that of the author's mention before it; ``since_reply_minutes`` counts from our last public answer; ``timer`` is the name of the timer
+    that is due, ``matter`` the desk of the matter, ``person`` and ``presence`` the person whose presence changed and to what.
     """
 
     trigger: str = "mention.received"
@@ -67,6 +70,16 @@ class Facts:
     business_hours: bool = True
     actor: str = "customer"
     previous: dict[str, str] = field(default_factory=dict)
+    sentiment_change: float | None = None
+    initiator: Initiator = "customer"
+    timer: str = ""
+    waiting_business_minutes: float = 0.0
+    since_reply_minutes: float | None = None
+    last_agent: str = ""
+    presence: str = ""
+    person: str = ""
+    matter: str = ""
+    disposition: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage; ``Facts.from_json`` reads it back."""

@@ -20,8 +20,9 @@ LISTED: Final = 200
 
 _COMPARED: Final[tuple[str, ...]] = (
     "queue", "assign", "tags", "floor", "checklist", "hold", "escalate", "notify", "no_response_needed", "snooze_minutes", "approval",
+    "untag", "term", "close", "community_minutes", "note", "start_timers", "stop_timers", "webhooks", "reply_with",
 )  # fmt: skip
-_UNORDERED: Final = frozenset({"tags", "notify", "escalate"})
+_UNORDERED: Final = frozenset({"tags", "notify", "escalate", "untag", "start_timers", "stop_timers", "webhooks"})
 
 
 @dataclass(frozen=True, slots=True)

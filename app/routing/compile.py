@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.core.facts import Facts
 from app.routing.fields import CUSTOM_PREFIX, Field, field_of
 from app.routing.model import All, AnyOf, Compare, Condition, Not, Rule, RuleSet
 from app.routing.operators import folded, holds, unknown_of
 from app.routing.pattern import Pattern
 from app.routing.wording import Needles, view_of
 
-Fired = Callable[[Facts], list[int]]
+Fired = Callable[..., list[int]]
+"""``(facts, spent=())``: the places of the rules that fire, in order; of a rule among ``spent`` that would have fired, ``~place``."""
 _RARE: Final = frozenset({"changed", "not_changed", "was", "crosses_above", "crosses_below"})
 _COST: Final[Mapping[str, int]] = {"matches": 20, **dict.fromkeys(_RARE, 3)}
 _WORDS_COST: Final = 10
@@ -33,13 +33,18 @@ class Compiled:
     rules: tuple[Rule, ...]
     by_trigger: Mapping[str, Fired]
     version: int = 0
+    once_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By trigger, the ids of the rules that do not fire always (``repeat``): only for these somebody has to know what fired before."""
     sums: dict[tuple[int, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def compile_rules(rule_set: RuleSet, version: int = 0) -> Compiled:
     """Compile a parsed rule set; disabled rules are never asked."""
     triggers = {trigger for rule in rule_set.rules if rule.enabled for trigger in rule.on}
-    return Compiled(rule_set.rules, {trigger: _function(rule_set.rules, trigger) for trigger in triggers}, version)
+    asked = {trigger: tuple(rule for rule in rule_set.rules if rule.enabled and trigger in rule.on) for trigger in triggers}
+    once = {trigger: tuple(rule.id for rule in rules if rule.repeat != "always") for trigger, rules in asked.items()}
+    functions = {trigger: _function(rule_set.rules, trigger) for trigger in triggers}
+    return Compiled(rule_set.rules, functions, version, {trigger: ids for trigger, ids in once.items() if ids})
 
 
 def _function(rules: tuple[Rule, ...], trigger: str) -> Fired:
@@ -49,11 +54,14 @@ def _function(rules: tuple[Rule, ...], trigger: str) -> Fired:
         if not rule.enabled or trigger not in rule.on:
             continue
         test = writer.condition(rule.when)
-        lines = [f"out.append({index})", *(["return out"] if rule.stop else [])]
-        body += [f"    if {test}:", *(f"        {line}" for line in lines)] if test != "True" else [f"    {line}" for line in lines]
-        if rule.stop and test == "True":
-            break
-    source = "\n".join(["def fired(f):", *(f"    {line}" for line in writer.loads), "    out = []", *body, "    return out"])
+        body += [f"    if {test}:"]
+        if rule.stop:
+            body += [f"        if {index} in spent:", f"            out.append({~index})"]
+            body += ["        else:", f"            out.append({index})", "            return out"]
+        else:
+            body += [f"        out.append({~index} if {index} in spent else {index})"]
+    head = ["def fired(f, spent=()):", *(f"    {line}" for line in writer.loads), "    out = []"]
+    source = "\n".join([*head, *body, "    return out"])
     namespace = writer.constants
     exec(compile(source, f"<rules on {trigger}>", "exec"), namespace)  # noqa: S102  # see the module's words: no text of a person is in it
     fired: Fired = namespace["fired"]

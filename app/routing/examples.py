@@ -6,7 +6,7 @@ from app.routing.compile import Compiled
 from app.routing.decide import decide
 from app.routing.model import Decision, Example, Expectation, Problem, RuleSet
 
-_LISTS: Final = frozenset({"tags", "notify"})
+_LISTS: Final = frozenset({"tags", "notify", "untag", "stop_timers", "webhooks", "start_timers", "spent"})
 
 
 def run(rule_set: RuleSet, compiled: Compiled) -> list[Problem]:
@@ -51,13 +51,15 @@ def _wrong(one: Expectation, decision: Decision) -> str | None:
 def _got(key: str, decision: Decision) -> Any:
     if key == "escalate":
         return [{"to": matter.to, "tier": matter.tier} for matter in decision.escalate]
+    if key == "start_timers":
+        return [{"name": one.name, "minutes": one.minutes, "business": one.business} for one in decision.start_timers]
     return decision.fired if key == "not_fired" else getattr(decision, key)
 
 
 def _among(item: Any, got: Any) -> bool:
     if isinstance(item, dict):
         return any(all(one.get(key) == value for key, value in item.items()) for one in got)
-    return any(item == (one.get("to") if isinstance(one, dict) else one) for one in got)
+    return any(item == (one.get("to", one.get("name")) if isinstance(one, dict) else one) for one in got)
 
 
 def _list(value: Any) -> list[Any]:
@@ -70,5 +72,6 @@ def _said(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_said(item) for item in value)
     if isinstance(value, dict):
-        return f"{value.get('to')} tier {value.get('tier', 1)}"
+        more = f" tier {value.get('tier', 1)}" if "to" in value else f" {value.get('minutes', '')}".rstrip()
+        return f"{value.get('to', value.get('name'))}{more}"
     return str(value)[:80]

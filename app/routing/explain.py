@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.core.facts import Facts
 from app.routing.because import condition_words, find
 from app.routing.compile import Compiled
+from app.routing.decide import timer_words
 from app.routing.fields import TRIGGERS
 from app.routing.model import Actions, Decision, Matter, Rule, TraceLine
 
@@ -18,8 +19,17 @@ _OUTCOMES: Final = (
     ("checklist", "is answered under the checklist {}"),
     ("floor", "has a priority of at least {}"),
     ("no_response_needed", "needs no answer: {}"),
+    ("close", "is closed as {}"),
     ("snooze_minutes", "sleeps {} minutes"),
+    ("community_minutes", "is left to the community for {} minutes"),
+    ("term", "gets {} points of priority"),
     ("tags", "is tagged {}"),
+    ("untag", "loses the tag {}"),
+    ("start_timers", "starts the timer {}"),
+    ("stop_timers", "stops the timer {}"),
+    ("reply_with", "is answered with {}"),
+    ("note", "gets the note “{}”"),
+    ("webhooks", "is told to the webhook {}"),
     ("notify", "is told to {}"),
 )
 
@@ -40,6 +50,10 @@ def outcome_words(field: str, value: Any) -> str:
         return ""
     if field == "escalate":
         return ", ".join(_matter(matter) for matter in value)
+    if field == "start_timers":
+        return "; ".join(timer_words(timer) for timer in value)
+    if field == "term":
+        return f"{value:+d}"
     if isinstance(value, tuple):
         return ", ".join(sorted(str(item) for item in value))
     return "yes" if value is True else str(value)
@@ -64,6 +78,10 @@ def action_words(do: Actions) -> tuple[str, ...]:
         ("queue", do.queue), ("assign", do.assign), ("hold", do.hold), ("escalate to", outcome_words("escalate", do.escalate)),
         ("approval by", do.approval), ("checklist", do.checklist), ("priority at least", do.floor), ("tags", ", ".join(do.tags)),
         ("notify", ", ".join(do.notify)), ("no response needed", do.no_response_needed), ("snooze minutes", do.snooze_minutes),
+        ("remove tags", ", ".join(do.untag)), ("priority", outcome_words("term", do.term)), ("close as", do.close),
+        ("wait for the community, minutes", do.community_minutes), ("note", do.note),
+        ("start timer", outcome_words("start_timers", do.start_timers)), ("stop timer", ", ".join(do.stop_timers)),
+        ("webhook", ", ".join(do.webhooks)), ("reply with", do.reply_with),
     )  # fmt: skip
     return tuple(f"{words}: {value}" for words, value in named if value not in (None, ""))
 

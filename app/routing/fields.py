@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, Final, Literal
 
 from app.core.facts import RISK_CLASSES, Facts
+from app.routing.model import DESKS, DISPOSITIONS
 
 FieldType = Literal["text", "name", "number", "flag", "names"]
 CUSTOM_PREFIX: Final = "custom."
@@ -17,8 +18,27 @@ DEFAULT_TRIGGERS: Final = ("mention.received", "mention.edited")
 TRIGGERS: Final[dict[str, str]] = {
     "mention.received": "a mention arrives",
     "mention.edited": "its author edits a mention",
+    "mention.deleted": "its author deletes a mention",
+    "case.opened": "a case is opened",
+    "case.reopened": "a case is opened again",
+    "case.assigned": "a case is given to somebody",
+    "case.claimed": "somebody takes a case",
+    "case.released": "a case is given back",
+    "case.snoozed": "a case is put to sleep",
+    "case.woken": "a case wakes",
+    "case.closed": "a case is closed",
+    "reply.sent": "an answer of ours stands on the network",
+    "reply.failed": "an answer of ours could not be sent",
+    "note.added": "somebody writes a note",
     "clock.warned": "a target is near",
     "clock.breached": "a target is missed",
+    "timer.due": "a timer that a rule started is due",
+    "matter.opened": "a matter is opened at a desk",
+    "matter.acknowledged": "a desk takes up a matter",
+    "matter.decided": "a desk decides a matter",
+    "cluster.grew": "near-copies of a mention multiply",
+    "spike.started": "mentions arrive much faster than usual",
+    "presence.changed": "somebody comes, goes or is busy",
     "customer.updated": "the customer's record changes",
 }
 """Events that ask the rules, with their words. Each is also in ``app.core.events.EVENT_KINDS``."""
@@ -86,6 +106,16 @@ _RAW: Final = (
     Field("clock", "name", "the clock that warned or was missed"),
     Field("business_hours", "flag", "it is within business hours"),
     Field("actor", "name", "who caused it", ("agent", "customer", "rule", "timer", "system", "api")),
+    Field("sentiment_change", "number", "the change of the author's sentiment (-2 to 2)", low=-2, high=2, optional=True),
+    Field("initiator", "name", "who began the conversation", ("customer", "us")),
+    Field("timer", "name", "the timer that is due"),
+    Field("waiting_business_minutes", "number", "the wait in business hours", low=0, unit="business minutes"),
+    Field("since_reply_minutes", "number", "the time since our last public answer", low=0, unit="minutes", optional=True),
+    Field("last_agent", "text", "who answered this customer last", fold=True),
+    Field("presence", "name", "the presence somebody changed to", ("available", "busy", "away")),
+    Field("person", "text", "whose presence changed", fold=True),
+    Field("matter", "name", "the desk of the matter", DESKS),
+    Field("disposition", "name", "why the case was closed", DISPOSITIONS, optional=True),
 )
 
 FIELDS: Final[dict[str, Field]] = {field.name: field for field in _RAW}

@@ -15,6 +15,10 @@ ENGINE: Final = 1
 Severity = Literal["error", "warning"]
 Desk = Literal["legal", "pr", "supervisor"]
 DESKS: Final[tuple[Desk, ...]] = ("legal", "pr", "supervisor")
+DISPOSITIONS: Final = ("answered", "no_response_needed", "answered_by_community", "spam", "duplicate")
+"""Why a case is done; the words of ``Case.disposition``."""
+Repeat = Literal["always", "once", "once_per_state"]
+REPEATS: Final[tuple[Repeat, ...]] = ("always", "once", "once_per_state")
 MAX_TIER: Final = 3
 """Steps of an escalation desk: 1 the person on duty, 2 its lead, 3 the head of it."""
 
@@ -67,8 +71,21 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerSpec:
+    """A timer to start on the case: ``timer.due`` asks the rules after so many minutes, of business hours when ``business``."""
+
+    name: str
+    minutes: int
+    business: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actions:
-    """What a rule does. Every field at its default means: leave it."""
+    """What a rule does. Every field at its default means: leave it.
+
+    ``term`` is points -50..50 added to the score, ``close`` a disposition, ``community_minutes`` how long the community has to answer
+    before the case wakes, ``webhooks`` names of endpoints, ``reply_with`` the id of an approved macro.
+    """
 
     queue: str | None = None
     assign: str | None = None
@@ -81,6 +98,15 @@ class Actions:
     no_response_needed: str | None = None
     snooze_minutes: int | None = None
     approval: str | None = None
+    untag: tuple[str, ...] = ()
+    term: int | None = None
+    close: str | None = None
+    community_minutes: int | None = None
+    note: str | None = None
+    start_timers: tuple[TimerSpec, ...] = ()
+    stop_timers: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    reply_with: str | None = None
 
 
 NOTHING: Final = Actions()
@@ -88,7 +114,10 @@ NOTHING: Final = Actions()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as written. ``on`` lists the triggers that ask it; ``line`` is where it stands in the text, from 1."""
+    """One rule as written. ``on`` lists the triggers that ask it; ``line`` is where it stands in the text, from 1.
+
+    ``repeat``: ``once`` fires once a case for this rule id, ``once_per_state`` again only after the case's state has changed.
+    """
 
     id: str
     name: str
@@ -98,6 +127,7 @@ class Rule:
     enabled: bool = True
     stop: bool = False
     note: str = ""
+    repeat: Repeat = "always"
     line: int = part(default=0, compare=False)
     column: int = part(default=0, compare=False)
 
@@ -174,7 +204,8 @@ class Decision:
     """What the rules want done with one mention or case. Nothing is done by deciding.
 
     ``floor`` is the least score 0-100 the case may have; ``fired`` the ids of the rules that matched, in order; ``trace``
-    is empty unless it was asked for.
+    is empty unless it was asked for. ``spent`` are the ids of rules whose condition held but that may not fire again (``repeat``, or a
+    guard of the asker); they did nothing. ``note`` joins the notes of several rules by lines.
     """
 
     queue: str | None = None
@@ -189,15 +220,30 @@ class Decision:
     no_response_needed: str | None = None
     snooze_minutes: int | None = None
     approval: str | None = None
+    untag: tuple[str, ...] = ()
+    term: int | None = None
+    close: str | None = None
+    community_minutes: int | None = None
+    note: str | None = None
+    start_timers: tuple[TimerSpec, ...] = ()
+    stop_timers: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    reply_with: str | None = None
     fired: tuple[str, ...] = ()
     stopped_by: str | None = None
+    spent: tuple[str, ...] = ()
     version: int = 0
     trace: tuple[TraceLine, ...] = part(default=(), compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage without the trace, which is stored beside it."""
         plain = dict(zip(_DECISION_NAMES, _decision_values(self), strict=True))
-        return plain | {"escalate": [{"to": matter.to, "tier": matter.tier} for matter in self.escalate]}
+        plain["escalate"] = [{"to": matter.to, "tier": matter.tier} for matter in self.escalate]
+        rare = zip(_RARE_NAMES, _rare_values(self), _RARE_DEFAULTS, strict=True)
+        plain |= {name: value for name, value, usual in rare if value != usual}
+        if self.start_timers:
+            plain["start_timers"] = [{"name": one.name, "minutes": one.minutes, "business": one.business} for one in self.start_timers]
+        return plain
 
     def trace_json(self) -> list[dict[str, Any]]:
         """The trace as plain maps, in the form of the API's ``trace``."""
@@ -213,13 +259,20 @@ class Decision:
             key: tuple(value) if isinstance(value, list) else value for key, value in stored.items() if key in _DECISION_FIELDS
         }
         values["escalate"] = tuple(Matter(**matter) for matter in stored.get("escalate", ()))
+        values["start_timers"] = tuple(TimerSpec(**timer) for timer in stored.get("start_timers", ()))
         lines = tuple(TraceLine(**{**line, "actions": tuple(line["actions"])}) for line in trace or ())
         return cls(**values, trace=lines)
 
 
-_DECISION_NAMES: Final = tuple(name for name in Decision.__dataclass_fields__ if name != "trace")
-_DECISION_FIELDS: Final = frozenset(_DECISION_NAMES)
+_RARE_NAMES: Final = (
+    "untag", "term", "close", "community_minutes", "note", "start_timers", "stop_timers", "webhooks", "reply_with", "spent",
+)  # fmt: skip
+"""What few decisions have: stored only where it is set, because every mention stores a decision."""
+_DECISION_FIELDS: Final = frozenset(name for name in Decision.__dataclass_fields__ if name != "trace")
+_DECISION_NAMES: Final = tuple(name for name in Decision.__dataclass_fields__ if name in _DECISION_FIELDS.difference(_RARE_NAMES))
 _decision_values = attrgetter(*_DECISION_NAMES)  # dataclasses.asdict copies every value deeply, which every mention would pay for
+_rare_values = attrgetter(*_RARE_NAMES)
+_RARE_DEFAULTS: Final = _rare_values(Decision())
 
 
 @dataclass(frozen=True, slots=True)

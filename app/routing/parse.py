@@ -1,21 +1,19 @@
 """Rule text to a RuleSet, or to every problem in it with line, field and mend. Never raises, whatever the text."""
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
-from app.routing.model import ALWAYS, ENGINE, NOTHING, Condition, Problem, Rule, RuleSet
+from app.routing.model import ALWAYS, ENGINE, NOTHING, REPEATS, Condition, Problem, Rule, RuleSet
 from app.routing.parse_actions import actions_of
 from app.routing.parse_conditions import condition
 from app.routing.parse_examples import example_of
-from app.routing.reading import Reader, plain
+from app.routing.reading import SLUG, Reader, plain
 from app.routing.yaml_tree import Mapping, Node, Scalar, Sequence, read
 
 FILE_KEYS: Final = ("engine", "rules", "examples")
-RULE_KEYS: Final = ("id", "name", "note", "enabled", "on", "when", "do", "stop")
+RULE_KEYS: Final = ("id", "name", "note", "enabled", "on", "repeat", "when", "do", "stop")
 MAX_NOTE_CHARACTERS: Final = 2_000
-SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9_-]{0,58}[a-z0-9])?")
 
 
 # One edit and the page after it read the same few texts several times; the bound is a few people editing at once.
@@ -67,12 +65,14 @@ def _rule(node: Node, index: int, reader: Reader) -> Rule | None:
     enabled = reader.flag(mapping.get("enabled"), f"{path}.enabled", "enabled")
     stop = reader.flag(mapping.get("stop"), f"{path}.stop", "stop")
     on = _triggers(mapping.get("on"), f"{path}.on", reader)
+    said = reader.choice(mapping.get("repeat"), f"{path}.repeat", "repeat", REPEATS)
+    repeat = next((one for one in REPEATS if one == said), "always")
     when, do = mapping.get("when"), mapping.get("do")
     tree: Condition | None = ALWAYS if when is None else condition(when, f"{path}.when", reader)
     actions = NOTHING if do is None else actions_of(do, f"{path}.do", reader)
     return Rule(
         rule_id or "", name or (rule_id or "").replace("-", " "), on, tree or ALWAYS, actions,
-        enabled is not False, stop is True, note or "", mapping.line, mapping.column,
+        enabled is not False, stop is True, note or "", repeat, mapping.line, mapping.column,
     )  # fmt: skip
 
 

@@ -3,8 +3,7 @@
 from typing import Final
 
 from app.routing.model import Problem, Queue
-from app.routing.parse import SLUG
-from app.routing.reading import Reader
+from app.routing.reading import SLUG, Reader
 from app.routing.yaml_tree import Node, Scalar, read
 
 QUEUE_KEYS: Final = ("id", "title", "languages", "skills")

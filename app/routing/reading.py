@@ -1,5 +1,6 @@
 """The reader the parsers share: takes single values out of a positioned tree and notes every problem with its place."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ from app.routing.model import Problem, Severity
 from app.routing.yaml_tree import Mapping, Node, Scalar, Sequence
 
 MAX_NAME_CHARACTERS: Final = 120
+SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9_-]{0,58}[a-z0-9])?")
+"""What an id looks like: a rule's, a queue's, a timer's, a list's."""
 MAX_PROBLEMS: Final = 200  # A reader mends the first few; a text that is no rule file must not make a million.
 
 

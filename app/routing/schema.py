@@ -2,12 +2,26 @@
 
 from typing import Any, Final
 
+from app.routing.decide import MAX_TERM_POINTS
 from app.routing.fields import CUSTOM_PREFIX, FIELDS, TRIGGERS, Field
-from app.routing.model import DESKS, ENGINE, MAX_TIER
+from app.routing.model import DESKS, DISPOSITIONS, ENGINE, MAX_TIER, REPEATS
 from app.routing.operators import Operator, operators_for
-from app.routing.parse import FILE_KEYS, RULE_KEYS, SLUG
-from app.routing.parse_actions import ACTION_KEYS, APPROVERS, AUDIENCES, LEAST_LOADED, MAX_SENTENCE_CHARACTERS, MAX_SNOOZE_MINUTES, PERSON
+from app.routing.parse import FILE_KEYS, RULE_KEYS
+from app.routing.parse_actions import (
+    ACTION_KEYS,
+    APPROVERS,
+    AUDIENCES,
+    LAST_AGENT,
+    LEAST_LOADED,
+    MAX_SENTENCE_CHARACTERS,
+    MAX_SNOOZE_MINUTES,
+    MAX_TIMERS,
+    PERSON,
+    SKILL,
+    TIMER_KEYS,
+)  # fmt: skip
 from app.routing.parse_examples import EXAMPLE_KEYS, EXPECT_KEYS
+from app.routing.reading import SLUG
 
 Schema = dict[str, Any]
 _TEXT: Final[Schema] = {"type": ["string", "number"]}
@@ -57,6 +71,10 @@ def _rule() -> Schema:
         "on": {
             **_one_or_more({"enum": list(TRIGGERS)}),
             "description": "What asks this rule; a mention that arrives or is edited when left out.",
+        },
+        "repeat": {
+            "enum": list(REPEATS),
+            "description": "How often it may fire on one case: always when left out, once, or again only after its state has changed.",
         },
         "when": {"$ref": "#/$defs/condition"},
         "do": {"$ref": "#/$defs/actions"},
@@ -117,9 +135,13 @@ def _actions(queues: tuple[str, ...], policies: tuple[str, ...]) -> Schema:
     desk: Schema = {"enum": list(DESKS)}
     tier: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_TIER}
     matter: Schema = {"type": "object", "additionalProperties": False, "required": ["to"], "properties": {"to": desk, "tier": tier}}
+    minutes: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_SNOOZE_MINUTES}
+    slug: Schema = {"type": "string", "pattern": f"^{SLUG.pattern}$"}
+    about_timer = dict(zip(TIMER_KEYS, (slug, minutes, {"type": "boolean"}), strict=True))
+    timer: Schema = {"type": "object", "additionalProperties": False, "required": ["name", "minutes"], "properties": about_timer}
     parts: Schema = {
         "queue": {"enum": list(queues)} if queues else _NAME,
-        "assign": {"anyOf": [{"const": LEAST_LOADED}, person]},
+        "assign": {"anyOf": [{"enum": [LEAST_LOADED, LAST_AGENT]}, {"type": "string", "pattern": f"^{SKILL.pattern}$"}, person]},
         "tags": _one_or_more(_TEXT),
         "floor": {"type": "integer", "minimum": 0, "maximum": 100, "description": "The least score the case may have."},
         "checklist": {"enum": list(policies)} if policies else _NAME,
@@ -127,9 +149,20 @@ def _actions(queues: tuple[str, ...], policies: tuple[str, ...]) -> Schema:
         "escalate": _one_or_more({"anyOf": [desk, matter]}),
         "notify": _one_or_more({"anyOf": [{"enum": list(AUDIENCES)}, person]}),
         "no_response_needed": _SAID,
-        "snooze_minutes": {"type": "integer", "minimum": 1, "maximum": MAX_SNOOZE_MINUTES},
+        "snooze_minutes": minutes,
         "approval": {"enum": list(APPROVERS)},
-    }
+        "untag": _one_or_more(_TEXT),
+        "term": {
+            "type": "integer", "minimum": -MAX_TERM_POINTS, "maximum": MAX_TERM_POINTS, "description": "Points added to the score.",
+        },
+        "close": {"enum": list(DISPOSITIONS), "description": "Closes the case, with this as the reason why it is done."},
+        "community_minutes": {**minutes, "description": "Leaves it to the community for so long; then the case wakes."},
+        "note": {"type": "string", "minLength": 1, "maxLength": MAX_SENTENCE_CHARACTERS},
+        "start_timers": _one_or_more(timer) | {"description": f"At most {MAX_TIMERS}; timer.due asks the rules when one is due."},
+        "stop_timers": _one_or_more(slug),
+        "webhooks": {**_one_or_more(slug), "description": "Endpoints of webhooks.yaml that are told."},
+        "reply_with": {**_NAME, "description": "An approved macro, sent where policy lets it go without a person."},
+    }  # fmt: skip
     return {"type": "object", "additionalProperties": False, "properties": {key: parts[key] for key in ACTION_KEYS}}
 
 
