@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.actions.publish_rules import put_in_force
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.events import NewEvent
@@ -14,6 +15,7 @@ from app.policy import store as policies
 from app.policy.parse import read_folder
 from app.routing import store as routing
 from app.routing.check import Verdict
+from app.routing.proposals import Proposal
 
 RULES_FILE: Final = "rules.yaml"
 POLICIES_FOLDER: Final = "policies"
@@ -21,12 +23,16 @@ POLICIES_FOLDER: Final = "policies"
 
 @dataclass(frozen=True, slots=True)
 class AppliedRules:
-    """What is in force now, and what of it is new. ``policies`` are the new versions as (id, version)."""
+    """What is in force now, and what of it is new. ``policies`` are the new versions as (id, version).
+
+    ``waits`` is set when the rules touch legal: they are not in force until a second person confirms them.
+    """
 
     version: int
     rules_changed: bool
     policies: tuple[tuple[str, int], ...]
     warnings: tuple[str, ...]
+    waits: Proposal | None = None
 
     @property
     def changed(self) -> bool:
@@ -37,7 +43,7 @@ class AppliedRules:
 def apply_rules(ports: Ports, asker: Asker, folder: Path | None = None, reason: str = "") -> AppliedRules:
     """Check ``rules.yaml`` and ``policies/`` of the folder (the desk's own by default), then publish both in one transaction.
 
-    Raises Invalid with every problem, and then nothing is published; Conflict when someone published at the same moment.
+    Rules that touch legal wait for a second person; the policies do not. Raises Invalid with every problem, and then nothing is published; Conflict when someone published at the same moment.
     A folder without ``policies/`` leaves them as they are.
     """
     asker.need("rules.edit")
@@ -54,12 +60,12 @@ def apply_rules(ports: Ports, asker: Asker, folder: Path | None = None, reason: 
         for policy in made:
             tx.append(NewEvent("policy.activated", asker.actor, {"policy": policy.id, "version": policy.version}))
         version, active = routing.active(tx.conn)
-        changed = version == 0 or active != text
+        changed, waits = version == 0 or active != text, None
         if changed:
             reason = reason or f"{folder.name}/{RULES_FILE} applied"
-            version = routing.publish(tx, text, reason, asker.actor, expected=version)
-            tx.append(NewEvent("rules.activated", asker.actor, {"version": version, "reason": reason}))
-    return AppliedRules(version, changed, tuple((p.id, p.version) for p in made), _warnings(verdict))
+            done = put_in_force(tx, asker, text, reason, expected=version)
+            version, changed, waits = done.version, done.waits is None, done.waits
+    return AppliedRules(version, changed, tuple((p.id, p.version) for p in made), _warnings(verdict), waits)
 
 
 def read_rules(folder: Path) -> str:

@@ -21,6 +21,7 @@ _WORDS: Final[dict[Permission, str]] = {
     "customers.erase": "erase customers",
     "rules.read": "see the rules",
     "rules.edit": "change the rules",
+    "rules.confirm": "confirm rules that touch legal",
     "policies.read": "see the policies",
     "policies.edit": "change the policies",
     "measures.read": "see the measures",

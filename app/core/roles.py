@@ -18,6 +18,7 @@ Permission = Literal[
     "customers.erase",
     "rules.read",
     "rules.edit",
+    "rules.confirm",  # be the second person of a rule set that touches legal
     "policies.read",
     "policies.edit",
     "measures.read",
@@ -35,13 +36,14 @@ _WORK: Final[frozenset[Permission]] = frozenset(
 )
 _AGENT: Final[frozenset[Permission]] = _WORK | {"replies.send", "customers.edit", "measures.read"}
 _SUPERVISOR: Final[frozenset[Permission]] = _AGENT | {
-    "cases.assign", "replies.approve", "rules.edit", "policies.edit", "people.edit", "channels.edit", "audit.read",
+    "cases.assign", "replies.approve", "rules.edit", "rules.confirm", "policies.edit", "people.edit", "channels.edit", "audit.read",
 }  # fmt: skip
 _LEGAL: Final[frozenset[Permission]] = frozenset(
     {
         "cases.read",
         "customers.read",
         "rules.read",
+        "rules.confirm",
         "policies.read",
         "people.read",
         "matters.decide",

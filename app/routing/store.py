@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict, NotFound
 from app.core.events import Actor
 from app.core.facts import Facts
 from app.core.ids import CaseId, DecisionId, MentionId
+from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import table_of
 from app.engine.database import Transaction
 from app.routing.backtest import Past
+from app.routing.changes import changed_ids
 from app.routing.compile import Compiled
 from app.routing.kept_rules import compiled, hash_of, kept
 from app.routing.model import Decision
@@ -29,12 +31,23 @@ _VERSION: Final = table_of(RuleVersionRow)
 _DECISION: Final = table_of(DecisionRow)
 _RECORD: Final = insert(_DECISION)
 _ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
+_NEWER: Final = _DECISION.alias("newer")
+_LAST_FACTS: Final = select(_DECISION.c.case_id, _DECISION.c.facts).where(
+    among(_DECISION.c.case_id, "cases"),
+    ~exists().where(
+        _NEWER.c.case_id == _DECISION.c.case_id,
+        or_(_NEWER.c.at > _DECISION.c.at, and_(_NEWER.c.at == _DECISION.c.at, _NEWER.c.id > _DECISION.c.id)),
+    ),
+)
 EXCERPT_CHARACTERS: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """One published version. ``copy_of`` names the version it went back to; ``text`` is empty in lists."""
+    """One published version. ``copy_of`` names the version it went back to; ``text`` is empty in lists.
+
+    ``changes`` are the rules it changed, None where that was not kept; ``confirmed_by_name`` is the second person, None without one.
+    """
 
     version: int
     hash: str
@@ -43,6 +56,9 @@ class RuleVersion:
     by_name: str
     at: datetime
     copy_of: int | None
+    changes: list[str] | None = None
+    confirmed_by_id: str | None = None
+    confirmed_by_name: str | None = None
     text: str = ""
 
 
@@ -85,21 +101,25 @@ def rules_of(conn: Connection, number: int) -> Compiled:
     return replace(compiled(version(conn, number).text), version=number)
 
 
-def publish(tx: Transaction, text: str, reason: str, actor: Actor, *, expected: int | None = None, copy_of: int | None = None) -> int:
+def publish(
+    tx: Transaction, text: str, reason: str, actor: Actor, *, expected: int | None = None, copy_of: int | None = None,
+    confirmed_by: Actor | None = None,
+) -> int:  # fmt: skip
     """Store a text as the next version, which makes it the active one; returns its number.
 
     The caller has checked it (``check.check``); a text that does not even parse raises Invalid and nothing is stored.
     ``expected`` is the version the editor started from: when another was published since, Conflict is raised instead of
     overwriting it. Publishing the same text again makes a new version.
     """
-    compiled(text)
+    rules = compiled(text).rules
     now_active = active_version(tx.conn)
     if expected is not None and expected != now_active:
         msg = f"Version {now_active} was published while you edited version {expected}: look at its changes, then publish again."
         raise Conflict(msg)
     values = {
         "version": now_active + 1, "text": text, "hash": hash_of(text), "reason": reason, "copy_of": copy_of,
-        "by_id": actor.id, "by_name": actor.name, "at": tx.now,
+        "by_id": actor.id, "by_name": actor.name, "at": tx.now, "changes": changed_ids(active_rules(tx.conn).rules, rules),
+        "confirmed_by_id": confirmed_by.id if confirmed_by else None, "confirmed_by_name": confirmed_by.name if confirmed_by else None,
     }  # fmt: skip
     try:
         tx.conn.execute(insert(_VERSION).values(values))
@@ -172,6 +192,12 @@ def for_case(conn: Connection, case: CaseId, limit: int = 100) -> tuple[MadeDeci
     """The decisions made about a case, newest first."""
     query = select(_DECISION).where(_DECISION.c.case_id == case).order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc()).limit(limit)
     return tuple(_made(row) for row in conn.execute(query))
+
+
+def last_facts(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Facts]:
+    """What the newest decision about each of these cases was made on, in one statement; a case without a decision is left out."""
+    found = read_rows(conn, _LAST_FACTS, {"cases": cases}) if cases else []
+    return {CaseId(case): Facts.from_json(facts) for case, facts in found}
 
 
 def forget_case(tx: Transaction, case: CaseId) -> int:

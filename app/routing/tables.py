@@ -1,4 +1,4 @@
-"""The tables of routing: every rule text ever published, and every decision with the Facts it was made on."""
+"""The tables of routing: every rule text ever published, those that wait for a second person, every decision with its Facts."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,15 @@ from sqlalchemy import Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
 from app.engine.columns import Json, UtcDateTime
+from app.engine.inserts import partial_index
 
 
 class RuleVersionRow(SQLModel, table=True):
-    """One published text, never changed. The highest version is the active one; going back publishes a copy."""
+    """One published text, never changed: the database refuses it too. The highest version is the active one; going back publishes a copy.
+
+    ``changes`` are the ids of the rules that say something else, are new, gone or stand elsewhere than in the version before; null for
+    versions of before it was kept. ``confirmed_by`` is the second person, where one was needed.
+    """
 
     __tablename__ = "rule_version"
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -21,6 +26,35 @@ class RuleVersionRow(SQLModel, table=True):
     by_id: str = Field(sa_column=Column(String(40), nullable=False))
     by_name: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    changes: list[str] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    confirmed_by_id: str | None = Field(default=None, sa_column=Column(String(40), nullable=True))
+    confirmed_by_name: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+
+
+class RuleProposalRow(SQLModel, table=True):
+    """A text that somebody wants in force and that touches legal; ``base`` is the version it was made against.
+
+    ``state`` is waiting, confirmed, declined or withdrawn. ``by_person`` is null for whoever has no account (the command line).
+    """
+
+    __tablename__ = "rule_proposal"
+    __table_args__ = (partial_index("ix_rule_proposal_waiting", "id", where="state = 'waiting'"), Index("ix_rule_proposal_hash", "hash"))
+    id: str = Field(sa_column=Column(String(20), primary_key=True))
+    base: int = Field(nullable=False)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    hash: str = Field(sa_column=Column(String(64), nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    copy_of: int | None = Field(default=None)
+    touches: list[list[str]] = Field(sa_column=Column(Json, nullable=False))
+    by_id: str = Field(sa_column=Column(String(40), nullable=False))
+    by_name: str = Field(sa_column=Column(Text, nullable=False))
+    by_person: str | None = Field(default=None, sa_column=Column(String(20), nullable=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    decided_by_id: str | None = Field(default=None, sa_column=Column(String(40), nullable=True))
+    decided_by_name: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    decided_why: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
 class DecisionRow(SQLModel, table=True):
