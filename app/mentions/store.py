@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
 from app.engine.among import among
@@ -98,6 +98,32 @@ def get(conn: Connection, id: str) -> Mention | None:
     return None if row is None else mention_of(row)
 
 
+def thread_size(conn: Connection, post: Mention) -> int:
+    """How many posts of the thread we have."""
+    return conn.execute(select(func.count()).select_from(MENTION).where(*_same_thread(post))).scalar_one()
+
+
+def we_began(conn: Connection, post: Mention) -> bool:
+    """Whether the thread of this post is one that we started: a comment stands below a post of ours, and any other thread is ours when
+    its first post was written by the account that it was sent to."""
+    if post.kind == "comment":
+        return True
+    kinds = conn.execute(select(MENTION.c.id).where(*_same_thread(post), MENTION.c.kind == "comment").limit(1)).first()
+    first = select(MENTION.c.author_handle, MENTION.c.account).where(
+        MENTION.c.network == post.network, MENTION.c.instance == post.instance, MENTION.c.external_id == post.thread_key
+    )
+    root = conn.execute(first).first()
+    return kinds is not None or (root is not None and _bare(root.account) == _bare(root.author_handle) != "")
+
+
+def sentiment_before(conn: Connection, post: Mention) -> float | None:
+    """The sentiment of the author's post before this one in the same case; None where there is none, or it was not scored."""
+    earlier = select(MENTION.c.sentiment).where(
+        MENTION.c.case_id == post.case_id, MENTION.c.identity_id == post.identity_id, MENTION.c.id < post.id
+    )
+    return conn.execute(earlier.order_by(MENTION.c.id.desc()).limit(1)).scalar()
+
+
 def revisions(conn: Connection, ids: Sequence[MentionId]) -> tuple[Revision, ...]:
     """Earlier texts of these mentions, the oldest first."""
     rows = conn.execute(select(REVISION).where(REVISION.c.mention_id.in_(ids)).order_by(REVISION.c.mention_id, REVISION.c.number))
@@ -131,3 +157,11 @@ def mention_of(row: Row[Any]) -> Mention:
         edited_at=row.edited_at, deleted_at=row.deleted_at, revision=row.revision, counts=row.counts, media=row.media,
         language=row.language, sentiment=row.sentiment, judgement=row.judgement, case_id=CaseId(row.case_id), cluster_id=row.cluster_id,
     )  # fmt: skip
+
+
+def _same_thread(post: Mention) -> tuple[ColumnElement[bool], ...]:
+    return (MENTION.c.network == post.network, MENTION.c.instance == post.instance, MENTION.c.thread_key == post.thread_key)
+
+
+def _bare(name: str) -> str:
+    return name.strip().removeprefix("@").casefold()

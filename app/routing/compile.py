@@ -5,7 +5,7 @@ faster than a closure per test: 100 rules of three tests take a few microseconds
 every value is handed in as a named constant, every field name comes from the table of fields.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ class Compiled:
     version: int = 0
     once_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By trigger, the ids of the rules that do not fire always (``repeat``): only for these somebody has to know what fired before."""
+    fields: frozenset[str] = frozenset()
+    """The fields that any enabled rule asks: what is dear to know is only looked up for these."""
     sums: dict[tuple[int, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -44,7 +46,19 @@ def compile_rules(rule_set: RuleSet, version: int = 0) -> Compiled:
     asked = {trigger: tuple(rule for rule in rule_set.rules if rule.enabled and trigger in rule.on) for trigger in triggers}
     once = {trigger: tuple(rule.id for rule in rules if rule.repeat != "always") for trigger, rules in asked.items()}
     functions = {trigger: _function(rule_set.rules, trigger) for trigger in triggers}
-    return Compiled(rule_set.rules, functions, version, {trigger: ids for trigger, ids in once.items() if ids})
+    fields = frozenset(name for rule in rule_set.rules if rule.enabled for name in _fields_in(rule.when))
+    return Compiled(rule_set.rules, functions, version, {trigger: ids for trigger, ids in once.items() if ids}, fields)
+
+
+def _fields_in(condition: Condition) -> Iterator[str]:
+    match condition:
+        case Compare(name):
+            yield name
+        case Not(part):
+            yield from _fields_in(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _fields_in(part)
 
 
 def _function(rules: tuple[Rule, ...], trigger: str) -> Fired:
