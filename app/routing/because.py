@@ -12,12 +12,12 @@ from typing import Any, Final
 from app.core.facts import Facts
 from app.routing.fields import TRIGGERS, Field, field_of, value_of
 from app.routing.model import All, AnyOf, Compare, Condition, Not
-from app.routing.operators import OPERATORS, folded, holds, unknown_of
+from app.routing.operators import OPERATORS, SHORT_FOR, folded, holds, spelled_out, unknown_of
 from app.routing.wording import Needles, view_of
 
 Reason = Callable[[Facts], str]
 _OF_WORDS: Final = frozenset({"contains_any", "contains_all", "contains_none"})
-_OF_BEFORE: Final = frozenset({"changed", "not_changed", "was", "crosses_above", "crosses_below"})
+_OF_BEFORE: Final = frozenset({"changed", "not_changed", "changed_by", "was", "crosses_above", "crosses_below"})
 _SENTENCES_KEPT: Final = 256  # of one test; at the bound the one unused longest is made anew
 _SHOWN_CHARACTERS: Final = 60
 _SHOWN_ITEMS: Final = 6
@@ -87,6 +87,10 @@ def _reason_of_test(test: Compare) -> Reason:
     field = field_of(test.field)
     if field is None or test.op in _OF_BEFORE:
         return lambda facts: _of_test(test, facts).because
+    if test.op in SHORT_FOR:
+        plain, tail = spelled_out(field, test)[1], _tail(test)
+        plain_reason = _reason_of_test(plain)
+        return lambda facts: plain_reason(facts) + tail
     name = field.name
     if field.type == "text" and test.op in _OF_WORDS:
         needles = [(item, Needles((item,))) for item in test.value]
@@ -144,6 +148,13 @@ def _asked(name: str, op: str, wanted: Any) -> str:
         if field is not None and field.type == "names" and op in ("set", "not_set"):
             return f"it has {'any' if op == 'set' else 'no'} {words}"
         return f"{words} {operator}"
+    if op == "within_business_minutes":
+        return f"{words} is at most {said(wanted)} minutes of business hours"
+    if op.endswith("in_list"):
+        verb = "has" if field is not None and (field.words_search or field.type == "names") else "is"
+        no = " no word of" if verb == "has" else " not in"
+        yes = " a word of" if verb == "has" else " in"
+        return f"{words} {verb}{yes if op == 'in_list' else no} the list {said(tuple(str(one) for one in wanted))}"
     if op == "between":
         return f"{words} {operator} {said(wanted[0])} and {said(wanted[1])}"
     if field is not None and field.type == "flag":
@@ -163,9 +174,17 @@ def _of_test(test: Compare, facts: Facts) -> Finding:
     field = field_of(test.field)
     if field is None:
         return Finding(False, f"there is no field {test.field}")
+    if test.op in SHORT_FOR:
+        plain = _of_test(spelled_out(field, test)[1], facts)
+        return Finding(plain.holds, plain.because + _tail(test))
     value = value_of(facts, test.field)
     result = holds(facts, field, test.op, test.value)
     return Finding(result, _found(field, test, value, result, facts))
+
+
+def _tail(test: Compare) -> str:
+    """What the plainer test does not say: the names of the lists."""
+    return f" (the list {said(tuple(str(one) for one in test.value))})" if test.op.endswith("in_list") else ""
 
 
 def _found(field: Field, test: Compare, value: Any, result: bool, facts: Facts) -> str:

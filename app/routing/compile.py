@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from app.routing.fields import CUSTOM_PREFIX, Field, field_of
 from app.routing.model import All, AnyOf, Compare, Condition, Not, Rule, RuleSet
-from app.routing.operators import folded, holds, unknown_of
+from app.routing.operators import folded, holds, spelled_out, unknown_of
 from app.routing.pattern import Pattern
 from app.routing.wording import Needles, view_of
 
 Fired = Callable[..., list[int]]
 """``(facts, spent=())``: the places of the rules that fire, in order; of a rule among ``spent`` that would have fired, ``~place``."""
-_RARE: Final = frozenset({"changed", "not_changed", "was", "crosses_above", "crosses_below"})
+_RARE: Final = frozenset({"changed", "not_changed", "changed_by", "was", "crosses_above", "crosses_below"})
 _COST: Final[Mapping[str, int]] = {"matches": 20, **dict.fromkeys(_RARE, 3)}
 _WORDS_COST: Final = 10
 _WRITTEN_OUT: Final = 6  # phrases and stems; beyond it one call costs less than the source it saves
@@ -116,6 +116,7 @@ class _Writer:
         field = field_of(test.field)
         if field is None:
             return "False"
+        field, test = spelled_out(field, test)
         if test.op in _RARE:
             return f"holds(f, {self._constant(field)}, {self._constant(test.op)}, {self._constant(test.value)})"
         if test.op == "matches":
@@ -213,7 +214,8 @@ def _cost(condition: Condition) -> int:
     match condition:
         case Compare(name, op, _):
             field = field_of(name)
-            is_words = field is not None and field.type == "text" and op.startswith("contains_")
+            is_search = field is not None and field.type == "text" and (op.startswith("contains_") or field.words_search)
+            is_words = is_search and op.startswith(("contains_", "in_list", "not_in_list"))
             return _WORDS_COST if is_words else _COST.get(op, 1)
         case Not(part):
             return _cost(part)

@@ -211,9 +211,9 @@ def _said(test: Row) -> tuple[str, str, Any]:
         return test.field, test.op, True
     if operator.takes == "pattern":
         return test.field, test.op, test.value
-    if operator.takes in ("many", "words", "pair"):
+    if operator.takes in ("many", "words", "pair", "lists"):
         values = [_plain_value(field, part) for part in split(test.value)]
-        return test.field, test.op, values[0] if len(values) == 1 and operator.takes == "words" else values
+        return test.field, test.op, values[0] if len(values) == 1 and operator.takes in ("words", "lists") else values
     return test.field, test.op, _plain_value(field, test.value.strip())
 
 

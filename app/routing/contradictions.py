@@ -8,7 +8,7 @@ from app.core.facts import Facts
 from app.routing.because import condition_words
 from app.routing.fields import CUSTOM_PREFIX, field_of
 from app.routing.model import All, AnyOf, Compare, Condition, Not
-from app.routing.operators import OPERATORS, holds
+from app.routing.operators import OPERATORS, holds, spelled_out
 
 
 def impossible(condition: Condition) -> tuple[Compare, str] | None:
@@ -50,9 +50,14 @@ def _flat(condition: All) -> Iterator[Condition]:
         if isinstance(part, All):
             yield from _flat(part)
         elif isinstance(part, Not) and isinstance(part.part, Compare) and OPERATORS[part.part.op].opposite:
-            yield replace(part.part, op=OPERATORS[part.part.op].opposite)
+            yield _plain(replace(part.part, op=OPERATORS[part.part.op].opposite))
         else:
-            yield part
+            yield _plain(part) if isinstance(part, Compare) else part
+
+
+def _plain(test: Compare) -> Compare:
+    field = field_of(test.field)
+    return test if field is None else spelled_out(field, test)[1]
 
 
 def _at_odds(one: Compare, other: Compare) -> str | None:
@@ -87,9 +92,9 @@ def _words_at_odds(fold: bool, one: Compare, other: Compare) -> bool:
     return False
 
 
-_HISTORY = frozenset({"changed", "not_changed", "was", "crosses_above", "crosses_below"})
+_HISTORY = frozenset({"changed", "not_changed", "changed_by", "was", "crosses_above", "crosses_below"})
 _NEEDS_VALUE = frozenset(
-    {"above", "below", "at_least", "at_most", "between", "contains_any", "contains_all", "crosses_above", "crosses_below"}
+    {"above", "below", "at_least", "at_most", "between", "contains_any", "contains_all", "changed_by", "crosses_above", "crosses_below"}
 )
 
 

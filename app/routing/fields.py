@@ -47,7 +47,8 @@ TRIGGERS: Final[dict[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing a rule may ask. ``values`` is the closed list of a name, empty when any is allowed; ``low`` and ``high``
-    bound a number; ``fold`` says that case does not matter; ``optional`` that it can be unknown."""
+    bound a number; ``fold`` says that case does not matter; ``optional`` that it can be unknown; ``words_search`` that a plain value
+    is looked for as a word."""
 
     name: str
     type: FieldType
@@ -59,6 +60,8 @@ class Field:
     fold: bool = False
     optional: bool = False
     words_search: bool = False
+    business: str = ""
+    """The field that holds the same time counted in business minutes, "" where there is none."""
 
 
 _RAW: Final = (
@@ -101,7 +104,7 @@ _RAW: Final = (
     Field("hold", "flag", "it is on hold"),
     Field("score", "number", "the priority score", low=0, high=100),
     Field("band", "name", "the priority band", ("urgent", "high", "normal", "low")),
-    Field("waiting_minutes", "number", "the wait", low=0, unit="minutes"),
+    Field("waiting_minutes", "number", "the wait", low=0, unit="minutes", business="waiting_business_minutes"),
     Field("minutes_to_due", "number", "the time left to the target (negative when missed)", unit="minutes", optional=True),
     Field("clock", "name", "the clock that warned or was missed"),
     Field("business_hours", "flag", "it is within business hours"),

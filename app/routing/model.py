@@ -14,6 +14,7 @@ ENGINE: Final = 1
 
 Severity = Literal["error", "warning"]
 Desk = Literal["legal", "pr", "supervisor"]
+Push = Literal["off", "least_loaded"]
 DESKS: Final[tuple[Desk, ...]] = ("legal", "pr", "supervisor")
 DISPOSITIONS: Final = ("answered", "no_response_needed", "answered_by_community", "spam", "duplicate")
 """Why a case is done; the words of ``Case.disposition``."""
@@ -24,10 +25,21 @@ MAX_TIER: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class WordList:
+    """A list of the file's ``lists:``. A test that names it carries it whole, so that nobody who judges has to look anything up."""
+
+    name: str
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """One test; two are equal when they ask the same, wherever they stand.
 
-    ``value`` is a str, number, bool, or a tuple of them, already in the form its operator takes.
+    ``value`` is a str, number, bool, or a tuple of them or of word lists, already in the form its operator takes.
     """
 
     field: str
@@ -155,11 +167,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A whole file: rules in the order they are asked, and the examples that must hold."""
+    """A whole file: rules in the order they are asked, the examples that must hold, and the named lists of words."""
 
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...] = ()
     engine: int = ENGINE
+    lists: tuple[WordList, ...] = ()
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule with that id, None when there is none."""
@@ -277,10 +290,35 @@ _RARE_DEFAULTS: Final = _rare_values(Decision())
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A place where cases wait. ``languages`` and ``skills`` are what an agent needs to be given one of its cases."""
+    """A place where cases wait. ``languages`` and ``skills`` are what an agent needs to be given one of its cases.
+
+    ``push`` says whether the desk gives its cases out by itself; ``sticky`` that a customer comes back to the agent they know; ``lead``
+    is the e-mail of who answers for the queue; ``weights`` is what a case adds to a load by its visibility, 1 where none is named.
+    """
 
     id: str
     title: str
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     order: int = 0
+    push: Push = "off"
+    sticky: bool = False
+    lead: str | None = None
+    weights: dict[str, float] = part(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AwayReason:
+    """A reason people choose for being busy or away. What they hold waits for them ``keep_minutes``; None for the desk's own grace."""
+
+    title: str
+    presence: Literal["busy", "away"]
+    keep_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What people choose from when they say why: for being away or busy, and for passing a case on."""
+
+    presence: tuple[AwayReason, ...]
+    skip: tuple[str, ...]

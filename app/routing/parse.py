@@ -4,14 +4,14 @@ from functools import lru_cache
 from typing import Final
 
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
-from app.routing.model import ALWAYS, ENGINE, NOTHING, REPEATS, Condition, Problem, Rule, RuleSet
+from app.routing.model import ALWAYS, ENGINE, NOTHING, REPEATS, Condition, Problem, Repeat, Rule, RuleSet, WordList
 from app.routing.parse_actions import actions_of
-from app.routing.parse_conditions import condition
+from app.routing.parse_conditions import MAX_WORD_CHARACTERS, condition
 from app.routing.parse_examples import example_of
 from app.routing.reading import SLUG, Reader, plain
 from app.routing.yaml_tree import Mapping, Node, Scalar, Sequence, read
 
-FILE_KEYS: Final = ("engine", "rules", "examples")
+FILE_KEYS: Final = ("engine", "lists", "rules", "examples")
 RULE_KEYS: Final = ("id", "name", "note", "enabled", "on", "repeat", "when", "do", "stop")
 MAX_NOTE_CHARACTERS: Final = 2_000
 
@@ -35,9 +35,25 @@ def _file(top: Mapping, reader: Reader) -> RuleSet:
     if engine is not None and plain(engine) != ENGINE:
         msg = f"This desk reads rules of engine {ENGINE}, this file says {plain(engine)!r}"
         reader.note(engine, "engine", msg, f"Write engine: {ENGINE}.")
+    reader.lists = _lists(top.get("lists"), reader)
     rules = [_rule(node, index, reader) for index, node in enumerate(_entries(top, "rules", reader))]
     examples = [example_of(node, index, reader) for index, node in enumerate(_entries(top, "examples", reader))]
-    return RuleSet(tuple(rule for rule in rules if rule is not None), tuple(one for one in examples if one is not None))
+    lists = tuple(WordList(name, words) for name, words in reader.lists.items())
+    return RuleSet(tuple(rule for rule in rules if rule is not None), tuple(one for one in examples if one is not None), lists=lists)
+
+
+def _lists(node: Node | None, reader: Reader) -> dict[str, tuple[str, ...]]:
+    """``lists:``, names with their words; a list with a problem keeps its name, so that the tests that use it are not blamed too."""
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return {}
+    mapping = reader.mapping(node, "lists", "lists")
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in mapping.items if mapping is not None else ():
+        path = f"lists.{key.text[:60]}"
+        if not SLUG.fullmatch(key.text):
+            reader.note(key, path, f"{key.text[:60]!r} cannot be the name of a list", "Use small letters, digits and dashes, at most 60.")
+        found[key.text] = reader.texts(value, path, "A word", MAX_WORD_CHARACTERS)
+    return found
 
 
 def _entries(top: Mapping, key: str, reader: Reader) -> tuple[Node, ...]:
@@ -66,7 +82,7 @@ def _rule(node: Node, index: int, reader: Reader) -> Rule | None:
     stop = reader.flag(mapping.get("stop"), f"{path}.stop", "stop")
     on = _triggers(mapping.get("on"), f"{path}.on", reader)
     said = reader.choice(mapping.get("repeat"), f"{path}.repeat", "repeat", REPEATS)
-    repeat = next((one for one in REPEATS if one == said), "always")
+    repeat: Repeat = next((one for one in REPEATS if one == said), "always")
     when, do = mapping.get("when"), mapping.get("do")
     tree: Condition | None = ALWAYS if when is None else condition(when, f"{path}.when", reader)
     actions = NOTHING if do is None else actions_of(do, f"{path}.do", reader)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from app.routing.fields import CUSTOM_PREFIX, FIELDS, Field, field_of, nearest
-from app.routing.model import All, AnyOf, Compare, Condition, Not
+from app.routing.model import All, AnyOf, Compare, Condition, Not, WordList
 from app.routing.operators import OPERATORS, operators_for, shorthand
 from app.routing.pattern import BadPattern, Pattern
 from app.routing.reading import Reader
@@ -86,8 +86,8 @@ def _tests(field: Field, node: Node, path: str, reader: Reader) -> Condition | N
 
 def _test(field: Field, op: str, key: Node, node: Node, path: str, reader: Reader) -> Compare | None:
     operator = OPERATORS.get(op)
-    if operator is None or field.type not in operator.types:
-        names = [one.name for one in operators_for(field)]
+    names = [one.name for one in operators_for(field)]
+    if operator is None or op not in names:
         near = nearest(op, names)
         what = f"There is no operator {op[:40]!r}" if operator is None else f"{op} does not fit {field.name}, a {_TYPE_WORDS[field.type]}"
         reader.note(key, path, what, f"Did you mean {near}?" if near else f"{field.name} takes: {', '.join(names)}.")
@@ -172,4 +172,24 @@ def _pattern(_field: Field, node: Node, path: str, reader: Reader) -> Any:
     return source
 
 
-_VALUE: Final = {"one": _one, "many": _many, "words": _many, "number": _number, "pair": _pair, "pattern": _pattern}
+def _lists(_field: Field, node: Node, path: str, reader: Reader) -> Any:
+    """Named lists with their words. A name without a list is ``lint``'s to say: a rule that is read alone has no lists beside it."""
+    names = reader.texts(node, path, "The name of a list")
+    return tuple(WordList(name, reader.lists.get(name, ())) for name in names) or None
+
+
+def _step(field: Field, node: Node, path: str, reader: Reader) -> Any:
+    number = reader.number(node, path, f"The change of {field.name}")
+    if number is None:
+        return None
+    most = None if field.low is None or field.high is None else field.high - field.low
+    if number <= 0 or (most is not None and number > most):
+        span = "more than 0" if most is None else f"more than 0 and at most {most:g}"
+        reader.note(node, path, f"{field.name} cannot change by {number}: a change is {span}, up or down", "Choose such a number.")
+        return None
+    return number
+
+
+_VALUE: Final = {
+    "one": _one, "many": _many, "words": _many, "number": _number, "pair": _pair, "pattern": _pattern, "lists": _lists, "step": _step,
+}  # fmt: skip

@@ -19,6 +19,8 @@ class Reader:
 
     def __init__(self, problems: Iterable[Problem] = ()) -> None:
         self.problems: list[Problem] = list(problems)
+        self.lists: dict[str, tuple[str, ...]] = {}
+        """The word lists of the file by name."""
 
     def note(self, node: Node, path: str, msg: str, mend: str, severity: Severity = "error") -> None:
         """Note one problem at a node."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app.routing.condition_form import JOINS, NEW_ROW, Group, Join, Row, fitting, group_of, joined, split, when_of, with_added, without
 from app.routing.fields import CUSTOM_PREFIX, DEFAULT_TRIGGERS, TRIGGERS
-from app.routing.model import DESKS, Problem, Rule
+from app.routing.model import DESKS, Problem, Rule, WordList
 from app.routing.parse import parse
 from app.routing.parse_actions import AUDIENCES
 
@@ -145,9 +145,10 @@ def plain_of(form: RuleForm) -> dict[str, Any]:
     return {key: value for key, value in plain.items() if value not in (None, "", {})}
 
 
-def read_plain(plain: Mapping[str, Any]) -> Rule | list[Problem]:
-    """The one rule that plain values say, or what is wrong with them; lines mean nothing here."""
-    found = parse(json.dumps({"rules": [plain]}, ensure_ascii=False))
+def read_plain(plain: Mapping[str, Any], lists: tuple[WordList, ...] = ()) -> Rule | list[Problem]:
+    """The one rule that plain values say, or what is wrong with them; lines mean nothing here. ``lists`` are those of its file."""
+    words = {one.name: one.words for one in lists if one.words}
+    found = parse(json.dumps({"lists": words, "rules": [plain]}, ensure_ascii=False))
     return found if isinstance(found, list) else found.rules[0]
 
 

@@ -37,7 +37,7 @@ def schema(queues: tuple[str, ...] = (), policies: tuple[str, ...] = ()) -> Sche
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": dict(
-            zip(FILE_KEYS, (_engine(), _list_of({"$ref": "#/$defs/rule"}), _list_of({"$ref": "#/$defs/example"})), strict=True)
+            zip(FILE_KEYS, (_engine(), _lists(), _list_of({"$ref": "#/$defs/rule"}), _list_of({"$ref": "#/$defs/example"})), strict=True)
         ),
         "$defs": {
             "rule": _rule(),
@@ -52,6 +52,11 @@ def schema(queues: tuple[str, ...] = (), policies: tuple[str, ...] = ()) -> Sche
 
 def _engine() -> Schema:
     return {"const": ENGINE, "description": "Version of the rule language."}
+
+
+def _lists() -> Schema:
+    words = {"type": "object", "propertyNames": {"pattern": f"^{SLUG.pattern}$"}, "additionalProperties": _one_or_more(_TEXT)}
+    return {**words, "type": ["object", "null"], "description": "Named lists of words, for in_list."}
 
 
 def _list_of(items: Schema, least: int = 0) -> Schema:
@@ -126,6 +131,10 @@ def _operand(field: Field, operator: Operator) -> Schema:
             return {"type": "array", "items": value, "minItems": 2, "maxItems": 2}
         case "pattern":
             return {"type": "string", "minLength": 1}
+        case "lists":
+            return _one_or_more({"type": "string", "pattern": f"^{SLUG.pattern}$"})
+        case "step":
+            return {"type": "number", "exclusiveMinimum": 0}
         case _:
             return value
 

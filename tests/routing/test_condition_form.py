@@ -10,13 +10,13 @@ from app.routing.condition_form import Group, Row, fault_of, fitting, group_of, 
 from app.routing.fields import FIELDS
 from app.routing.model import ALWAYS, Condition
 from app.routing.rule_form import read_plain
-from tests.routing.written import conditions, facts
+from tests.routing.written import LISTS, conditions, facts
 
 
 def back(when: Condition) -> Condition:
     """The condition after it went through the form."""
     plain = when_of(group_of(when))
-    rule = read_plain({"id": "a", **({"when": plain} if plain is not None else {})})
+    rule = read_plain({"id": "a", **({"when": plain} if plain is not None else {})}, LISTS)
     assert not isinstance(rule, list), (plain, rule)
     return rule.when
 

@@ -8,11 +8,27 @@ from hypothesis import strategies as st
 from app.core.facts import Facts
 from app.routing.compile import Compiled, compile_rules
 from app.routing.fields import FIELDS, TRIGGERS, Field, spell
-from app.routing.model import Actions, All, AnyOf, Compare, Condition, Matter, Not, Problem, Rule, RuleSet
+from app.routing.model import (
+    REPEATS,
+    Actions,
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Matter,
+    Not,
+    Problem,
+    Rule,
+    RuleSet,
+    TimerSpec,
+    WordList,
+)  # fmt: skip
 from app.routing.operators import operators_for
 from app.routing.parse import parse
 
 WORDS = ("lawyer", "refund*", "call me", "Straße", "سفارش", "😡", "don't", "order 44", "x")
+LISTS = (WordList("names", ("x", "gold", "es")), WordList("signs", ("😡", "call me", "refund*", "b")))
+LISTS_TEXT = "lists:\n  names: [x, gold, es]\n  signs: [😡, call me, refund*, b]\n"
 
 
 def set_of(text: str) -> RuleSet:
@@ -86,6 +102,10 @@ def compares(draw: st.DrawFn) -> Compare:
             value = tuple(draw(st.lists(one, min_size=1, max_size=3, unique=True)))
         case "pair":
             value = tuple(sorted((draw(one), draw(one))))
+        case "lists":
+            value = tuple(draw(st.lists(st.sampled_from(LISTS), min_size=1, max_size=2, unique=True)))
+        case "step":
+            value = draw(st.sampled_from([0.1, 0.5, 1]))
         case "pattern":
             value = draw(st.sampled_from(["refund", "^x", r"\bcall\b", "[a-z]{3}$", "ß|ss"]))
         case _:
@@ -117,12 +137,24 @@ ACTIONS = st.builds(
     no_response_needed=st.sampled_from([None, "chat"]),
     snooze_minutes=st.sampled_from([None, 30]),
     approval=st.sampled_from([None, "legal", "supervisor"]),
+    untag=st.sampled_from([(), ("a",), ("c", "b")]),
+    term=st.sampled_from([None, -20, 40]),
+    close=st.sampled_from([None, "spam"]),
+    community_minutes=st.sampled_from([None, 60]),
+    note=st.sampled_from([None, "asked twice"]),
+    start_timers=st.sampled_from([(), (TimerSpec("chase", 30),), (TimerSpec("chase", 10, True), TimerSpec("lead", 1))]),
+    stop_timers=st.sampled_from([(), ("chase",), ("lead", "chase")]),
+    webhooks=st.sampled_from([(), ("crm",)]),
+    reply_with=st.sampled_from([None, "thanks"]),
 )
 
 
 @st.composite
 def rule_sets(draw: st.DrawFn) -> RuleSet:
     """A few rules with ids of their own."""
-    made = draw(st.lists(st.tuples(conditions(), ACTIONS, st.booleans(), st.booleans()), max_size=5))
+    made = draw(st.lists(st.tuples(conditions(), ACTIONS, st.booleans(), st.booleans(), st.sampled_from(REPEATS)), max_size=5))
     on = ("mention.received", "clock.breached")
-    return RuleSet(tuple(Rule(f"r{i}", f"Rule {i}", on, when, do, enabled, stop) for i, (when, do, enabled, stop) in enumerate(made)))
+    rules = (
+        Rule(f"r{i}", f"Rule {i}", on, when, do, enabled, stop, repeat=repeat) for i, (when, do, enabled, stop, repeat) in enumerate(made)
+    )
+    return RuleSet(tuple(rules), lists=LISTS)
