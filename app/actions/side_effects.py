@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.cases import assign
-from app.cases import store as cases
+from app.cases import store_known as cases_known
 from app.cases.model import Case
 from app.core.events import Actor, NewEvent
 from app.engine import timers
@@ -15,11 +15,13 @@ from app.escalation.frozen import Revision, Said, freeze
 from app.escalation.model import Kind, Mark, OpenedBy
 from app.judgement.deciding import Outcome
 from app.judgement.desk import Desk
+from app.judgement.roster import need_of, roster
 from app.mentions import store as mentions
 from app.people import store as people
 
 ACKNOWLEDGE_WITHIN: Final = timedelta(minutes=30)
 WAKE: Final = "wake"
+_SKILL: Final = "skill:"
 
 
 def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome, actor: Actor) -> Case:
@@ -67,22 +69,27 @@ def _open_matter(tx: Transaction, case: Case, kind: Kind, tier: int, reason: str
 
 def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, actor: Actor) -> Case:
     """Give the case to the person the rules name, or to the least loaded one who fits; stays in its queue when nobody does."""
-    everyone = people.everyone(tx.conn)
-    loads = cases.loads(tx.conn, [p.id for p in everyone])
-    workers = [
-        assign.Worker(p.id, p.name, p.languages, p.skills, p.queues, p.presence, loads.get(p.id, 0), p.capacity)
-        for p in everyone
-        if not p.disabled and (wanted == "least_loaded" or wanted in (p.id, p.email))
-    ]
-    skills = next((q.skills for q in desk.queues if q.id == case.queue), ())
-    need = assign.Need(case.queue, case.language, skills)
-    if wanted == "least_loaded":
-        chosen = assign.least_loaded(workers, need)
-    else:
-        chosen = next((w for w in workers if w.presence != "away"), None)
-    if chosen is None:
+    found = _chosen(tx, desk, case, wanted)
+    if found is None:
         return case
-    tx.append(
-        NewEvent("case.assigned", actor, {"to": chosen.id, "name": chosen.name, "why": "rules"}, case=case.id, customer=case.customer_id)
-    )
+    chosen, why = found
+    data = {"to": chosen.id, "name": chosen.name, "why": f"rules: {why}"}
+    tx.append(NewEvent("case.assigned", actor, data, case=case.id, customer=case.customer_id))
     return replace(case, assignee_id=chosen.id, assignee_name=chosen.name, claim_until=None)
+
+
+def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str) -> tuple[assign.Worker, str] | None:
+    everyone = roster(tx.conn, desk, tx.now)
+    if wanted in ("least_loaded", "last_agent") or wanted.startswith(_SKILL):
+        known = cases_known.last_agent_of(tx.conn, case.customer_id) if wanted == "last_agent" else None
+        skills = (wanted.removeprefix(_SKILL),) if wanted.startswith(_SKILL) else ()
+        choice = assign.choose(everyone, need_of(case, desk, skills=skills, last_agent=known))
+        if choice.worker is None or (wanted == "last_agent" and choice.worker.id != known):
+            return None
+        return choice.worker, choice.why
+    person = people.by_email(tx.conn, wanted)
+    named = next((w for w in everyone if w.id == wanted or (person is not None and w.id == person[0].id)), None)
+    # A rule that names somebody means them, whatever their queues and however busy; only not who is gone or at their very limit.
+    if named is None or named.presence == "away" or assign.over(named, need_of(case, desk).weight, hard=True) is not None:
+        return None
+    return named, "named by the rule"

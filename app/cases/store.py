@@ -31,15 +31,16 @@ _CLAIM: Final = (
     .where(CASE.c.id == bindparam("b_id"), CASE.c.state != "done", or_(CASE.c.assignee_id.is_(None), CASE.c.assignee_id == bindparam("by")))
     .values(assignee_id=bindparam("by"), assignee_name=bindparam("name"), claim_until=bindparam("until"), updated_at=bindparam("at"))
 )
-_LOADS: Final = (
-    select(CASE.c.assignee_id, func.count())
+_HELD_COUNTS: Final = (
+    select(CASE.c.assignee_id, CASE.c.queue, CASE.c.visibility, func.count())
     .where(CASE.c.assignee_id.in_(bindparam("people", expanding=True)), CASE.c.state == "open")
-    .group_by(CASE.c.assignee_id)
+    .group_by(CASE.c.assignee_id, CASE.c.queue, CASE.c.visibility)
 )
 # SQLite, which has one writer, compiles these without the lock.
 _HELD: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update()
 _HELD_IF_FREE: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update(skip_locked=True)
 _HOLD_ALL: Final = select(CASE.c.id).where(CASE.c.id.in_(bindparam("ids", expanding=True))).order_by(CASE.c.id).with_for_update()
+_HELD_ALL: Final = select(*(CASE.c[f] for f in _FIELDS)).where(among(CASE.c.id, "ids")).order_by(CASE.c.id).with_for_update()
 _RECENT: Final = (
     select(*(CASE.c[f] for f in _FIELDS))
     .where(
@@ -81,6 +82,13 @@ def hold_all(tx: Transaction, ids: Iterable[str]) -> None:
     """Take several cases in hand, in one order for everybody, so that nobody waits in a circle. Those that are gone are left out."""
     if wanted := sorted(set(ids)):
         tx.conn.execute(_HOLD_ALL, {"ids": wanted})
+
+
+def held_all(tx: Transaction, ids: Iterable[str]) -> dict[CaseId, Case]:
+    """``hold_all``, and the cases as they then stand."""
+    wanted = sorted(set(ids))
+    found = [Case(*row) for row in read_rows(tx.conn, _HELD_ALL, {"ids": wanted})] if wanted else []
+    return {case.id: case for case in found}
 
 
 def get_all(conn: Connection, ids: Sequence[str]) -> dict[CaseId, Case]:
@@ -146,9 +154,12 @@ def claim(tx: Transaction, id: CaseId, person: PersonId, name: str, until: datet
     return done.rowcount == 1
 
 
-def loads(conn: Connection, people: Sequence[str]) -> dict[PersonId, int]:
-    """How many open cases each of these people holds; asked by name, because asked of all it would read whatever anybody ever held."""
-    return {PersonId(person): count for person, count in conn.execute(_LOADS, {"people": list(people)})}
+def held_counts(conn: Connection, people: Sequence[str]) -> list[tuple[PersonId, str, str, int]]:
+    """How many open cases each of these people holds, as (person, queue, visibility, how many).
+
+    Asked by name, because asked of all it would read whatever anybody ever held.
+    """
+    return [(PersonId(p), queue, visibility, n) for p, queue, visibility, n in conn.execute(_HELD_COUNTS, {"people": list(people)})]
 
 
 def add_note(tx: Transaction, case: CaseId, by_id: str, by_name: str, text: str) -> NoteId:

@@ -26,7 +26,8 @@ class CaseRow(SQLModel, table=True):
         Index("ix_case_thread", "network", "instance", "thread_key"),
         Index("ix_case_handle", "author_handle"),
         # Of a new case none of these three but the first: it is late in time, and held by someone later.
-        partial_index("ix_case_free", "queue", "rank_at", "id", where="state = 'open' AND assignee_id IS NULL"),
+        # The language stands in it so that who speaks what is told from the index alone.
+        partial_index("ix_case_free", "queue", "rank_at", "id", "language", where="state = 'open' AND assignee_id IS NULL"),
         partial_index("ix_case_late", "state", "due_state", "rank_at", "id", where="due_state IN ('warned', 'breached')"),
         partial_index("ix_case_assignee", "assignee_id", "state", "rank_at", "id", where="assignee_id IS NOT NULL"),
         partial_index("ix_case_due", "state", "due_at", "id", where="due_at IS NOT NULL"),
@@ -121,6 +122,18 @@ class DraftRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+class SkipRow(SQLModel, table=True):
+    """A case that a person passed on: it is not offered to them until then. Their words stand here and in the event."""
+
+    __tablename__ = "skip"
+    __table_args__ = (Index("ix_skip_until", "until"),)
+    case_id: str = Field(sa_column=Column(String(20), primary_key=True))
+    person_id: str = Field(sa_column=Column(String(20), primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    reason: str = Field(sa_column=Column(String(200), nullable=False))
+
+
 class ReplyRow(SQLModel, table=True):
     """One reply: the outbox row from the moment it is submitted until long after it went out."""
 
@@ -171,4 +184,5 @@ FREE: Final = and_(CASE.c.state == literal_column("'open'"), CASE.c.assignee_id.
 LATE: Final = CASE.c.due_state.in_((literal_column("'warned'"), literal_column("'breached'")))
 NOTE: Final = table_of(NoteRow)
 DRAFT: Final = table_of(DraftRow)
+SKIP: Final = table_of(SkipRow)
 REPLY: Final = table_of(ReplyRow)

@@ -56,6 +56,15 @@ class Settings(BaseSettings):
     )
     earshot_intake_bound: int = Field(50_000, ge=1, description="Waiting mentions above which POST /mentions answers 429.")
     earshot_lease_minutes: int = Field(15, ge=1, description="How long a claim stands without a sign of life from its agent.")
+    earshot_silent_minutes: int = Field(
+        10,
+        ge=1,
+        description="Who says available, but has had no open page and no request for so long, is silent: no case is pushed.",
+    )
+    earshot_return_minutes: int = Field(
+        5, ge=0, description="How long open work waits for an agent who went away or silent before it goes back to its queue."
+    )
+    earshot_skip_minutes: int = Field(60, ge=1, description="How long a case that an agent passed on is not offered to them again.")
     earshot_session_hours: int = Field(12, ge=1, description="Sign-in lifetime; half an hour idle never ends it, this does.")
     earshot_join_minutes: int = Field(
         24 * 60, ge=1, description="An author's posts on one account within this time of each other join one case."

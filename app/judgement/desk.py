@@ -1,6 +1,7 @@
 """The desk's judgement at one moment: word lists, weights, service levels, policies and the active rule set, loaded once a version."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +17,8 @@ from app.priority import weights
 from app.priority.weights import Weights
 from app.routing import store as routing
 from app.routing.compile import Compiled
-from app.routing.model import Queue
-from app.routing.queues import parse_queues
+from app.routing.model import Queue, Reasons
+from app.routing.queues import parse_queues, parse_reasons
 from app.sla import levels
 from app.sla.model import ServiceLevels
 
@@ -35,6 +36,8 @@ class Desk:
     rules_version: int
     policies: tuple[Policy, ...]
     queues: tuple[Queue, ...]
+    silent_after: timedelta = timedelta(minutes=10)
+    """Without a sign of life for so long, somebody who says they are there counts as silent."""
 
 
 def lexicon_of(ports: Ports) -> Lexicon:
@@ -57,6 +60,18 @@ def queues_of(ports: Ports) -> tuple[Queue, ...]:
     return ports.data.load("queues.yaml", _read_queues)
 
 
+def reasons_of(ports: Ports) -> Reasons:
+    """What people choose from when they say why they are away, or why they pass a case on."""
+    return ports.data.load("queues.yaml", _read_reasons)
+
+
+def _read_reasons(path: Path) -> Reasons:
+    found = parse_reasons(path.read_text(encoding="utf-8"))
+    if isinstance(found, list):
+        raise Invalid(f"{path.name}: {found[0]}", errors=[p.as_error() for p in found])
+    return found
+
+
 def _read_queues(path: Path) -> tuple[Queue, ...]:
     found = parse_queues(path.read_text(encoding="utf-8"))
     if isinstance(found, list):
@@ -75,4 +90,5 @@ def desk_of(ports: Ports, conn: Connection) -> Desk:
         rules_version=rules.version,
         policies=policies.all_active(conn),
         queues=queues_of(ports),
+        silent_after=timedelta(minutes=ports.settings.earshot_silent_minutes),
     )

@@ -13,7 +13,12 @@ PRESENCES: Final[tuple[Presence, ...]] = ("available", "busy", "away")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who can sign in. ``capacity`` is how many cases they hold at once before ``next`` warns."""
+    """Someone who can sign in.
+
+    ``capacity`` is how many open cases they hold at once before the desk warns and pushes no more, ``hard_capacity`` how many at the very
+    most; None for no such bound. ``last_seen_at`` is the last request or open page of theirs, to within half a minute; ``given_at`` when
+    the desk last gave them a case by itself.
+    """
 
     id: PersonId
     email: str
@@ -27,6 +32,9 @@ class Person:
     presence: Presence
     presence_reason: str
     presence_since: datetime
+    hard_capacity: int | None = None
+    last_seen_at: datetime | None = None
+    given_at: datetime | None = None
 
     @property
     def initials(self) -> str:

@@ -167,6 +167,9 @@ def person_of(row: Row[Any]) -> Person:
         presence=row.presence,
         presence_reason=row.presence_reason,
         presence_since=row.presence_since,
+        hard_capacity=row.hard_capacity,
+        last_seen_at=row.last_seen_at,
+        given_at=row.given_at,
     )
 
 

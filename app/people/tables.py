@@ -33,6 +33,9 @@ class PersonRow(SQLModel, table=True):
     presence: str = Field(default="away", sa_column=Column(String(10), nullable=False))
     presence_reason: str = Field(default="", sa_column=Column(String(80), nullable=False))
     presence_since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    hard_capacity: int | None = Field(default=None, sa_column=Column(Integer))
+    last_seen_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    given_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
