@@ -19,7 +19,7 @@ run: setup ## Serve the desk with its demo on http://127.0.0.1:8000 (PORT=… fo
 
 test: setup-tests ## Run every test (ARGS="-k name" for some); installs Chromium and PostgreSQL if it may
 	@scripts/test_tools.sh
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest $(if $(ARGS),,-n logical --maxprocesses 4 --dist loadfile) $(ARGS)
 
 # Every step runs even after one has failed, so that one run names everything there is to mend.
 check: setup-tests ## Format, lint, types, import rules, generated pages
