@@ -2,24 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from app.core.asker import Asker
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.routing import emit, store
 from app.routing.example_blocks import drop_example
-from app.routing.model import Problem, Rule
-from app.routing.rule_blocks import parsed_or_refused
-from app.routing.rule_form import Pairs, RuleForm, as_written, faults_in, form_from, pairs_of, plain_of, read_plain, reshaped, slug_of
+from app.routing.rule_edits import doubled, filled, placed, plain_text, shifted, written_in
+from app.routing.rule_form import Pairs, form_from, pairs_of, reshaped
 from app.routing.store_drafts import Draft, Pending, draft_of, drop_draft, keep_draft
-from app.routing.yaml_tree import MAX_CHARACTERS
-
-NEW: Final = "+"
-"""Stands for the id of a rule that has none yet."""
-FIRST: Final = "^"
-"""Stands for the place above every rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +28,15 @@ class Shift:
 
     rule: str
     by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Put a rule right above the rule ``before``, or right below ``after``; one of them is "". The second time nothing changes."""
+
+    rule: str
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Discard:
     """Throw the working copy away."""
 
 
-Edit = Switch | Shift | Duplicate | Delete | DropExample | FillIn | TypeIn | Fill | Write | WriteAll | Leave | StandOn | Discard
+Edit = Switch | Shift | Place | Duplicate | Delete | DropExample | FillIn | TypeIn | Fill | Write | WriteAll | Leave | StandOn | Discard
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +164,20 @@ def _begun(tx: Transaction) -> Draft:
     return Draft(text, version, tx.now)
 
 
-_InTheText = Switch | Shift | Duplicate | Delete | DropExample | StandOn
+_InTheText = Switch | Shift | Place | Duplicate | Delete | DropExample | StandOn
 
 
-def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Duplicate | Delete | DropExample | StandOn) -> tuple[Draft, str]:
+def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Place | Duplicate | Delete | DropExample | StandOn) -> tuple[Draft, str]:
     text = draft.text
     match edit:
         case Switch(rule, on):
             return replace(draft, text=emit.set_enabled(text, rule, on)), rule
         case Shift(rule, by):
-            return replace(draft, text=_shifted(text, rule, by)), rule
+            return replace(draft, text=shifted(text, rule, by)), rule
+        case Place(rule, before, after):
+            return replace(draft, text=placed(text, rule, before, after)), rule
         case Duplicate(rule):
-            text, made = _doubled(text, rule)
+            text, made = doubled(text, rule)
             return replace(draft, text=text), made
         case Delete(rule):
             return replace(draft, text=emit.delete_rule(text, rule), pending=_besides(draft.pending, rule)), ""
@@ -192,15 +195,15 @@ def _typed_in(draft: Draft, edit: FillIn | TypeIn | Fill | Write | WriteAll | Le
             typed = Pending("form", pairs_of(reshaped(form_from(pairs), command)))
             return replace(draft, pending={**_besides(draft.pending, rule), rule: typed}), rule
         case TypeIn(rule, written):
-            return replace(draft, pending={**_besides(draft.pending, rule), rule: Pending("yaml", text=_plain_text(written))}), rule
+            return replace(draft, pending={**_besides(draft.pending, rule), rule: Pending("yaml", text=plain_text(written))}), rule
         case Fill(rule, pairs):
-            text, made = _filled(draft.text, rule, form_from(pairs))
+            text, made = filled(draft.text, rule, form_from(pairs))
             return replace(draft, text=text, pending=_besides(draft.pending, rule)), made
         case Write(rule, written):
-            text, made = _written(draft.text, rule, written)
+            text, made = written_in(draft.text, rule, written)
             return replace(draft, text=text, pending=_besides(draft.pending, rule)), made
         case WriteAll(written):
-            return replace(draft, text=_plain_text(written)), ""
+            return replace(draft, text=plain_text(written)), ""
         case Leave(rule):
             return replace(draft, pending=_besides(draft.pending, rule)), rule
         case Discard():
@@ -213,82 +216,10 @@ def _pending(edit: Edit, said: str) -> tuple[str, Pending] | None:
         case Fill(rule, pairs):
             return rule, Pending("form", pairs_of(form_from(pairs)), said=said)
         case Write(rule, text):
-            return rule, Pending("yaml", text=_plain_text(text), said=said)
+            return rule, Pending("yaml", text=plain_text(text), said=said)
         case _:
             return None
 
 
 def _besides(pending: Mapping[str, Pending], rule: str) -> dict[str, Pending]:
     return {name: one for name, one in pending.items() if name != rule}
-
-
-def _shifted(text: str, rule: str, by: int) -> str:
-    ids = [one.id for one in parsed_or_refused(text, "The rules cannot be moved until they parse").rules]
-    if rule not in ids:
-        raise NotFound(f"There is no rule {rule} in this text.")
-    to = ids.index(rule) + by
-    if not 0 <= to < len(ids):
-        return text
-    rest = [one for one in ids if one != rule]
-    return emit.move(text, rule, rest[to] if to < len(rest) else None)
-
-
-def _doubled(text: str, rule: str) -> tuple[str, str]:
-    ids = [one.id for one in parsed_or_refused(text, "The rules cannot be copied until they parse").rules]
-    plain = emit.plain_rule(text, rule)
-    made = slug_of(f"{rule}-copy", ids)
-    copy = {**plain, "id": made, "name": f"{plain.get('name', rule)} (copy)"[:120], "enabled": False}
-    after = ids.index(rule) + 1
-    return emit.add_rule(text, copy, ids[after] if after < len(ids) else None), made
-
-
-def _filled(text: str, rule: str, form: RuleForm) -> tuple[str, str]:
-    """The text with the form as its rule; the parts of the rule that still say the same stay as they were written."""
-    parsed = parsed_or_refused(text, "The rules cannot be edited here until they parse")
-    if rule == NEW:
-        form = replace(form, id=form.id or slug_of(form.name, [one.id for one in parsed.rules]))
-        _read_or_refused(form)
-        before = form.place if parsed.rule(form.place) else None
-        first = parsed.rules[0].id if parsed.rules else None
-        return emit.add_rule(text, plain_of(form), first if form.place == FIRST else before), form.id
-    old = parsed.rule(rule)
-    if old is None:
-        raise NotFound(f"There is no rule {rule} in your working copy any more.")
-    form = replace(form, id=rule)
-    new = _read_or_refused(form)
-    if new == old:
-        return text, rule
-    return emit.replace_rule(text, rule, as_written(plain_of(form), new, emit.plain_rule(text, rule), old)), rule
-
-
-def _read_or_refused(form: RuleForm) -> Rule:
-    found = read_plain(plain_of(form))
-    if isinstance(found, list):
-        errors = [{"loc": [problem.field], "msg": _unplaced(problem)} for problem in found]
-        raise Invalid(f"The rule cannot be like this: {errors[0]['msg']}", errors=errors)
-    return found
-
-
-def _unplaced(problem: Problem) -> str:
-    return f"{problem.msg}. {problem.mend}"
-
-
-def _written(text: str, rule: str, written: str) -> tuple[str, str]:
-    """The text with one rule's lines replaced by these; other rules must keep saying what they said."""
-    own = faults_in(written)
-    if own:  # said with the lines of this rule, which are the ones its editor shows
-        raise Invalid(f"The rule cannot be like this: {own[0]}", errors=[problem.as_error() for problem in own])
-    made = emit.put_rule_text(text, rule, _plain_text(written))
-    ids = {one.id for one in parsed_or_refused(text, "The rules do not parse").rules}
-    now = [one.id for one in parsed_or_refused(made, "The rule cannot be like this").rules]
-    twice = next((one for one in now if now.count(one) > 1), None)
-    if twice is not None:
-        raise Invalid(f"There is a rule {twice} already: choose another id.")
-    return made, next((one for one in now if one not in ids), rule if rule in now else "")
-
-
-def _plain_text(written: str) -> str:
-    text = written.replace("\r\n", "\n").replace("\0", "")
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(f"The text has {len(text):,} characters and may have {MAX_CHARACTERS:,}: shorten it.")
-    return text if not text or text.endswith("\n") else text + "\n"

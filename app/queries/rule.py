@@ -24,11 +24,10 @@ from app.routing.fields import TRIGGERS
 from app.routing.model import DESKS, MAX_TIER, RuleSet
 from app.routing.parse import parse
 from app.routing.parse_actions import APPROVERS, AUDIENCES, LEAST_LOADED
+from app.routing.rule_edits import FIRST, NEW
 from app.routing.rule_form import RuleForm, faults_in, form_from, form_of, plain_of, read_plain, slug_of
 from app.routing.store_drafts import Draft, Pending
 
-NEW: Final = "+"
-FIRST: Final = "^"
 _DESK_WORDS: Final = {"legal": "Legal", "pr": "Press office", "supervisor": "Supervisor"}
 _AUDIENCE_WORDS: Final = {
     "assignee": "Whoever has the case",

@@ -4,30 +4,35 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 from typing import Final
 
 from sqlalchemy import Connection
 
 from app.core.asker import Asker
 from app.engine.ports import Ports
+from app.judgement.desk import queues_of
 from app.judgement.examining import examine
 from app.measures import store as measures
+from app.queries.rules_sought import Choices, Findable, Sought, choices_of, findable
 from app.routing import store as routing
 from app.routing.because import condition_words
+from app.routing.changes import moved
 from app.routing.check import Verdict
 from app.routing.explain import action_words, rule_words
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
 from app.routing.model import Problem, Rule
+from app.routing.rule_blocks import headings_of
 from app.routing.store_drafts import Draft, draft_of
 
 FIRES_OVER: Final = timedelta(days=1)
+EVERYTHING: Final = Sought()
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
     """One rule of the list. ``fires`` counts the last day; ``state`` is "", "new", "changed" or "moved" against what is in force;
-    ``faults`` counts errors and warnings in it; ``pending`` says that a form of it was left half-filled."""
+    ``pending`` says that a form of it was left half-filled; ``heading`` is the group that begins with it, "" for none; ``shown`` is False
+    for what is not looked for."""
 
     id: str
     name: str
@@ -44,6 +49,9 @@ class RuleRow:
     errors: int
     warnings: int
     pending: bool
+    heading: str
+    find: Findable
+    shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +106,16 @@ class RulesPage:
     can_edit: bool
     rows: tuple[RuleRow, ...]
     removed: tuple[str, ...]
+    sought: Sought
+    filters: Choices
+
+    @property
+    def shown(self) -> int:
+        """How many rules are among what is looked for."""
+        return sum(row.shown for row in self.rows)
 
 
-def rules_page(ports: Ports, asker: Asker) -> RulesPage:
+def rules_page(ports: Ports, asker: Asker, sought: Sought = EVERYTHING) -> RulesPage:
     """The list. Of a copy that cannot be read the rules in force are shown, without their buttons."""
     asker.need("rules.read")
     with ports.db.read() as conn:
@@ -112,9 +127,14 @@ def rules_page(ports: Ports, asker: Asker) -> RulesPage:
         shown = verdict.rule_set.rules if verdict and verdict.rule_set else active
         fires = fires_of(ports, conn)
         faults = working.faults if working else ()
-        rows = _rows(shown, active, fires, faults, frozenset(draft.pending) if draft else frozenset())
+        headings = headings_of(draft.text if verdict and verdict.rule_set and draft else routing.active(conn)[1], shown)
+        rows = _rows(shown, active, fires, faults, frozenset(draft.pending) if draft else frozenset(), headings, sought)
         removed = tuple(rule.id for rule in active if rule.id not in {one.id for one in shown})
-        return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed)
+        return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed, sought, _filters(ports, rows))
+
+
+def _filters(ports: Ports, rows: tuple[RuleRow, ...]) -> Choices:
+    return choices_of((row.find for row in rows), ((queue.id, queue.title) for queue in queues_of(ports)))
 
 
 def own_draft(conn: Connection, asker: Asker) -> Draft | None:
@@ -178,17 +198,6 @@ def changes_in_words(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> str:
     return ", ".join(parts) or "no rule says anything else"
 
 
-def moved(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> frozenset[str]:
-    """The rules that stand in another order; those around which they moved are not among them."""
-    was, now = [rule.id for rule in before], [rule.id for rule in after]
-    stayed = {
-        one
-        for block in SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()
-        for one in was[block.a : block.a + block.size]
-    }
-    return frozenset(now) & frozenset(was) - stayed
-
-
 def _working(conn: Connection, draft: Draft, verdict: Verdict, active: tuple[Rule, ...]) -> Working:
     version, text = routing.active(conn)
     rules = verdict.rule_set.rules if verdict.rule_set else ()
@@ -215,30 +224,39 @@ def _placed(field: str, kind: str) -> str:
 
 
 def _rows(
-    rules: tuple[Rule, ...], active: tuple[Rule, ...], fires: Mapping[str, int], faults: tuple[Fault, ...], pending: frozenset[str]
-) -> tuple[RuleRow, ...]:
+    rules: tuple[Rule, ...], active: tuple[Rule, ...], fires: Mapping[str, int], faults: tuple[Fault, ...], pending: frozenset[str],
+    headings: Mapping[str, str], sought: Sought,
+) -> tuple[RuleRow, ...]:  # fmt: skip
     was = {rule.id: rule for rule in active}
     moves = moved(active, rules)
-    return tuple(
-        RuleRow(
+    group, rows = "", []
+    for place, rule in enumerate(rules, 1):
+        group = headings.get(rule.id, group)
+        on = "" if rule.on == DEFAULT_TRIGGERS else " or ".join(TRIGGERS.get(one, one) for one in rule.on)
+        condition, does = condition_words(rule.when), action_words(rule.do)
+        find = findable(rule, group, (on, condition, *does))
+        row = RuleRow(
             id=rule.id,
             name=rule.name,
             note=rule.note,
             place=place,
             enabled=rule.enabled,
             stop=rule.stop,
-            on="" if rule.on == DEFAULT_TRIGGERS else " or ".join(TRIGGERS.get(one, one) for one in rule.on),
-            condition=condition_words(rule.when),
-            does=action_words(rule.do),
+            on=on,
+            condition=condition,
+            does=does,
             fires=fires.get(rule.id, 0),
             share=share_of(fires, rule.id),
             state=_state(rule, was.get(rule.id), rule.id in moves),
             errors=sum(fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),
             warnings=sum(not fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),
             pending=rule.id in pending,
+            heading=headings.get(rule.id, ""),
+            find=find,
+            shown=find.fits(sought),
         )
-        for place, rule in enumerate(rules, 1)
-    )
+        rows.append(row)
+    return tuple(rows)
 
 
 def _state(rule: Rule, was: Rule | None, is_moved: bool) -> str:

@@ -87,6 +87,25 @@ def move(text: str, rule_id: str, before: str | None) -> str:
     return _checked(_join(_without_double_gaps(result), text), text, rule_id)
 
 
+def move_below(text: str, rule_id: str, after: str) -> str:
+    """The text with one rule moved right below the rule ``after``, so that it stays above a heading that follows."""
+    if rule_id == after:
+        return text
+    text = text.replace("\r\n", "\n")
+    lines, blocks = blocks_of(text)
+    block, at = block_of(blocks, rule_id), block_of(blocks, after).end
+    gap = [""] if any(not line.strip() for line in lines[blocks[0].start : blocks[-1].end]) else []
+    moved = [*gap, *lines[block.start : block.end]]
+    end = block.end
+    while end < len(lines) and not lines[end].strip() and gap:
+        end += 1
+    if at <= block.start:
+        result = [*lines[:at], *moved, *lines[at : block.start], *lines[end:]]
+    else:
+        result = [*lines[: block.start], *lines[end:at], *moved, *lines[at:]]
+    return _checked(_join(_without_double_gaps(result), text), text, rule_id)
+
+
 def plain_rule(text: str, rule_id: str) -> dict[str, Any]:
     """One rule as plain values for the form, with the keys and shorthands as they were written."""
     text = text.replace("\r\n", "\n")

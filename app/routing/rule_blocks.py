@@ -1,12 +1,17 @@
-"""Where each rule stands in a YAML text: its own lines and the comment lines that belong to it."""
+"""Where each rule stands in a YAML text: its own lines, the comment lines that belong to it, and the headings between rules."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from app.core.errors import Invalid, NotFound
 from app.routing import yaml_tree
-from app.routing.model import Problem, RuleSet
+from app.routing.model import Problem, Rule, RuleSet
 from app.routing.parse import parse
 
+_HEADING: Final = re.compile(r"\s*#+\s*(?:[-=─—*~]{2,}\s*(?P<ruled>[^\s=─—*~#-].*?)\s*[-=─—*~#]*|(?<=##)\s+(?P<plain>\S.*?))\s*")
+LONGEST_HEADING_CHARACTERS: Final = 120
 _ODD_BREAKS = ("\r", "\x85", "\u2028", "\u2029")  # YAML counts them as lines, editors show them as none
 
 
@@ -44,9 +49,30 @@ def blocks_of(text: str) -> tuple[list[str], list[Block]]:
     return lines, blocks
 
 
+def heading_in(line: str) -> str:
+    """The words of a comment that is a heading (``# ---- Risk ----`` or ``## Risk``), "" for any other line."""
+    found = _HEADING.fullmatch(line)
+    return (found["ruled"] or found["plain"])[:LONGEST_HEADING_CHARACTERS] if found else ""
+
+
+def headings_of(text: str, rules: Sequence[Rule]) -> dict[str, str]:
+    """The heading above each rule that begins a group, by the rule's id. Never raises; ``rules`` are those of this very text."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    found: dict[str, str] = {}
+    above = next((number for number, line in enumerate(lines) if line.startswith("rules:")), 0)
+    for rule in rules:
+        between = [line for line in lines[above : rule.line - 1] if len(line) - len(line.lstrip()) < max(1, rule.column - 1)]
+        words = next((words for line in reversed(between) if (words := heading_in(line))), "")
+        if words:
+            found[rule.id] = words
+        above = rule.line
+    return found
+
+
 def _start(lines: list[str], dash: int) -> int:
+    """The first of the comment lines right above the dash; a heading belongs to the rules below it together, not to the first."""
     start = dash
-    while start > 0 and lines[start - 1].lstrip().startswith("#"):
+    while start > 0 and lines[start - 1].lstrip().startswith("#") and not heading_in(lines[start - 1]):
         start -= 1
     return start
 

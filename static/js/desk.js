@@ -23,6 +23,7 @@ import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startInbox } from "./inbox.js";
 import { startRules } from "./rules.js";
+import { startRuleList } from "./rule_list.js";
 
 for (const el of document.querySelectorAll("[data-no-script]")) el.hidden = true;
 for (const el of document.querySelectorAll("[data-open]")) el.hidden = false;
@@ -32,6 +33,7 @@ startForms();
 startToasts();
 startInbox();
 startRules();
+startRuleList();
 startComposer();
 startDrafts();
 startKeys();

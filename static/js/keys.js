@@ -79,7 +79,7 @@ const special = {
   tick: () => current()?.querySelector('input[name="case"]')?.click(),
   take: () => inInbox() && onRows("claim"),
   done: () => inInbox() && onRows("close"),
-  search: () => focusField(document.getElementById("q")),
+  search: () => focusField([...document.querySelectorAll("[data-search]")].find(visible) ?? document.getElementById("q")), // a list's own search first
   sheet: () => document.getElementById("keys-sheet")?.showModal(),
 };
 

@@ -2,7 +2,7 @@
    typed, and a fault's link selects its line.
 
    form[data-rule-form]: buttons named "do" other than save and view, and [data-reshape] selects, post and morph #rule-form from the answered page;
-   typing is kept on the server after a pause. [data-yaml]: line numbers follow the text; a[data-line] selects a line. [data-rule] rows: Alt+arrows move. */
+   typing is kept on the server after a pause. [data-yaml]: line numbers follow the text; a[data-line] selects a line. The list is in rule_list.js. */
 import { post } from "./forms.js";
 import { morph, parse } from "./regions.js";
 
@@ -78,20 +78,8 @@ function selectLine(line) {
   return true;
 }
 
-/* ---- the list ---- */
-function moveRow(event) {
-  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-  const row = document.activeElement?.closest("[data-rule]");
-  const button = row?.querySelector(`[name="to"][value="${event.key === "ArrowUp" ? "up" : "down"}"]`);
-  if (!button || button.disabled) return;
-  event.preventDefault();
-  moving = row.id;
-  button.click();
-}
-let moving = null;
-
 export function startRules() {
-  if (!document.querySelector("[data-rule], [data-yaml], [data-rule-form]")) return;
+  if (!document.querySelector("[data-yaml], [data-rule-form]")) return;
   document.addEventListener("submit", submitted, true);
   document.addEventListener("change", (event) => {
     const form = formIn();
@@ -106,11 +94,6 @@ export function startRules() {
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-line]");
     if (link && selectLine(Number(link.dataset.line))) event.preventDefault();
-  });
-  document.addEventListener("keydown", moveRow);
-  document.addEventListener("desk:page", () => {
-    if (moving) document.querySelector(`#${CSS.escape(moving)} .row-link`)?.focus();
-    moving = null;
   });
   const wanted = /^#L(\d{1,6})$/.exec(location.hash)?.[1];
   if (wanted) selectLine(Number(wanted));

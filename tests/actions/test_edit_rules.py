@@ -3,7 +3,6 @@
 import pytest
 
 from app.actions.edit_rules import (
-    NEW,
     Delete,
     Discard,
     Duplicate,
@@ -21,6 +20,7 @@ from app.actions.edit_rules import (
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.routing import emit
 from app.routing import store as routing
+from app.routing.rule_edits import NEW
 from app.routing.rule_form import form_of, pairs_of
 from app.routing.store_drafts import MOST_PENDING, Draft, draft_of
 from tests.routing.written import set_of

@@ -7,10 +7,11 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.edit_rules import NEW, Edit, Fill, FillIn, TypeIn, Write
+from app.actions.edit_rules import Edit, Fill, FillIn, TypeIn, Write
 from app.core.errors import Invalid
 from app.door.entry import Entry, needs
 from app.queries.rule import rule_page
+from app.routing.rule_edits import NEW
 from app.web.pages.rules import edit
 from app.web.render import back, page_response
 

@@ -6,22 +6,27 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.edit_rules import Delete, Discard, DropExample, Duplicate, Edit, Edited, Leave, Shift, StandOn, Switch, edit_rules
+from app.actions.edit_rules import Delete, Discard, DropExample, Duplicate, Edit, Edited, Leave, Place, Shift, StandOn, Switch, edit_rules
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
 from app.queries.rules import behind, fires_of, in_force, rules_page, share_of
+from app.queries.rules_sought import Sought
 from app.web.forms import fields, whole
 from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
 
 _MACROS: Final = "macros/rules.html"
+_LIST: Final = "macros/rule_list.html"
+LONGEST_SEARCH: Final = 200
 ELSEWHERE: Final = "elsewhere"
 """What the key of the other pages about rules says after its colon."""
 
 
 async def show(request: Request) -> Response:
-    """The list."""
-    page = await anyio.to_thread.run_sync(rules_page, request.state.ports, request.state.visitor.asker)
+    """The list; the query may name what is looked for."""
+    asked = request.query_params
+    sought = Sought(*(asked.get(name, "")[:LONGEST_SEARCH] for name in ("q", "queue", "on", "does")))
+    page = await anyio.to_thread.run_sync(rules_page, request.state.ports, request.state.visitor.asker, sought)
     return await page_response(request, "rules.html", page, active="rules", key="rules")
 
 
@@ -32,13 +37,13 @@ def regions(watch: Watch) -> list[Region]:
     """
     if not any(event.kind == "rules.activated" for event in watch.events):
         fires = {} if watch.args == ELSEWHERE else fires_of(watch.ports, watch.conn)
-        return [Region(f"fires-{id}", macro(_MACROS, "rule_fires", id, n, share_of(fires, id))) for id, n in sorted(fires.items())]
+        return [Region(f"fires-{id}", macro(_LIST, "rule_fires", id, n, share_of(fires, id))) for id, n in sorted(fires.items())]
     found = [Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn)))]
     asker = watch.visitor.asker
     if watch.args == ELSEWHERE:
         return [*found, Region("rules-behind", macro(_MACROS, "behind_banner", behind(watch.conn, asker)))]
     page = rules_page(watch.ports, asker)
-    return [*found, *(Region(id, macro(_MACROS, name, page)) for id, name in (("rules-work", "work"), ("rules-list", "rule_list")))]
+    return [*found, Region("rules-work", macro(_MACROS, "work", page)), Region("rules-list", macro(_LIST, "rule_list", page))]
 
 
 async def edit(request: Request, change: Edit) -> Edited:
@@ -53,6 +58,7 @@ async def act(request: Request) -> Response:
     changes: dict[str, Edit] = {
         "switch": Switch(rule, values.get("on") == "true"),
         "move": Shift(rule, 1 if values.get("to") == "down" else -1),
+        "place": Place(rule, values.get("before", ""), values.get("after", "")),
         "duplicate": Duplicate(rule),
         "delete": Delete(rule),
         "leave": Leave(rule),
