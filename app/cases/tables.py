@@ -95,6 +95,9 @@ class CaseRow(SQLModel, table=True):
     snoozed_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     reply_trouble: str | None = Field(default=None, sa_column=Column(String(8)))
+    waiting_on: str | None = Field(default=None, sa_column=Column(String(12)))
+    rule_term: int | None = Field(default=None, sa_column=Column(Integer))
+    state_since: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class NoteRow(SQLModel, table=True):
@@ -126,7 +129,7 @@ class SkipRow(SQLModel, table=True):
     """A case that a person passed on: it is not offered to them until then. Their words stand here and in the event."""
 
     __tablename__ = "skip"
-    __table_args__ = (Index("ix_skip_until", "until"),)
+    __table_args__ = (Index("ix_skip_person_id", "person_id", "until"),)
     case_id: str = Field(sa_column=Column(String(20), primary_key=True))
     person_id: str = Field(sa_column=Column(String(20), primary_key=True))
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -24,7 +24,7 @@ TIMER: Final = Actor("timer", "", "The clock")
 EVENT_KINDS: Final = frozenset(
     {
         "mention.received", "mention.edited", "mention.deleted",
-        "case.opened", "case.updated", "case.claimed", "case.released", "case.assigned", "case.snoozed", "case.woken",
+        "case.opened", "case.updated", "case.claimed", "case.released", "case.skipped", "case.assigned", "case.snoozed", "case.woken",
         "case.closed", "case.reopened", "case.held", "case.unheld",
         "priority.changed",
         "reply.drafted", "reply.submitted", "reply.approved", "reply.rejected", "reply.queued", "reply.cancelled",

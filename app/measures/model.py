@@ -23,6 +23,10 @@ TALLIES: Final = frozenset(
         "within_target",  # clocks met by an answer; key: metric
         "answered_late",  # response clocks stopped by an answer after their breach
         "breached",  # clocks breached; key: metric
+        "claimed_by_hand",  # free cases that a person took from a list; key: person
+        "rank_inversions",  # of those, taken while a better one waited that the same person could have had; key: person
+        "skipped",  # cases that a person passed on; key: person
+        "pushed",  # cases that the desk gave out by itself; key: person
         "closed",  # cases closed; key: disposition
         "volume_network",  # mentions; key: network
         "volume_sentiment",  # mentions; key: negative, neutral, positive, not_scored

@@ -32,13 +32,13 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "person_id", name=op.f("pk_skip")),
     )
-    op.create_index("ix_skip_until", "skip", ["until"], unique=False)
+    op.create_index("ix_skip_person_id", "skip", ["person_id", "until"], unique=False)
     _index_of_free(["queue", "rank_at", "id", "language"])
 
 
 def downgrade() -> None:
     _index_of_free(["queue", "rank_at", "id"])
-    op.drop_index("ix_skip_until", table_name="skip")
+    op.drop_index("ix_skip_person_id", table_name="skip")
     op.drop_table("skip")
     for name in ("given_at", "last_seen_at", "hard_capacity"):
         op.drop_column("person", name)
