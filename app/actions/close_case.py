@@ -1,12 +1,13 @@
 """Close a case with what became of it, and reopen one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import DISPOSITIONS, Case, Disposition
+from app.cases.model import DISPOSITIONS, Case, Disposition, State
 from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid, OnHold
 from app.core.events import NewEvent
@@ -15,6 +16,14 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.desk import Desk, desk_of
 from app.measures import store as measures
+
+
+@dataclass(frozen=True, slots=True)
+class OpenState:
+    """How a case stood before it was closed; ``waiting_since`` is None where its customer waited for nothing."""
+
+    state: State
+    waiting_since: datetime | None
 
 
 def close_case(ports: Ports, asker: Asker, id: str, disposition: str | None = None, *, reason: str = "") -> Case:
@@ -74,12 +83,13 @@ def reopen_case(ports: Ports, asker: Asker, id: str) -> Case:
         return reopen(tx, desk_of(ports, tx.conn), asker, id)
 
 
-def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str) -> Case:
-    """``reopen_case`` within a transaction that does more."""
+def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenState | None = None) -> Case:
+    """``reopen_case`` within a transaction that does more. ``back_to`` is for closing it taken back: it opens as it stood before."""
     case = cases.held(tx, id)
     if case.state != "done":
         return case
-    case = replace(case, state="open", disposition=None, closed_at=None, waiting_since=tx.now, updated_at=tx.now, version=case.version + 1)
+    state, since = (back_to.state, back_to.waiting_since) if back_to else ("open", tx.now)
+    case = replace(case, state=state, disposition=None, closed_at=None, waiting_since=since, updated_at=tx.now, version=case.version + 1)
     case = clocks.begin(tx, case, desk)
     cases.save_all(tx, [case])
     tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
