@@ -17,6 +17,7 @@ REPLY_STATES: Final[tuple[ReplyState, ...]] = ("pending_approval", "queued", "se
 LIVE_REPLY_STATES: Final[tuple[ReplyState, ...]] = ("pending_approval", "queued", "sending", "unknown", "by_hand")
 """States in which a reply still holds the case's one outgoing place."""
 Trouble = Literal["failed", "unknown"]
+Awaited = Literal["community"]
 
 
 @quick
@@ -27,7 +28,8 @@ class Case:
     ``rank_at`` is the inbox key, a virtual deadline in unix seconds (see ``app.priority.order``); ``due_at`` the nearest
     running service-level deadline; ``version`` grows with each change a replying agent must have
     seen; ``signals`` are the strengths (problem, complaint, praise, urgency; 0..1) gathered since our last answer;
-    ``reply_trouble`` is set while an answer of ours wants a person.
+    ``reply_trouble`` is set while an answer of ours wants a person; ``waiting_on`` while it is pending on somebody other than approval or
+    legal, until ``snoozed_until``; ``rule_term`` are the points that rules add to its score.
     """
 
     id: CaseId
@@ -91,6 +93,8 @@ class Case:
     snoozed_until: datetime | None
     closed_at: datetime | None
     reply_trouble: Trouble | None = None
+    waiting_on: Awaited | None = None
+    rule_term: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

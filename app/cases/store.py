@@ -1,12 +1,13 @@
 """Reads and writes of cases and their notes. Claims and changes are conditional updates: of two, one wins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import case as either
 
 from app.cases.model import Case, Note
 from app.cases.tables import CASE, NOTE
@@ -14,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.ids import CaseId, NoteId, PersonId
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
+from app.engine.columns import UtcDateTime
 from app.engine.database import Transaction
 
 _FIELDS: Final = tuple(f.name for f in fields(Case))
@@ -24,12 +26,29 @@ _SIBLINGS_BOUND: Final = 50
 # Built once: for a table this wide, building a statement costs more than running it.
 _INSERT: Final = insert(CASE)
 _SAVE_NAMES: Final = tuple(f"b_{f}" for f in _FIELDS)
-_SAVE: Final = update(CASE).where(CASE.c.id == bindparam("b_id")).values({f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"})
+_SAVE: Final = (
+    update(CASE)
+    .where(CASE.c.id == bindparam("b_id"))
+    .values(
+        {f: bindparam(f"b_{f}") for f in _FIELDS if f != "id"}
+        | {
+            "state_since": either(
+                (CASE.c.state != bindparam("b_state"), bindparam("b_updated_at", type_=UtcDateTime())), else_=CASE.c.state_since
+            )
+        }
+    )
+)
+_SINCE: Final = select(CASE.c.id, CASE.c.state, CASE.c.state_since).where(among(CASE.c.id, "ids"))
 _GET: Final = select(CASE).where(CASE.c.id == bindparam("id"))
 _CLAIM: Final = (
     update(CASE)
     .where(CASE.c.id == bindparam("b_id"), CASE.c.state != "done", or_(CASE.c.assignee_id.is_(None), CASE.c.assignee_id == bindparam("by")))
     .values(assignee_id=bindparam("by"), assignee_name=bindparam("name"), claim_until=bindparam("until"), updated_at=bindparam("at"))
+)
+_GIVE: Final = (
+    update(CASE)
+    .where(CASE.c.id == bindparam("b_id"), CASE.c.state == "open", CASE.c.assignee_id.is_(None))
+    .values(assignee_id=bindparam("by"), assignee_name=bindparam("name"), claim_until=None, updated_at=bindparam("at"))
 )
 _HELD_COUNTS: Final = (
     select(CASE.c.assignee_id, CASE.c.queue, CASE.c.visibility, func.count())
@@ -104,6 +123,16 @@ def recent_of_authors(tx: Transaction, identities: Sequence[str], since: datetim
     return [Case(*r) for r in rows]
 
 
+def stays(conn: Connection, ids: Collection[str]) -> dict[CaseId, str]:
+    """A word for the stay of each of these cases in its present state: another one as soon as its state has changed."""
+    return {id: stay(state, since) for id, state, since in read_rows(conn, _SINCE, {"ids": sorted(ids)})} if ids else {}
+
+
+def stay(state: str, since: datetime | None) -> str:
+    """The word for a stay in a state since then; None: since it was opened."""
+    return f"{state} {since.isoformat() if since else ''}".rstrip()
+
+
 def siblings(conn: Connection, case: Case) -> list[Case]:
     """Cases of other authors in the same public thread."""
     rows = conn.execute(
@@ -145,6 +174,8 @@ def change(tx: Transaction, id: CaseId, *, bump: bool = True, **values: Any) -> 
     """Change columns of a case; ``bump`` raises the version that a replying agent must have seen."""
     if bump:
         values["version"] = CASE.c.version + 1
+    if "state" in values:
+        values["state_since"] = either((CASE.c.state != values["state"], literal(tx.now, UtcDateTime())), else_=CASE.c.state_since)
     tx.conn.execute(update(CASE).where(CASE.c.id == id).values(updated_at=tx.now, **values))
 
 
@@ -152,6 +183,11 @@ def claim(tx: Transaction, id: CaseId, person: PersonId, name: str, until: datet
     """Take the case if nobody else holds it; of two at once exactly one gets True."""
     done = tx.conn.execute(_CLAIM, {"b_id": id, "by": person, "name": name, "until": until, "at": tx.now})
     return done.rowcount == 1
+
+
+def give(tx: Transaction, id: CaseId, person: PersonId, name: str) -> bool:
+    """Give a free open case to a person, unopened; of two who give it at once exactly one gets True."""
+    return tx.conn.execute(_GIVE, {"b_id": id, "by": person, "name": name, "at": tx.now}).rowcount == 1
 
 
 def held_counts(conn: Connection, people: Sequence[str]) -> list[tuple[PersonId, str, str, int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict, NotFound
@@ -20,7 +20,8 @@ from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import table_of
 from app.engine.database import Transaction
-from app.routing.backtest import Past
+from app.routing import store_repeats
+from app.routing.chain import NO_CHAIN, Chain
 from app.routing.changes import changed_ids
 from app.routing.compile import Compiled
 from app.routing.kept_rules import compiled, hash_of, kept
@@ -30,6 +31,7 @@ from app.routing.tables import DecisionRow, RuleVersionRow
 _VERSION: Final = table_of(RuleVersionRow)
 _DECISION: Final = table_of(DecisionRow)
 _RECORD: Final = insert(_DECISION)
+_RECORD_NAMES: Final = ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace")
 _ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
 _NEWER: Final = _DECISION.alias("newer")
 _LAST_FACTS: Final = select(_DECISION.c.case_id, _DECISION.c.facts).where(
@@ -39,7 +41,6 @@ _LAST_FACTS: Final = select(_DECISION.c.case_id, _DECISION.c.facts).where(
         or_(_NEWER.c.at > _DECISION.c.at, and_(_NEWER.c.at == _DECISION.c.at, _NEWER.c.id > _DECISION.c.id)),
     ),
 )
-EXCERPT_CHARACTERS: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class MadeDecision:
     version: int
     facts: Facts
     decision: Decision
+    chain: Chain = NO_CHAIN
 
 
 def active_version(conn: Connection) -> int:
@@ -156,17 +158,34 @@ def record_decision(
     return record_decisions(tx, [(facts, decision, mention, case)])[0]
 
 
-def record_decisions(tx: Transaction, made: Sequence[tuple[Facts, Decision, MentionId | None, CaseId | None]]) -> list[DecisionId]:
-    """Store a batch of decisions in one statement; ids in the same order."""
-    rows = [
+def record_decisions(
+    tx: Transaction, made: Sequence[tuple[Facts, Decision, MentionId | None, CaseId | None]], chains: Sequence[Chain] | None = None
+) -> list[DecisionId]:
+    """Store a batch of decisions in one statement; ids in the same order. ``chains`` are theirs, where there is anything to say."""
+    rows: list[tuple[Any, ...]] = [
         (
             tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_stored(), decision.as_json(),
             decision.trace_json(),
         )
         for facts, decision, mention, case in made
     ]  # fmt: skip
-    insert_rows(tx.conn, _RECORD, ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace"), rows)
-    return [DecisionId(row[0]) for row in rows]
+    ids = [DecisionId(row[0]) for row in rows]
+    if chains is not None and any(chain is not NO_CHAIN for chain in chains):
+        rows = [(*row, chain.as_json()) for row, chain in zip(rows, chains, strict=True)]
+        insert_rows(tx.conn, _RECORD, (*_RECORD_NAMES, "chain"), rows)
+    else:
+        insert_rows(tx.conn, _RECORD, _RECORD_NAMES, rows)
+    return ids
+
+
+def fired_since(conn: Connection, case: CaseId, since: datetime, *, most: int) -> int:
+    """On how many events rules fired on the case since then, arrivals of mentions aside; counted up to ``most``."""
+    where = (_DECISION.c.case_id == case, _DECISION.c.at > since, _DECISION.c.trigger != "mention.received")
+    asked = conn.execute(select(func.count()).select_from(select(_DECISION.c.id).where(*where).limit(most).subquery())).scalar_one()
+    if asked < most:
+        return asked  # no more can have fired
+    outcomes = conn.execute(select(_DECISION.c.outcome).where(*where).order_by(_DECISION.c.at.desc()).limit(most * 10)).scalars()
+    return sum(1 for outcome in outcomes if outcome["fired"])
 
 
 def last_decisions(conn: Connection, n: int, trigger: str | None = None) -> tuple[MadeDecision, ...]:
@@ -175,17 +194,6 @@ def last_decisions(conn: Connection, n: int, trigger: str | None = None) -> tupl
     if trigger is not None:
         query = query.where(_DECISION.c.trigger == trigger)
     return tuple(_made(row) for row in conn.execute(query))
-
-
-def last_pasts(conn: Connection, n: int) -> tuple[Past, ...]:
-    """The newest ``n`` arrivals in the form ``backtest`` takes, newest first."""
-    query = (
-        select(_DECISION.c.mention_id, _DECISION.c.facts)
-        .where(_DECISION.c.trigger == "mention.received")
-        .order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc())
-        .limit(n)
-    )
-    return tuple(_past(row.mention_id, row.facts) for row in conn.execute(query))
 
 
 def for_case(conn: Connection, case: CaseId, limit: int = 100) -> tuple[MadeDecision, ...]:
@@ -202,19 +210,23 @@ def last_facts(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Facts]
 
 def forget_case(tx: Transaction, case: CaseId) -> int:
     """Delete the decisions about a case, with the customer's words in their Facts; returns how many."""
+    store_repeats.forget(tx, [case])
     return tx.conn.execute(delete(_DECISION).where(_DECISION.c.case_id == case)).rowcount
-
-
-def _past(mention: str | None, stored: dict[str, Any]) -> Past:
-    facts = Facts.from_json(stored)
-    words = " ".join(facts.text.split())
-    excerpt = words if len(words) <= EXCERPT_CHARACTERS else words[: EXCERPT_CHARACTERS - 1] + "…"
-    return Past(MentionId(mention or ""), facts, excerpt)
 
 
 def _made(row: Row[Any]) -> MadeDecision:
     decision = Decision.from_json(row.outcome, row.trace)
-    return MadeDecision(row.id, row.mention_id, row.case_id, row.at, row.trigger, row.version, Facts.from_json(row.facts), decision)
+    return MadeDecision(
+        row.id,
+        row.mention_id,
+        row.case_id,
+        row.at,
+        row.trigger,
+        row.version,
+        Facts.from_json(row.facts),
+        decision,
+        Chain.from_json(row.chain),
+    )
 
 
 def _version(row: Row[Any]) -> RuleVersion:

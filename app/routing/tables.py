@@ -58,7 +58,10 @@ class RuleProposalRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """One decision. ``facts`` is what the rules saw, so that it can be explained and tried again with other rules."""
+    """One decision. ``facts`` is what the rules saw, so that it can be explained and tried again with other rules.
+
+    ``chain`` says how it came about and what came of it beyond its trace, see ``routing.chain``; null where there is nothing to say.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (Index("ix_decision_case_id_at", "case_id", "at"), Index("ix_decision_at", "at"))
@@ -71,3 +74,15 @@ class DecisionRow(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     outcome: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     trace: list[dict[str, Any]] = Field(sa_column=Column(Json, nullable=False))
+    chain: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+
+
+class RuleRepeatRow(SQLModel, table=True):
+    """That a rule which does not fire always has fired on a case. ``state`` is the case's state at that time and since when it had it, ""
+    for a rule that fires once a case. It goes when the customer is erased."""
+
+    __tablename__ = "rule_repeat"
+    case_id: str = Field(sa_column=Column(String(20), primary_key=True))
+    rule_id: str = Field(sa_column=Column(String(60), primary_key=True))
+    state: str = Field(sa_column=Column(String(60), nullable=False))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
