@@ -17,6 +17,8 @@ from app.routing.model import NOTHING, Compare, Condition, Rule, RuleSet
 from app.routing.pattern import Pattern
 from tests.routing.written import conditions, facts, rule_sets, rules
 
+NAMED = "lists:\n  late: ['refund*', call me]\n  vips: [bob]\n"
+
 
 def compiled_holds(condition: Condition, given_facts: Facts) -> bool:
     """What the generated function says of one condition."""
@@ -104,10 +106,25 @@ def test_every_trigger_is_an_event() -> None:
         ("score: {crosses_above: 70}", {"score": 70, "previous": {"score": "69"}}, {"score": 80, "previous": {"score": "70"}}),
         ("score: {crosses_below: 30}", {"score": 30, "previous": {"score": "31"}}, {"score": 10}),
         ("custom.plan: {starts_with: p}", {"custom": {"plan": "Pro"}}, {"custom": {}}),
+        ("text: {in_list: late}", {"text": "my refunds, please"}, {"text": "late"}),
+        ("text: {in_list: [late, vips]}", {"text": "I am BOB"}, {"text": "bobby"}),
+        ("text: {not_in_list: late}", {"text": ""}, {"text": "call  me!"}),
+        ("handle: {in_list: vips}", {"handle": "Bob"}, {"handle": "bob smith"}),
+        ("handle: {not_in_list: vips}", {"handle": ""}, {"handle": "bob"}),
+        ("segments: {in_list: vips}", {"segments": ("x", "BOB")}, {"segments": ()}),
+        ("sentiment: {changed_by: 0.2}", {"sentiment": -0.1, "previous": {"sentiment": "0.1"}}, {"sentiment": -0.1}),
+        ("score: {changed_by: 10}", {"score": 5, "previous": {"score": "15"}}, {"score": 6, "previous": {"score": "15"}}),
+        ("waiting_minutes: {within_business_minutes: 30}", {"waiting_minutes": 900.0, "waiting_business_minutes": 30.0},
+         {"waiting_minutes": 20.0, "waiting_business_minutes": 31.0}),
+        ("sentiment_change: {at_most: -0.5}", {"sentiment_change": -0.5}, {"sentiment_change": None}),
+        ("since_reply_minutes: {above: 60}", {"since_reply_minutes": 61.0}, {"since_reply_minutes": None}),
+        ("disposition: spam", {"disposition": "spam"}, {"disposition": None}),
+        ("initiator: us", {"initiator": "us"}, {}),
+        ("timer: chase", {"timer": "chase"}, {"timer": "Chase"}),
     ],
 )  # fmt: skip
 def test_what_the_operators_mean(test: str, yes: dict[str, object], no: dict[str, object]) -> None:
-    compiled = rules(f"rules:\n  - id: a\n    when:\n      {test}\n")
+    compiled = rules(f"{NAMED}rules:\n  - id: a\n    when:\n      {test}\n")
     assert decide(compiled, replace(Facts(), **yes)).fired == ("a",)  # type: ignore[arg-type]  # the table holds values of many fields
     assert decide(compiled, replace(Facts(), **no)).fired == ()  # type: ignore[arg-type]  # the same
 

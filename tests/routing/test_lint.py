@@ -10,7 +10,10 @@ from app.routing.lint import Known, lint
 from app.routing.model import Condition
 from tests.routing.written import conditions, facts, set_of
 
-KNOWN = Known(frozenset({"care", "vip"}), frozenset({"public-reply"}), frozenset({"ana@desk.example"}))
+KNOWN = Known(
+    frozenset({"care", "vip"}), frozenset({"public-reply"}), frozenset({"ana@desk.example"}),
+    skills=frozenset({"vip"}), webhooks=frozenset({"crm"}), macros=frozenset({"thanks"}),
+)  # fmt: skip
 
 
 def found(text: str, known: Known = KNOWN) -> list[tuple[int, str, str]]:
@@ -37,6 +40,18 @@ def found(text: str, known: Known = KNOWN) -> list[tuple[int, str, str]]:
         ),
         ("rules:\n  - id: a\n    do: {queue: care}\n  - id: b\n    do: {queue: vip}\n", 4, "warning", "never used: a on line 2"),
         ("rules:\n  - id: a\n    when: {language: {is: es, is_not: es}}\n    do: {floor: 1}\n", 3, "error", "can never fire"),
+        ("rules:\n  - id: a\n    do: {assign: 'skill:vipp'}\n", 2, "error", "Did you mean vip?"),
+        ("rules:\n  - id: a\n    do: {webhooks: [crn]}\n", 2, "error", "Did you mean crm?"),
+        ("rules:\n  - id: a\n    repeat: once\n    do: {reply_with: thank}\n", 2, "error", "Did you mean thanks?"),
+        ("rules:\n  - id: a\n    when: {text: {in_list: words}}\n    do: {floor: 1}\n", 3, "error", "no list 'words'"),
+        ("lists: {words: [a]}\nrules:\n  - id: a\n    do: {floor: 1}\n", 1, "warning", "No rule asks for the list words"),
+        ("rules:\n  - id: a\n    do: {close: spam, snooze_minutes: 5}\n", 2, "warning", "one way only: close is carried out"),
+        ("rules:\n  - id: a\n    do: {tags: [x], untag: [x]}\n", 2, "error", "sets and removes the tag x"),
+        ("rules:\n  - id: a\n    when: {timer: chase}\n    do: {floor: 1}\n", 3, "error", "never fire on mention.received"),
+        (
+            "rules:\n  - id: a\n    on: [case.closed, case.opened]\n    when: {state: open}\n    do: {floor: 1}\n",
+            4, "warning", "never fire on case.closed",
+        ),
         ("examples:\n  - name: n\n    expect: {not_fired: [b]}\n", 3, "error", "no rule 'b'"),
     ],
 )  # fmt: skip
@@ -50,6 +65,9 @@ def test_findings(text: str, line: int, severity: str, words: str) -> None:
         "rules:\n  - id: a\n    stop: true\n    enabled: false\n  - id: b\n    do: {floor: 1}\n",
         "rules:\n  - id: a\n    on: clock.warned\n    stop: true\n  - id: b\n    do: {floor: 1}\n",
         "rules:\n  - id: a\n    when: {tier: x}\n    stop: true\n  - id: b\n    do: {floor: 1}\n",
+        "rules:\n  - id: a\n    repeat: once\n    stop: true\n  - id: b\n    do: {floor: 1}\n",
+        "rules:\n  - id: a\n    repeat: once\n    do: {queue: care}\n  - id: b\n    do: {queue: vip}\n",
+        "rules:\n  - id: a\n    do: {assign: last_agent}\n  - id: b\n    on: case.opened\n    do: {assign: 'skill:vip'}\n",
         "rules:\n  - id: a\n    when: {tier: x}\n    do: {queue: care}\n  - id: b\n    do: {queue: vip}\n",
     ],
 )
@@ -84,10 +102,16 @@ def test_names_are_not_checked_when_none_are_known() -> None:
         ("any: [tier: gold, tier: silver]", False),
         ("any: [{score: {above: 100}}, {tier: {is: a, is_not: a}}]", True),
         ("tier: {is: gold, was: silver, changed: true}", False),
+        ("waiting_minutes: {within_business_minutes: 5}\n      waiting_business_minutes: {above: 5}", True),
+        ("waiting_minutes: {within_business_minutes: 5, above: 5}", False),
+        ("handle: {in_list: vips, is: carol}", True),
+        ("handle: {in_list: vips, is: BOB}", False),
+        ("handle: {in_list: vips, not_in_list: vips}", True),
+        ("text: {in_list: vips, contains_none: [ann, bob]}", True),
     ],
 )
 def test_contradictions(test: str, never: bool) -> None:
-    condition = set_of(f"rules:\n  - id: a\n    when:\n      {test}\n").rules[0].when
+    condition = set_of(f"lists: {{vips: [bob, ann]}}\nrules:\n  - id: a\n    when:\n      {test}\n").rules[0].when
     assert (impossible(condition) is not None) is never
 
 
