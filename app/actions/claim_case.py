@@ -1,21 +1,27 @@
 """Take a case, or ask for the best one. Of two who take it at once one wins; the other is told who."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.actions.ask_rules import ask_of_case
 from app.actions.case_at_hand import case_for
 from app.cases import store as cases
 from app.cases import store_waiting as waiting
-from app.cases.assign import Need, Worker, can_take
+from app.cases.assign import Need, can_take, over
 from app.cases.model import Case
 from app.core.asker import Asker
-from app.core.errors import Claimed
+from app.core.errors import Claimed, Conflict
 from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
+from app.judgement.roster import as_worker, weight_of, workers_of
+from app.measures import store as measures
 from app.people import store as people
+from app.people.model import Person
+from app.routing.model import Queue
 
 CLAIM: Final = "claim"
 # How many of the best of each queue are looked at, and whether to wait for those that somebody else has in hand this moment. The second
@@ -24,29 +30,42 @@ _LOOKS: Final = ((32, False), (500, False), (500, True))
 
 
 def claim_case(ports: Ports, asker: Asker, id: str) -> Case:
-    """Take this case. The second time the claim is only renewed. Claimed when another person holds it."""
+    """Take this case. The second time the claim is only renewed.
+
+    Claimed when another person holds it; Conflict when the asker holds as many as they may at the very most.
+    """
     asker.need("cases.work")
+    queues = queues_of(ports)
     with ports.db.write() as tx:
         case = case_for(tx, id, "claim")
+        free = case.assignee_id is None
+        if free:
+            me = people.get(tx.conn, asker.person())
+            refuse_over(tx, me, case, queues)
+            _count(tx, me, case, queues)
         if not _take(tx, ports, asker, case):
             holder = cases.get(tx.conn, id)
             raise Claimed(f"{holder.assignee_name} took this case first.", by={"id": holder.assignee_id, "name": holder.assignee_name})
-        return cases.get(tx.conn, id)
+        return _taken(tx, ports, asker, case)
 
 
 def next_case(ports: Ports, asker: Asker) -> Case | None:
-    """Take the best case this person may take: in their queues, in a language and with skills they have. None when nothing waits."""
+    """Take the best case this person may take: in their queues, in a language and with skills they have. None when nothing waits.
+
+    What they passed on is not among them for a while. Conflict when they hold as many as they may at the very most.
+    """
     asker.need("cases.work")
-    skills = {q.id: q.skills for q in queues_of(ports)}
+    every = queues_of(ports)
     with ports.db.write() as tx:
         me = people.get(tx.conn, asker.person())
-        worker = Worker(me.id, me.name, me.languages, me.skills, me.queues or tuple(skills), me.presence, 0, me.capacity)
-        queues = [q for q in worker.queues if can_take(worker, Need(q, "und", skills.get(q, ()))) is None]
+        queues = _own_queues(me, every)
         for depth, wait in _LOOKS:
-            best = waiting.best_for(tx.conn, queues, me.languages, me.id, depth)
+            best = waiting.best_for(tx.conn, queues, me.languages, me.id, depth, tx.now)
             case = waiting.first_held(tx, best, me.id, wait=wait) if best else None
+            if case is not None and case.assignee_id is None:
+                refuse_over(tx, me, case, every)
             if case is not None and _take(tx, ports, asker, case):
-                return cases.get(tx.conn, case.id)
+                return _taken(tx, ports, asker, case)
     return None
 
 
@@ -59,12 +78,41 @@ def renew_claim(ports: Ports, asker: Asker, id: str) -> None:
             cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case))
 
 
+def refuse_over(tx: Transaction, to: Person, case: Case, queues: Sequence[Queue]) -> None:
+    """Raise Conflict when one more would be above what this person may hold at the very most; the person is taken in hand for it."""
+    if to.hard_capacity is None:
+        return
+    (worker,) = workers_of(people.held(tx, [to.id]), tx.conn, queues, tx.now)
+    why = over(worker, weight_of(case, queues), hard=True)
+    if why is not None:
+        raise Conflict(f"{to.name} {why}: something must be finished or given back first.")
+
+
+def _own_queues(me: Person, queues: Sequence[Queue]) -> list[str]:
+    """The queues whose cases this person may take."""
+    worker = as_worker(me, queues)
+    return [q.id for q in queues if can_take(worker, Need(q.id, "und", q.skills, q.languages)) is None]
+
+
+def _count(tx: Transaction, me: Person, case: Case, queues: Sequence[Queue]) -> None:
+    """A free case is about to be taken by hand; it counts as an inversion when a better one waits that the same person could have."""
+    counts = {("claimed_by_hand", str(me.id)): 1}
+    if case.state == "open" and waiting.better_waits(tx.conn, _own_queues(me, queues), me.languages, me.id, case.rank_at, tx.now):
+        counts["rank_inversions", me.id] = 1
+    measures.add_all(tx, counts)
+
+
 def _take(tx: Transaction, ports: Ports, asker: Asker, case: Case) -> bool:
-    if not cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case)):
-        return False
-    if case.assignee_id is None or case.claim_until is None:
-        tx.append(NewEvent("case.claimed", asker.actor, {"name": asker.actor.name}, case=case.id, customer=case.customer_id))
-    return True
+    return cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case))
+
+
+def _taken(tx: Transaction, ports: Ports, asker: Asker, case: Case) -> Case:
+    """What follows a claim: ``case`` is as it was before. Renewing one's own claim is no news."""
+    if case.assignee_id is not None and case.claim_until is not None:
+        return cases.get(tx.conn, case.id)
+    case = clocks.touched(tx, case, levels_of(ports), asker.actor)
+    seq = tx.append(NewEvent("case.claimed", asker.actor, {"name": asker.actor.name}, case=case.id, customer=case.customer_id))
+    return ask_of_case(tx, ports, case, "case.claimed", asker.actor, cause=seq)
 
 
 def _until(tx: Transaction, ports: Ports, case: Case) -> datetime:

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
+from app.cases.outbox import BY_RULE
 from app.cases.tables import CASE, REPLY
 from app.core.ids import PersonId
 
@@ -17,7 +18,7 @@ _recent: Final = (
     .subquery()
 )
 _KNOWN: Final = select(_recent.c.assignee_id, _recent.c.last_mention_at, REPLY.c.by_id, REPLY.c.sent_at).select_from(
-    _recent.outerjoin(REPLY, (REPLY.c.case_id == _recent.c.id) & (REPLY.c.state == "sent"))
+    _recent.outerjoin(REPLY, (REPLY.c.case_id == _recent.c.id) & (REPLY.c.state == "sent") & (REPLY.c.by_id != BY_RULE))
 )
 
 

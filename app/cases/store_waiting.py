@@ -4,7 +4,8 @@ Finding looks at so many cases of each queue, however many wait. Taking passes o
 that fifty people who ask at once get fifty cases and none waits for another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, 
 
 from app.cases.model import Case
 from app.cases.store import case_of
-from app.cases.tables import CASE, FREE
+from app.cases.tables import CASE, FREE, SKIP
 from app.core.ids import CaseId, PersonId
 from app.engine.database import Snapshot, Transaction
 
@@ -20,6 +21,7 @@ CHOICE: Final = 64  # more people hardly ask in one moment; those who do are giv
 _ANY: Final = ("und", "en")  # a text whose language nobody could tell, and what everyone here speaks
 _C: Final[Any] = CASE.c
 _ME: Final = bindparam("me", type_=String())
+_PASSED_ON: Final = select(SKIP.c.case_id).where(SKIP.c.person_id == _ME, SKIP.c.until > bindparam("now"))
 _OURS: Final = (
     select(CASE)
     .where(
@@ -36,15 +38,34 @@ _HELD: Final = _OURS.with_for_update()
 _HELD_IF_FREE: Final = _OURS.with_for_update(skip_locked=True)
 
 
-def best_for(conn: Snapshot, queues: Sequence[str], languages: Sequence[str], person: PersonId, depth: int) -> list[CaseId]:
+def best_for(conn: Snapshot, queues: Sequence[str], languages: Sequence[str], person: PersonId, depth: int, now: datetime) -> list[CaseId]:
     """The open cases that were given to this person unopened or wait in these queues in one of these languages, the best first.
 
-    No languages means any. Looks at the ``depth`` best of each queue and gives no more than ``CHOICE``.
+    No languages means any. Without what the person passed on a while ago. Looks at the ``depth`` best of each queue and gives no more
+    than ``CHOICE``.
     """
-    values: dict[str, Any] = {"me": person, "depth": depth} | {f"queue_{i}": queue for i, queue in enumerate(queues)}
-    if languages:
-        values["languages"] = sorted({*languages, *_ANY})
+    values = _values(queues, languages) | {"me": person, "depth": depth, "now": now}
     return [CaseId(row.id) for row in conn.execute(_best(len(queues), spoken=bool(languages)), values)]
+
+
+def better_waits(conn: Snapshot, queues: Sequence[str], languages: Sequence[str], person: PersonId, than: float, now: datetime) -> bool:
+    """Whether one with an earlier key than this waits for anybody in these queues that the person could take and did not pass on.
+
+    Each queue's index is read from its best on, up to the first that fits.
+    """
+    if not queues:
+        return False
+    values = _values(queues, languages) | {"me": person, "than": than, "now": now}
+    return bool(conn.execute(_better(len(queues), spoken=bool(languages)), values).scalar())
+
+
+def free_in(conn: Snapshot, wanted: Mapping[str, Sequence[str]], after: tuple[float, str], limit: int) -> list[tuple[float, CaseId]]:
+    """Free cases of these queues, each queue in its languages (none: any), the best first, with their keys, from behind ``after`` on."""
+    values: dict[str, Any] = {"rank": after[0], "id": after[1], "limit": limit}
+    for i, (queue, languages) in enumerate(wanted.items()):
+        values |= {f"queue_{i}": queue} | ({f"languages_{i}": sorted({*languages, *_ANY})} if languages else {})
+    statement = _free_in(tuple(bool(languages) for languages in wanted.values()))
+    return [(row.rank_at, CaseId(row.id)) for row in conn.execute(statement, values)] if wanted else []
 
 
 def first_held(tx: Transaction, ids: Sequence[CaseId], person: PersonId, *, wait: bool) -> Case | None:
@@ -61,7 +82,35 @@ def _best(queues: int, *, spoken: bool) -> Select[Any]:
     parts = [_run((_C.assignee_id == _ME, _C.state == "open", _C.claim_until.is_(None)), spoken=False)]
     parts += [_run((FREE, _C.queue == bindparam(f"queue_{i}", type_=String())), spoken=spoken) for i in range(queues)]
     both = union_all(*parts).subquery()
-    return select(both.c.id).order_by(both.c.rank_at, both.c.id).limit(CHOICE)
+    return select(both.c.id).where(both.c.id.not_in(_PASSED_ON)).order_by(both.c.rank_at, both.c.id).limit(CHOICE)
+
+
+@lru_cache(maxsize=64)
+def _better(queues: int, *, spoken: bool) -> Select[Any]:
+    waits = []
+    for i in range(queues):
+        where = [FREE, _C.queue == bindparam(f"queue_{i}", type_=String()), _C.rank_at < bindparam("than"), _C.id.not_in(_PASSED_ON)]
+        where += [_C.language.in_(bindparam("languages", expanding=True))] if spoken else []
+        waits.append(select(_C.id).where(*where).exists())
+    return select(or_(*waits))
+
+
+@lru_cache(maxsize=64)  # as many as there are mixtures of queues with and without a language to tell apart
+def _free_in(spoken: tuple[bool, ...]) -> Select[Any]:
+    behind = or_(_C.rank_at > bindparam("rank"), and_(_C.rank_at == bindparam("rank"), _C.id > bindparam("id")))
+    runs = []
+    for i, some in enumerate(spoken):
+        where = [FREE, _C.queue == bindparam(f"queue_{i}", type_=String()), _C.rank_at >= bindparam("rank"), behind]
+        where += [_C.language.in_(bindparam(f"languages_{i}", expanding=True))] if some else []
+        run = select(_C.id, _C.rank_at).where(*where).order_by(_C.rank_at, _C.id).limit(bindparam("limit", type_=Integer())).subquery()
+        runs.append(select(run.c.id, run.c.rank_at))
+    both = union_all(*runs).subquery()
+    return select(both.c.id, both.c.rank_at).order_by(both.c.rank_at, both.c.id).limit(bindparam("limit", type_=Integer()))
+
+
+def _values(queues: Sequence[str], languages: Sequence[str]) -> dict[str, Any]:
+    named = {f"queue_{i}": queue for i, queue in enumerate(queues)}
+    return named | ({"languages": sorted({*languages, *_ANY})} if languages else {})
 
 
 def _run(where: Sequence[ColumnElement[bool]], *, spoken: bool) -> Select[Any]:

@@ -1,6 +1,6 @@
 """Everyone who can be given work as assignment sees them: who is there, who has gone silent, and how much each holds."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,23 +18,33 @@ from app.routing.model import Queue
 
 def roster(conn: Connection, desk: Desk, now: datetime) -> tuple[Worker, ...]:
     """Everyone who works cases and is not shut out, by name, with their load as it stands in this snapshot."""
-    return workers_of([p for p in people.everyone(conn) if not p.disabled and may(p.role, "cases.work")], conn, desk, now)
+    return workers_of(
+        [p for p in people.everyone(conn) if not p.disabled and may(p.role, "cases.work")], conn, desk.queues, now, desk.silent_after
+    )
 
 
-def workers_of(persons: Collection[Person], conn: Connection, desk: Desk, now: datetime) -> tuple[Worker, ...]:
-    """These people as workers. Who names no queue works them all."""
-    weights = {queue.id: queue.weights for queue in desk.queues}
+def workers_of(
+    persons: Collection[Person], conn: Connection, queues: Sequence[Queue], now: datetime, silent_after: timedelta = timedelta.max
+) -> tuple[Worker, ...]:
+    """These people as workers, with the weight of what they hold."""
+    weights = {queue.id: queue.weights for queue in queues}
     loads: dict[PersonId, float] = {}
     for person, queue, visibility, n in cases.held_counts(conn, [p.id for p in persons]):
         loads[person] = loads.get(person, 0.0) + n * weights.get(queue, {}).get(visibility, 1.0)
-    every = tuple(queue.id for queue in desk.queues)
-    return tuple(
-        Worker(
-            p.id, p.name, p.languages, p.skills, p.queues or every, p.presence, loads.get(p.id, 0.0), p.capacity, p.hard_capacity,
-            p.presence_reason, is_silent(p, desk.silent_after, now), p.given_at,
-        )
-        for p in persons
-    )  # fmt: skip
+    return tuple(as_worker(p, queues, loads.get(p.id, 0.0), silent=is_silent(p, silent_after, now)) for p in persons)
+
+
+def as_worker(p: Person, queues: Sequence[Queue], load: float = 0.0, *, silent: bool = False) -> Worker:
+    """One person as a worker. Who names no queue works them all."""
+    works = p.queues or tuple(queue.id for queue in queues)
+    return Worker(
+        p.id, p.name, p.languages, p.skills, works, p.presence, load, p.capacity, p.hard_capacity, p.presence_reason, silent, p.given_at
+    )
+
+
+def weight_of(case: Case, queues: Sequence[Queue]) -> float:
+    """What the case adds to the load of whoever holds it."""
+    return next((queue.weights.get(case.visibility, 1.0) for queue in queues if queue.id == case.queue), 1.0)
 
 
 def need_of(
@@ -43,9 +53,9 @@ def need_of(
 ) -> Need:  # fmt: skip
     """What this case asks of whoever takes it; ``skills`` beside those of its queue."""
     queue = next((q for q in desk.queues if q.id == case.queue), Queue(case.queue, case.queue))
-    weight = queue.weights.get(case.visibility, 1.0)
+    asked = (*queue.skills, *skills)
     return Need(
-        case.queue, case.language, (*queue.skills, *skills), queue.languages, weight, case.band == "urgent", last_agent, passed_on_by
+        case.queue, case.language, asked, queue.languages, weight_of(case, desk.queues), case.band == "urgent", last_agent, passed_on_by
     )
 
 

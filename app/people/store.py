@@ -80,6 +80,19 @@ def set_presence(tx: Transaction, id: PersonId, presence: Presence, reason: str)
     return done.rowcount == 1
 
 
+def note_seen(tx: Transaction, ids: Sequence[PersonId]) -> None:
+    """These people gave a sign of life now. Rows that somebody has in hand are passed over, so that two never wait in a circle."""
+    free = select(PERSON.c.id).where(PERSON.c.id.in_(ids)).with_for_update(skip_locked=True, key_share=True)
+    found = tx.conn.execute(free).scalars().all()
+    tx.conn.execute(update(PERSON).where(PERSON.c.id.in_(found)).values(last_seen_at=tx.now))
+
+
+def held(tx: Transaction, ids: Iterable[str]) -> tuple[Person, ...]:
+    """These people as they stand, nobody else's to give cases to until the transaction ends; in one order for everybody."""
+    query = select(PERSON).where(PERSON.c.id.in_(sorted(set(ids)))).order_by(PERSON.c.id).with_for_update(key_share=True)
+    return tuple(person_of(row) for row in tx.conn.execute(query))
+
+
 def change(tx: Transaction, id: PersonId, **values: Any) -> bool:
     """Change columns of a person; False when there is no such person."""
     return tx.conn.execute(update(PERSON).where(PERSON.c.id == id).values(**values)).rowcount == 1
