@@ -98,7 +98,7 @@ def test_a_reply_where_we_wrote_first_is_warned_of() -> None:
     [
         ("rules:\n  - id: a\n    do: {start_timers: {name: chase, minutes: 5}}\n", "No rule hears the timer chase"),
         (
-            "rules: [{id: a, do: {start_timers: {name: chase, minutes: 5}}}, {id: b, on: timer.due, when: {timer: chaise}, do: {floor: 5}}]",
+            "rules: [{id: a, do: {start_timers: {name: chase, minutes: 5}}}, {id: b, on: timer.due, when: {timer: chaise}, stop: true}]",
             "No rule starts the timer chaise. Did you mean chase?",
         ),
         ("rules:\n  - id: a\n    do: {stop_timers: chase}\n", "No rule starts the timer chase"),
