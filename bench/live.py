@@ -26,8 +26,9 @@ from app.people import store as people
 from bench.desk import ROOT, desk_in, environment_of
 from bench.figures import Figure, Result, quantile
 from bench.posting import Posted, post_all
-from bench.server import HOST, Server, cpu_seconds, free_port, resident_mebibytes, running
+from bench.server import Server, cpu_seconds, resident_mebibytes, running
 from bench.texts import texts
+from rig.loopback import HOST, free_port
 
 GOAL_MILLISECONDS: Final = 100.0
 GOAL_RATIO: Final = 5.0

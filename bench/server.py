@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from typing import Final
 
 import httpx2
 
 from bench.desk import ROOT
+from rig.loopback import HOST
 
-HOST: Final = "127.0.0.1"
 _STARTS_WITHIN_SECONDS: Final = 60.0
 _STOPS_WITHIN_SECONDS: Final = 15.0
 _ASK_EVERY_SECONDS: Final = 0.01
@@ -29,14 +28,6 @@ class Server:
     pid: int
     ready_seconds: float
     ready_cpu_seconds: float | None
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextmanager

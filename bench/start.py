@@ -7,7 +7,8 @@ from typing import Final
 
 from bench.desk import desk_in, environment_of
 from bench.figures import Figure, Result, Skipped
-from bench.server import Server, free_port, resident_mebibytes, running
+from bench.server import Server, resident_mebibytes, running
+from rig.loopback import free_port
 
 GOAL_READY_SECONDS: Final = 2.0
 GOAL_IDLE_MEBIBYTES: Final = 120.0

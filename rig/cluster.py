@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,8 @@ from typing import Final
 
 import psycopg
 from psycopg import sql
+
+from rig.loopback import free_port
 
 OWNER: Final = "earshot"
 START_SECONDS: Final = 60.0  # recovery after a kill on a busy machine; a start takes a fifth of a second
@@ -43,7 +44,7 @@ class Cluster:
     """A running server. ``address`` stays the same over ``kill``, ``stop`` and ``start``."""
 
     def __init__(self, folder: Path, *, durable: bool = True, settings: dict[str, str] | None = None, place: Path | None = None) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.log = folder / "postgresql.log"
         self._programs = programs()
         self._account = _account()
@@ -204,9 +205,3 @@ def _account() -> pwd.struct_passwd | None:
         with suppress(KeyError):
             return pwd.getpwnam(name)
     raise NoPostgres("root cannot run PostgreSQL and there is no account postgres or nobody")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        port: int = bound.getsockname()[1]
-    return port

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from socket import create_server
 from typing import Any, Final, Literal
 
 from httpx2 import Client
@@ -33,21 +32,14 @@ from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
 from app.judgement.desk import queues_of
 from app.people import store as people
+from rig.loopback import HOST, free_port
 from rig.waiting import PATIENCE_SECONDS, until
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-HOST: Final = "127.0.0.1"
 SECRET_KEY: Final = "the key of a desk that is only ever tried out"  # noqa: S105  # guards nothing: such a desk lives for minutes
 STOPS_WITHIN_SECONDS: Final = 20.0
 _ANSWERS_WITHIN_SECONDS: Final = 2.0
 Part = Literal["serve", "web", "worker"]
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with create_server((HOST, 0)) as bound:
-        port: int = bound.getsockname()[1]
-    return port
 
 
 @dataclass

@@ -6,7 +6,6 @@ They note with which code each connection ended, and every event they were sent.
 import asyncio
 import json
 import random
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,14 +14,17 @@ from typing import Any, Final
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from rig.own_loop import OwnLoop
+
 _AGAIN_SECONDS: Final = 0.2
 _PATIENCE_SECONDS: Final = 10.0
 
 
-class Listeners:
+class Listeners(OwnLoop):
     """So many sockets on one address."""
 
     def __init__(self, url: str, headers: Mapping[str, str], count: int, *, spread: float = 1.0) -> None:
+        super().__init__("listeners")
         self._address = url.replace("http", "ws") + "/api/v1/live"
         self._headers = dict(headers)
         self._spread = spread
@@ -35,19 +37,6 @@ class Listeners:
         self.heard: list[list[int]] = [[] for _ in range(count)]
         """The seqs each was sent, in their order."""
         self.open = 0
-        self._loop = asyncio.new_event_loop()
-        self._over = asyncio.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), name="listeners", daemon=True)
-
-    def start(self) -> None:
-        """Begin to connect."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Hang up."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
-        self._loop.close()
 
     def all_heard(self, seq: int) -> bool:
         """Whether each has got as far as this event."""

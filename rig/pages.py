@@ -7,7 +7,6 @@ What they were told, when they connected and how each connection ended is noted.
 import asyncio
 import json
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +18,8 @@ from urllib.parse import quote
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Origin
+
+from rig.own_loop import OwnLoop
 
 _LONGEST_SECONDS: Final = 20.0
 _PATIENCE_SECONDS: Final = 15.0
@@ -37,10 +38,11 @@ class Page:
     open: bool = False
 
 
-class Pages:
+class Pages(OwnLoop):
     """So many browsers with one page open."""
 
     def __init__(self, urls: Sequence[str], headers: Sequence[Mapping[str, str]], page: str) -> None:
+        super().__init__("pages")
         self.urls = list(urls)
         self._path = f"/live?page={quote(page)}"
         self.pages = [Page(one) for one in headers]
@@ -50,24 +52,11 @@ class Pages:
         """How connections ended, by code; "cut" is an end without a word."""
         self.refused: Counter[str] = Counter()
         """Handshakes that did not succeed, by status or kind."""
-        self._loop = asyncio.new_event_loop()
-        self._over = asyncio.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), name="pages", daemon=True)
 
     @property
     def open(self) -> int:
         """How many are greeted."""
         return sum(page.open for page in self.pages)
-
-    def start(self) -> None:
-        """Begin to connect."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Hang up."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
-        self._loop.close()
 
     def missed(self, rows: set[str]) -> int:
         """How many of the rows were not told, over all browsers."""

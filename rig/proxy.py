@@ -12,21 +12,22 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Final
 
+from rig.own_loop import OwnLoop
+
 _CHUNK_BYTES: Final = 65_536
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing sends a reset, as a lost route does
 
 
-class Proxy:
+class Proxy(OwnLoop):
     """Stands before ``to``, ``host:port``."""
 
     def __init__(self, to: str) -> None:
+        super().__init__("proxy")
         host, _, port = to.partition(":")
         self._to = (host, int(port))
-        self._loop = asyncio.new_event_loop()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=1_024)
         self.port: int = self._listening.getsockname()[1]
         self._links: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
-        self._over = asyncio.Event()
         self.refusing = False
         """New connections are reset at once."""
         self._dead: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
@@ -34,7 +35,6 @@ class Proxy:
         """How long each piece is held back."""
         self.accepted_at: list[float] = []
         """When each connection was tried (``time.monotonic``)."""
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), name="proxy", daemon=True)
 
     @property
     def url(self) -> str:
@@ -50,16 +50,6 @@ class Proxy:
     def open(self) -> int:
         """How many connections go through it now."""
         return len(self._links)
-
-    def start(self) -> None:
-        """Begin to listen."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Cut everything and end."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
-        self._loop.close()
 
     def cut(self) -> int:
         """Reset every connection at once; how many there were."""

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from app.engine.ports import Ports, open_ports
 from app.engine.schema import migrate
 from app.people import store as people
 from app.people.passwords import hash_password
+from rig.loopback import free_port
 from tests.conftest import ROOT
 from tests.support.people import hire
 
@@ -147,16 +147,10 @@ class Served:
             yield client
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        port: int = bound.getsockname()[1]
-    return port
-
-
 @contextmanager
 def serving(folder: Path, database_url: str | None = None, **environment: str) -> Iterator[Served]:
     """``earshot serve`` on this database, by default one in ``folder``, made if missing; stopped as a person stops it, it must end well."""
-    port = _free_port()
+    port = free_port()
     settings = Settings(
         _env_file=None, database_url=database_url or f"sqlite:///{folder / 'desk.db'}", port=port, earshot_data_dir=folder,
         earshot_rules_dir=ROOT / "routing_rules", earshot_default_publisher="echo",
