@@ -1,30 +1,36 @@
-"""A timer is due: a clock warns or is breached, a snooze ends, a claim lapses, a hand-set score ends. Each fires once."""
+"""A timer is due: a clock warns or is breached, a snooze ends, a claim lapses, a hand-set score ends. Each fires once.
 
-from collections.abc import Sequence
+Many fire in one transaction. Of those that are due for the same case only the first does; the others stay for the next one, because
+what the first does may move or disarm them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from app.actions import clocks
 from app.actions.claim_case import CLAIM
-from app.actions.decide_again import decide_again
+from app.actions.decide_together import Asked, decide_together
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
 from app.actions.snooze_case import wake
 from app.cases import store as cases
-from app.core.errors import NotFound
+from app.cases.model import Case
 from app.core.events import TIMER, NewEvent
-from app.core.ids import CaseId, ClockId
+from app.core.ids import CaseId
+from app.core.records import with_values
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.engine.telemetry import TIMERS_FIRED
 from app.engine.timers import Timer
 from app.judgement.desk import Desk, desk_of
-from app.judgement.judging import in_business_hours, moving, scored
+from app.judgement.judging import moving, scored
 from app.measures import store as measures
 from app.routing import store as routing
-from app.sla import store as sla
+from app.sla import store_due as sla
 
 _CLOCK_PURPOSES: Final = (clocks.WARN, clocks.BREACH)
 
@@ -35,18 +41,17 @@ def fire_timer(ports: Ports, timer: Timer) -> bool:
 
 
 def fire_timers(ports: Ports, due: Sequence[Timer]) -> int:
-    """Act on several in one transaction, in their order; returns how many were still there to act on."""
-    fired = 0
+    """Act on the first of each case in one transaction; returns how many were still there to act on."""
+    first: dict[str, Timer] = {}
+    for timer in due:
+        first.setdefault(_case_of(timer), timer)
     with ports.db.write() as tx:
-        desk = desk_of(ports, tx.conn)
-        cases.hold_all(tx, [_case_of(timer) for timer in due])
-        for timer in due:
-            # Taken one after the other, because what one does may move or disarm the next.
-            if timers.take(tx, timer):
-                _act(tx, desk, timer)
-                fired += 1
-    TIMERS_FIRED.inc(fired)
-    return fired
+        held = cases.held_all(tx, first)
+        taken = timers.take_all(tx, list(first.values()))
+        if taken:
+            _act(tx, desk_of(ports, tx.conn), held, taken)
+    TIMERS_FIRED.inc(len(taken))
+    return len(taken)
 
 
 def _case_of(timer: Timer) -> str:
@@ -60,42 +65,37 @@ def put_off_timer(ports: Ports, timer: Timer, seconds: float) -> None:
             timers.arm(tx, timer.subject, timer.purpose, tx.now + timedelta(seconds=seconds), timer.data)
 
 
-def _act(tx: Transaction, desk: Desk, timer: Timer) -> None:
-    try:
-        if timer.purpose in _CLOCK_PURPOSES:
-            _clock(tx, desk, timer)
-        else:
-            _case(tx, desk, timer)
-    except NotFound:
-        pass  # the case was erased with its customer: the timer goes with it
+def _act(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], taken: Sequence[Timer]) -> None:
+    """Where a case is not there any more, it was erased with its customer: the timer went with it."""
+    _clocks(tx, desk, held, [timer for timer in taken if timer.purpose in _CLOCK_PURPOSES])
+    for timer in taken:
+        case = held.get(CaseId(timer.subject))
+        if case is not None and timer.purpose not in _CLOCK_PURPOSES:
+            _case(tx, desk, case, timer)
 
 
-def _clock(tx: Transaction, desk: Desk, timer: Timer) -> None:
-    clock = sla.get(tx.conn, ClockId(timer.subject))
-    warning = timer.purpose == clocks.WARN
-    marked = sla.mark_warned(tx, clock.id) if warning else sla.mark_breached(tx, clock.id)
-    if not marked:
-        return
-    case = cases.get(tx.conn, CaseId(timer.data["case"]))
-    kind = "clock.warned" if warning else "clock.breached"
-    about = {"clock": clock.id, "metric": clock.metric, "target_seconds": clock.target_seconds, "queue": case.queue, "band": case.band}
-    fired = tx.append(NewEvent(kind, TIMER, about, case=case.id, customer=case.customer_id))
-    if not warning:
-        measures.add(tx, "breached", clock.metric)
-    after = replace(case, due_state="warned" if warning else "breached")
-    made = routing.for_case(tx.conn, case.id, limit=1)
-    if not made:
-        cases.save_all(tx, [after])
-        return
-    facts = replace(
-        made[0].facts, trigger=kind, actor="timer", business_hours=in_business_hours(desk, tx.now),
-        previous={"queue": case.queue, "band": case.band}, **moving(after, tx.now),
-    )  # fmt: skip
-    decide_again(tx, desk, case, after, replace(facts, clock=clock.metric), case.last_mention_id, cause=fired)
+def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Sequence[Timer]) -> None:
+    """Mark what is due, say so, and ask the rules about each."""
+    warnings = [timer.subject for timer in due if timer.purpose == clocks.WARN]
+    marked = sla.mark_due(tx, warnings, [timer.subject for timer in due if timer.purpose == clocks.BREACH])
+    asked, missed = [], Counter[tuple[str, str]]()
+    for timer in due:
+        clock, case = marked.get(timer.subject), held.get(CaseId(timer.data["case"]))
+        if clock is None or case is None:
+            continue
+        warning = timer.purpose == clocks.WARN
+        kind = "clock.warned" if warning else "clock.breached"
+        about = {"clock": clock.id, "metric": clock.metric, "target_seconds": clock.target_seconds, "queue": case.queue, "band": case.band}
+        fired = tx.append(NewEvent(kind, TIMER, about, case=case.id, customer=case.customer_id))
+        if not warning:
+            missed["breached", clock.metric] += 1
+        after = with_values(case, due_state="warned" if warning else "breached")
+        asked.append(Asked(case, after, kind, fired, {"clock": clock.metric}))
+    measures.add_all(tx, missed)
+    decide_together(tx, desk, asked, "timer")
 
 
-def _case(tx: Transaction, desk: Desk, timer: Timer) -> None:
-    case = cases.get(tx.conn, CaseId(timer.subject))
+def _case(tx: Transaction, desk: Desk, case: Case, timer: Timer) -> None:
     if timer.purpose == WAKE and case.state == "snoozed":
         wake(tx, case, desk, TIMER)
     elif timer.purpose == CLAIM and case.assignee_id is not None and case.claim_until is not None and case.claim_until <= tx.now:

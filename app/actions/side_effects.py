@@ -1,70 +1,57 @@
 """What a decision asks for beside the case itself: matters at a desk, notices, a person, timers. Written in the caller's transaction."""
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from app.actions.open_matters import Wanted, open_matters
 from app.cases import assign
 from app.cases import store_known as cases_known
 from app.cases.model import Case
 from app.core.events import Actor, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
-from app.escalation import store as escalation
-from app.escalation.frozen import Revision, Said, freeze
-from app.escalation.model import Kind, Mark, OpenedBy
+from app.engine.timers import Timer
 from app.judgement.deciding import Outcome
 from app.judgement.desk import Desk
 from app.judgement.roster import need_of, roster
-from app.mentions import store as mentions
 from app.people import store as people
 
-ACKNOWLEDGE_WITHIN: Final = timedelta(minutes=30)
 WAKE: Final = "wake"
 _SKILL: Final = "skill:"
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """A case as a decision leaves it, and the outcome that says what else has to be written. ``actor`` names the rules."""
+
+    case: Case
+    outcome: Outcome
+    actor: Actor
+    cause: int | None = None
+
+
 def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome, actor: Actor) -> Case:
     """Write them; returns the case as they leave it. A matter that is open already is left as it is."""
-    for matter in outcome.matters:
-        _open_matter(tx, case, matter.to, matter.tier, outcome.reason, actor)
-    for whom in outcome.notices:
-        tx.append(NewEvent("notice.sent", actor, {"to": whom, "band": case.band}, case=case.id, customer=case.customer_id))
-    if case.state == "snoozed" and case.snoozed_until is not None:
-        timers.arm(tx, case.id, WAKE, case.snoozed_until)
-    if outcome.person_wanted and case.assignee_id is None and case.state == "open":
-        case = _given(tx, desk, case, outcome.person_wanted, actor)
-    return case
+    return write_all_side_effects(tx, desk, [Effects(case, outcome, actor)])[0]
 
 
-def _open_matter(tx: Transaction, case: Case, kind: Kind, tier: int, reason: str, actor: Actor) -> None:
-    posts = mentions.of_case(tx.conn, case.id)
-    earlier: dict[str, list[Revision]] = {}
-    for revision in mentions.revisions(tx.conn, [m.id for m in posts]):
-        earlier.setdefault(revision.mention_id, []).append(Revision(revision.text, revision.until))
-    said = [
-        Said(
-            id=m.id, network=m.network, instance=m.instance, external_id=m.external_id, url=m.url, text=m.text,
-            author_external_id=m.identity_id, author_handle=m.author_handle, author_name=m.author_name,
-            created_at=m.created_at, received_at=m.received_at, edited_at=m.edited_at, deleted_at=m.deleted_at,
-            edits=tuple(earlier.get(m.id, ())),
-        )
-        for m in posts
-    ]  # fmt: skip
-    words = tuple(
-        Mark(m.id, mark["start"], mark["end"], mark["word"], mark["of"])
-        for m in posts
-        for mark in m.judgement["marks"]
-        if mark["kind"] == "risk"
-    )
-    opened_by = OpenedBy(actor.kind, actor.name, actor.id if actor.kind == "rule" else "")
-    new = escalation.NewMatter(
-        case.id, kind, tier, tuple(case.risk), words, opened_by, reason, freeze(said, tx.now), tx.now + ACKNOWLEDGE_WITHIN
-    )
-    matter, made = escalation.open_matter(tx, new)
-    if made:
-        data = {"matter": matter.id, "kind": kind, "tier": tier, "why": reason, "risk": case.risk}
-        tx.append(NewEvent("matter.opened", actor, data, case=case.id, customer=case.customer_id))
+def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effects]) -> list[Case]:
+    """``write_side_effects`` of several cases, each once, in few statements; the cases in the same order."""
+    wanted = [Wanted(e.case, m.to, m.tier, e.outcome.reason, e.actor, e.cause) for e in effects for m in e.outcome.matters]
+    at_desk = open_matters(tx, desk, wanted) if wanted else {}
+    effects = [replace(e, case=at_desk.get(e.case.id, e.case)) for e in effects] if at_desk else effects
+    for e in effects:
+        for whom in e.outcome.notices:
+            tx.append(NewEvent("notice.sent", e.actor, {"to": whom, "band": e.case.band}, case=e.case.id, customer=e.case.customer_id))
+    snoozed = [e.case for e in effects if e.case.state == "snoozed"]
+    timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in snoozed if case.snoozed_until is not None])
+    return [
+        _given(tx, desk, e.case, e.outcome.person_wanted, e.actor)
+        if e.outcome.person_wanted and e.case.assignee_id is None and e.case.state == "open"
+        else e.case
+        for e in effects
+    ]
 
 
 def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, actor: Actor) -> Case:

@@ -1,14 +1,15 @@
 """Timers: a due row is the timer. (subject, purpose) is its identity, so arming again moves it and never doubles it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, String, delete, select
+from sqlalchemy import Column, Connection, Index, String, bindparam, delete, select
 from sqlmodel import Field, SQLModel
 
-from app.engine.bulk import insert_rows
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import Json, UtcDateTime, table_of
 from app.engine.database import Transaction
 from app.engine.inserts import upsert_for
@@ -26,6 +27,13 @@ class TimerRow(SQLModel, table=True):
 
 
 TIMER: Final = table_of(TimerRow)
+_ROW: Final = (TIMER.c.subject, TIMER.c.purpose, TIMER.c.due_at, TIMER.c.data)
+_DUE: Final = select(*_ROW).where(TIMER.c.due_at <= bindparam("now")).order_by(TIMER.c.due_at, TIMER.c.subject).limit(bindparam("most"))
+# Locked in one order on PostgreSQL, so that two that take the same ones do not wait in a circle.
+_THERE: Final = select(*_ROW).where(among(TIMER.c.subject, "subjects")).order_by(TIMER.c.subject, TIMER.c.purpose).with_for_update()
+_TAKE: Final = delete(TIMER).where(
+    among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"), TIMER.c.due_at <= bindparam("until")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,7 @@ def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> None:
 
 def due(conn: Connection, now: datetime, limit: int = 200) -> list[Timer]:
     """Timers due by ``now``, the longest due first."""
-    rows = conn.execute(select(TIMER).where(TIMER.c.due_at <= now).order_by(TIMER.c.due_at).limit(limit))
-    return [Timer(r.subject, r.purpose, r.due_at, r.data) for r in rows]
+    return [Timer(*row) for row in read_rows(conn, _DUE, {"now": now, "most": limit})]
 
 
 def next_due(conn: Connection) -> datetime | None:
@@ -75,3 +82,14 @@ def take(tx: Transaction, timer: Timer) -> bool:
         delete(TIMER).where(TIMER.c.subject == timer.subject, TIMER.c.purpose == timer.purpose, TIMER.c.due_at == timer.due_at)
     )
     return gone.rowcount == 1
+
+
+def take_all(tx: Transaction, timers: Collection[Timer]) -> list[Timer]:
+    """Claim several in two statements and one more a purpose; those of them that nobody else took, moved or disarmed, in their order."""
+    there = {row[:3] for row in read_rows(tx.conn, _THERE, {"subjects": sorted({t.subject for t in timers})})} if timers else set()
+    taken = [t for t in timers if (t.subject, t.purpose, t.due_at) in there]
+    for purpose in sorted({t.purpose for t in taken}):
+        of_purpose = [t for t in taken if t.purpose == purpose]
+        values = {"subjects": [t.subject for t in of_purpose], "of_purpose": purpose, "until": max(t.due_at for t in of_purpose)}
+        insert_rows(tx.conn, _TAKE, tuple(values), [tuple(values.values())])
+    return taken

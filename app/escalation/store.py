@@ -3,18 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from app.core.errors import NotFound
 from app.core.ids import CaseId, MatterId, MentionId, PersonId
 from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
+from app.engine.among import among
+from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
-from app.engine.inserts import insert_for
+from app.engine.inserts import insert_or_ignore
 from app.escalation.frozen import Frozen
 from app.escalation.model import KINDS, Decision, Kind, Mark, Matter, OpenedBy
 from app.escalation.tables import MATTER
+
+_NAMES: Final = (
+    "id", "case_id", "kind", "tier", "state", "risk", "words", "opened_at", "opened_by_kind", "opened_by_name", "opened_by_rule", "reason",
+    "frozen", "frozen_hash", "ack_due_at", "acknowledged_by_name", "decided_by_name", "decision_reason",
+)  # fmt: skip
+"""The columns in the order of ``_row``; the others are empty in a new matter."""
+_THERE: Final = select(MATTER.c.id).where(among(MATTER.c.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +46,45 @@ def open_matter(tx: Transaction, new: NewMatter) -> tuple[Matter, bool]:
 
     While the case has an unclosed matter of this kind, that one is given back unchanged with False.
     """
-    values = {
-        "id": tx.new_id(), "case_id": new.case_id, "kind": new.kind, "tier": new.tier, "state": "open", "risk": list(new.risk),
-        "words": [{"mention": w.mention_id, "start": w.start, "end": w.end, "text": w.text, "risk": w.risk} for w in new.words],
-        "opened_at": tx.now, "opened_by_kind": new.opened_by.kind, "opened_by_name": new.opened_by.name,
-        "opened_by_rule": new.opened_by.rule, "reason": new.reason, "frozen": new.frozen.copy, "frozen_hash": new.frozen.hash,
-        "ack_due_at": new.ack_due_at, "acknowledged_by_name": "", "decided_by_name": "", "decision_reason": "",
-    }  # fmt: skip
-    insert = insert_for(tx.conn, MATTER).values(**values).on_conflict_do_nothing()
-    made = tx.conn.execute(insert.returning(MATTER.c.id)).first() is not None
-    row = tx.conn.execute(
-        select(MATTER).where(MATTER.c.case_id == new.case_id, MATTER.c.kind == new.kind, MATTER.c.state != "closed")
-    ).one()
-    return _matter(row), made
+    made = open_all(tx, [new])
+    if made:
+        return made[0], True
+    there = select(MATTER).where(MATTER.c.case_id == new.case_id, MATTER.c.kind == new.kind, MATTER.c.state != "closed")
+    return _matter(tx.conn.execute(there).one()), False
+
+
+def open_all(tx: Transaction, new: Sequence[NewMatter]) -> list[Matter]:
+    """Open several in two statements; returns those that are new. Where a case has an unclosed matter of the kind, that one stays."""
+    matters = [_opened(tx, one) for one in new]
+    if not matters:
+        return []
+    insert_rows(tx.conn, insert_or_ignore(tx.conn, MATTER), _NAMES, map(_row, matters))
+    there = {id for (id,) in read_rows(tx.conn, _THERE, {"ids": [matter.id for matter in matters]})}
+    return [matter for matter in matters if matter.id in there]
+
+
+def _opened(tx: Transaction, new: NewMatter) -> Matter:
+    return Matter(
+        id=MatterId(tx.new_id()), case_id=new.case_id, kind=new.kind, tier=new.tier, state="open", risk=new.risk, words=new.words,
+        opened_at=tx.now, opened_by=new.opened_by, reason=new.reason, frozen=new.frozen.copy, frozen_hash=new.frozen.hash,
+        ack_due_at=new.ack_due_at, acknowledged_by=None, acknowledged_by_name="", acknowledged_at=None, decided_by=None,
+        decided_by_name="", decided_at=None, decision=None, decision_reason="", closed_at=None,
+    )  # fmt: skip
+
+
+def _row(matter: Matter) -> tuple[Any, ...]:
+    words = [{"mention": w.mention_id, "start": w.start, "end": w.end, "text": w.text, "risk": w.risk} for w in matter.words]
+    by = matter.opened_by
+    return (
+        matter.id, matter.case_id, matter.kind, matter.tier, matter.state, list(matter.risk), words, matter.opened_at, by.kind, by.name,
+        by.rule, matter.reason, matter.frozen, matter.frozen_hash, matter.ack_due_at, "", "", "",
+    )  # fmt: skip
+
+
+def raise_tier(tx: Transaction, id: MatterId, tier: int, ack_due_at: datetime | None) -> bool:
+    """Put an open matter on this tier, to be acknowledged by then; False when it is not open any more."""
+    done = tx.conn.execute(update(MATTER).where(MATTER.c.id == id, MATTER.c.state == "open").values(tier=tier, ack_due_at=ack_due_at))
+    return done.rowcount == 1
 
 
 def acknowledge(tx: Transaction, id: MatterId, person: PersonId, name: str) -> bool:

@@ -44,6 +44,15 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """As much of a mention as rules ask of it once it is judged."""
+
+    text: str
+    kind: str
+    has_media: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """An earlier text of a mention that was edited at the source."""
 

@@ -12,7 +12,7 @@ from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_or_ignore
-from app.mentions.model import Known, Mention, Revision
+from app.mentions.model import Glance, Known, Mention, Revision
 from app.mentions.tables import CLUSTER, MENTION, REVISION
 
 Source = tuple[str, str, str]
@@ -39,6 +39,13 @@ _RECENT_CLUSTERS: Final = (
 )
 _ADD_CLUSTER: Final = insert(CLUSTER)
 _CLUSTER_FIELDS: Final = ("id", "bucket", "text", "first_at", "last_at", "size")
+_GLANCES: Final = select(MENTION.c.id, MENTION.c.text, MENTION.c.kind, MENTION.c.media).where(among(MENTION.c.id, "ids"))
+_OF_CASES: Final = (
+    select(*(MENTION.c[f] for f in _FIELDS))
+    .where(among(MENTION.c.case_id, "cases"))
+    .order_by(MENTION.c.case_id, MENTION.c.created_at, MENTION.c.id)
+    .limit(bindparam("most"))
+)
 _THREAD_BOUND: Final = 500  # posts of one thread shown at most
 
 
@@ -96,6 +103,21 @@ def get(conn: Connection, id: str) -> Mention | None:
     """One mention."""
     row = conn.execute(select(MENTION).where(MENTION.c.id == id)).first()
     return None if row is None else mention_of(row)
+
+
+def glances(conn: Connection, ids: Sequence[str]) -> dict[MentionId, Glance]:
+    """What rules ask of these mentions, in one statement."""
+    found = read_rows(conn, _GLANCES, {"ids": sorted(set(ids))}) if ids else []
+    return {MentionId(id): Glance(text, kind, bool(media)) for id, text, kind, media in found}
+
+
+def of_cases(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, list[Mention]]:
+    """``of_case`` of several cases in one statement; those without a mention are left out."""
+    found: dict[CaseId, list[Mention]] = {}
+    for row in read_rows(conn, _OF_CASES, {"cases": cases, "most": _THREAD_BOUND * len(cases)}) if cases else ():
+        mention = Mention(*row)
+        found.setdefault(mention.case_id, []).append(mention)
+    return found
 
 
 def thread_size(conn: Connection, post: Mention) -> int:
