@@ -66,6 +66,19 @@ def viewers_of(case_id: str, besides: str | None = None) -> tuple[str, ...]:
     return tuple(name for person, name in people_at(case_id) if person != besides)
 
 
+def looked_at() -> dict[str, tuple[str, ...]]:
+    """Which cases each person looks at now, by the person's id."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with _guard:
+        for case, there in _here.items():
+            for person, _ in there.values():
+                found[person].add(case)
+        for case, others in _elsewhere.items():
+            for _, person in others:
+                found[person].add(case)
+    return {person: tuple(sorted(cases)) for person, cases in found.items()}
+
+
 def writers_at(case_id: str, besides: str | None = None) -> tuple[str, ...]:
     """Names of those among them who wrote a moment ago."""
     now = time.monotonic()

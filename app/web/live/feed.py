@@ -18,6 +18,7 @@ from app.core.events import Event
 from app.core.ids import CaseId, PersonId
 from app.engine.cursor import START, Cursor, newest
 from app.engine.ports import Ports
+from app.engine.tabs import Tabs
 from app.engine.telemetry import log as logger
 from app.engine.viewers import Presence
 from app.web.live.audience import Audience, Subscriber, audience_of, key_of
@@ -55,6 +56,7 @@ class Feed:
         self._connections = 0
         self._task: asyncio.Task[None] | None = None
         self.presence = Presence(ports.bus, self.nudge)
+        self.tabs = Tabs(ports.bus)
 
     @property
     def cursor(self) -> Cursor:
@@ -65,6 +67,11 @@ class Feed:
     def connections(self) -> int:
         """How many are open."""
         return self._connections
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """Who has at least one page open in this process."""
+        return frozenset(self._people)
 
     @property
     def spread_seconds(self) -> float:
@@ -80,6 +87,7 @@ class Feed:
     async def stop(self) -> None:
         """End the reader."""
         self.presence.close()
+        self.tabs.close()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -227,6 +235,7 @@ class Feed:
                 if subscriber.line is not None:
                     subscriber.line.look_after(now)
             self.presence.tend()
+            self.tabs.tend()
 
     def _everyone(self) -> list[Subscriber]:
         return [s for audience in self._audiences.values() for s in audience.members]

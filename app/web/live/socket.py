@@ -13,6 +13,7 @@ from app.door.entry import SIGNED_IN, Entry
 from app.door.identity import Visitor
 from app.engine.cursor import parsed
 from app.engine.ports import Ports
+from app.engine.tabs import is_phone
 from app.engine.telemetry import LIVE_CONNECTIONS
 from app.web.live.audience import Subscriber
 from app.web.live.feed import Feed
@@ -53,12 +54,16 @@ async def live(socket: WebSocket) -> None:
         }  # fmt: skip
         line.put(frame_of(hello))
         feed.join(subscriber)
+        if visitor.person is not None:
+            feed.tabs.enter(id(subscriber), visitor.person.id, phone=is_phone(socket.headers.get("user-agent", "")))
         if looks and visitor.person is not None:
             feed.presence.enter(args, id(subscriber), visitor.person.id, visitor.person.name)
         await _listen(socket, line)
     finally:
         line.end()
         feed.leave(subscriber)
+        if visitor.person is not None:
+            feed.tabs.leave(id(subscriber), visitor.person.id)
         if looks:
             feed.presence.leave(args, id(subscriber))
         LIVE_CONNECTIONS.dec()
