@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from app.actions import clocks
 from app.actions.case_at_hand import case_for
 from app.cases import store as cases
 from app.core.asker import Asker
@@ -9,6 +10,7 @@ from app.core.errors import Invalid
 from app.core.events import NewEvent
 from app.core.ids import NoteId
 from app.engine.ports import Ports
+from app.judgement.desk import levels_of
 
 LONGEST_NOTE: Final = 10_000
 
@@ -26,4 +28,5 @@ def add_note(ports: Ports, asker: Asker, id: str, text: str) -> NoteId:
         case = case_for(tx, id, "note")
         note = cases.add_note(tx, case.id, asker.actor.id, asker.actor.name, text)
         tx.append(NewEvent("note.added", asker.actor, {"note": note}, case=case.id, customer=case.customer_id))
+        clocks.touched(tx, case, levels_of(ports), asker.actor)
         return note

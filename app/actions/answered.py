@@ -1,6 +1,7 @@
 """What follows when an answer stands on the network: clocks are met, times measured, the case waits on the customer, ticks are cleared."""
 
 from dataclasses import replace
+from typing import Final
 
 from app.actions import clocks
 from app.actions.on_its_way import wrote_since
@@ -18,7 +19,12 @@ from app.policy import store as policies
 from app.policy.gate import missing
 from app.sla import calendar
 from app.sla import clock as clockwork
-from app.sla.model import Clock
+from app.sla.model import RESPONSE_METRICS, Clock, Metric
+from app.sla.rests import WORDS
+
+_ANSWERED: Final[frozenset[Metric]] = frozenset({"first_touch", *RESPONSE_METRICS})
+_IN_PRIVATE: Final[frozenset[Metric]] = frozenset({"move_to_private"})
+"""What an answer stops, and what one in private does besides."""
 
 
 def resting(case: Case, reply: Reply) -> Case:
@@ -32,9 +38,9 @@ def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor
     """Write it all in the transaction that marks the reply as sent."""
     desk = desk_of(ports, tx.conn)
     queue, band = case.queue, case.band
-    case, stopped = clocks.stop(tx, case, desk, "answered", actor)
+    case, stopped = clocks.stop(tx, case, desk, "answered", actor, _ANSWERED | (_IN_PRIVATE if reply.visibility == "direct" else _ANSWERED))
     waited = (tx.now - case.waiting_since).total_seconds() if case.waiting_since else None
-    for clock in stopped:
+    for clock in (c for c in stopped if c.metric in RESPONSE_METRICS):
         measures.record_response(tx, _response(tx, desk, clock, case, reply, queue, band))
         measures.add(tx, "within_target" if clock.state == "met" else "answered_late", clock.metric)
     measures.add(tx, "answered")
@@ -56,7 +62,9 @@ def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor
         version=case.version + 1,
     )
     if new_words:
-        case = clocks.begin(tx, case, desk)
+        case = clocks.resume(tx, case, desk, "the customer wrote again", actor)
+    elif case.state == "waiting":
+        case = clocks.pause(tx, case, desk, WORDS["customer"], actor, rest="customer")
     cases.save_all(tx, [case])
     data = reply_data(reply) | {
         "external_id": reply.external_id,

@@ -43,7 +43,8 @@ class AppliedRules:
 def apply_rules(ports: Ports, asker: Asker, folder: Path | None = None, reason: str = "") -> AppliedRules:
     """Check ``rules.yaml`` and ``policies/`` of the folder (the desk's own by default), then publish both in one transaction.
 
-    Rules that touch legal wait for a second person; the policies do not. Raises Invalid with every problem, and then nothing is published; Conflict when someone published at the same moment.
+    Rules that touch legal wait for a second person; the policies do not. Raises Invalid with every problem, and then nothing is
+    published; Conflict when someone published at the same moment.
     A folder without ``policies/`` leaves them as they are.
     """
     asker.need("rules.edit")

@@ -58,7 +58,7 @@ def change_person(ports: Ports, asker: Asker, id: str, form: PersonForm) -> Pers
             people.change(tx, before.id, **changed)
             tx.append(NewEvent("person.updated", asker.actor, {"person": before.id, **changed}))
         if "role" in changed:
-            end_all(tx, asker, before)
+            end_all(tx, ports, asker, before)
         return people.get(tx.conn, id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.actions import clocks
 from app.actions.ask_rules import ask_of_case
 from app.actions.case_at_hand import case_for
 from app.cases import store as cases
@@ -16,7 +17,7 @@ from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
-from app.judgement.desk import queues_of
+from app.judgement.desk import levels_of, queues_of
 from app.judgement.roster import as_worker, weight_of, workers_of
 from app.measures import store as measures
 from app.people import store as people

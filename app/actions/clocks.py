@@ -1,139 +1,309 @@
-"""Start, pause, resume and stop a case's clocks, with their timers and their mark on the case. Used by every action that moves a case."""
+"""Start, pause, resume and stop a case's clocks, with their timers and their mark on the case. Used by every action that moves a case.
 
-from collections.abc import Sequence
+Each metric has a clock of its own, begun and stopped by its own events and rested by what ``app.sla.rests`` says of it; none knows of
+the others. The clocks of a matter are begun and stopped in ``matter_clocks``.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from app.cases import outbox
+from app.cases import store as cases
 from app.cases.model import Case
+from app.cases.moves import leaving
 from app.core.events import TIMER, Actor, NewEvent
 from app.core.ids import CaseId
 from app.core.records import with_values
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
+from app.escalation import store as escalation
+from app.escalation.moves import keeping
 from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.sla import store as clocks
 from app.sla.levels import target_for
-from app.sla.model import Clock, Metric, Target
+from app.sla.model import RESPONSE_METRICS, Clock, Metric, ResponseMetric, Served, ServiceLevels
+from app.sla.nearest import Shown, nearer, shown
+from app.sla.rests import WORDS, Rest, rest_of
+from app.sla.store import Moved, Opening
 
 WARN: Final = "warn"
 BREACH: Final = "breach"
+PRIVATE_TAG: Final = "move-to-private"
+"""The tag, put on by a person or a rule, that says: this talk belongs into private messages."""
 _OURS: Final = ("open", "pending")
+_TOUCH: Final[frozenset[Metric]] = frozenset({"first_touch"})
+_Wants = list[tuple[Metric, datetime]]
 
 
-def metric_of(case: Case) -> Metric:
+def metric_of(case: Case) -> ResponseMetric:
     """Which answer the customer waits for."""
     return "first_response" if case.reply_count == 0 else "next_response"
 
 
-def begin(tx: Transaction, case: Case, desk: Desk) -> Case:
-    """Start the clock the case needs, from when its customer began to wait; none while it does not need us."""
-    target = _wanted(case, desk)
-    if target is None:
-        return case
-    metric = target.metric
-    cycle = 1 if case.reply_count == 0 and case.version == 1 else clocks.next_cycle(tx.conn, case.id, metric)
-    clock = clocks.open_clock(tx, case.id, target, desk.levels, cycle=cycle, at=case.waiting_since)
-    return _shown(tx, case, [clock])
+def served(case: Case) -> Served:
+    """What decides which targets hold for the case."""
+    return Served(case.band, case.tier, case.network, tuple(case.risk))
 
 
-def begin_new(tx: Transaction, cases: Sequence[Case], desk: Desk) -> list[Case]:
-    """``begin`` for cases opened in this very transaction, in two statements for all of them."""
-    wanted = [(case, target) for case in cases if (target := _wanted(case, desk)) is not None]
-    openings = [(case.id, target, case.waiting_since or tx.now) for case, target in wanted]
-    opened = {clock.case_id: clock for clock in clocks.open_all(tx, openings, desk.levels)}
-    timers.arm_all(tx, [timer for clock in opened.values() for timer in _timers(clock)])
-    return [_marked(case, [opened[case.id]]) if case.id in opened else case for case in cases]
+def begin(tx: Transaction, case: Case, desk: Desk, *, anew: bool = False) -> Case:
+    """Start the clocks the case needs and has not; ``anew``: it was done and is open again, which begins a round of its own."""
+    return _begun(tx, [case], clocks.lasting_of(tx, [case.id]), desk.levels, {case.id} if anew else ())[0]
 
 
-def adjust_all(tx: Transaction, cases: Sequence[Case], desk: Desk) -> list[Case]:
-    """``adjust`` for cases whose clocks run, in three statements for all of them."""
-    changed: dict[CaseId, list[Clock]] = {case.id: [] for case in cases}
-    for clock in clocks.recompute_all(tx, {c.id: (c.band, c.tier, c.network) for c in cases}, desk.levels) if cases else ():
-        changed[clock.case_id].append(clock)
-    timers.arm_all(tx, [timer for of_case in changed.values() for clock in of_case for timer in _timers(clock)])
-    return [_marked(case, changed[case.id]) for case in cases]
-
-
-def _wanted(case: Case, desk: Desk) -> Target | None:
-    if case.state not in _OURS or case.waiting_since is None or case.due_metric is not None:
-        return None
-    return target_for(desk.levels, metric_of(case), case.band, case.tier, case.network)
+def begin_new(tx: Transaction, fresh: Sequence[Case], desk: Desk) -> list[Case]:
+    """Start all clocks of cases opened in this very transaction, in two statements for all of them."""
+    openings = []
+    for case in fresh:
+        wants = _wants(case, (), {}, tx.now, anew=True)
+        if wants:
+            openings += _openings(case, wants, {}, standing(tx, case) if case.hold or case.state != "open" else {}, desk.levels)
+    new = _by_case(opened(tx, openings, desk.levels))
+    # A matter opened with the case has its clocks already, and marked the case with the nearest of them.
+    return [with_mark(case, nearer(_mark_of(case), shown(new[case.id]))) if case.id in new else case for case in fresh]
 
 
 def adjust(tx: Transaction, case: Case, desk: Desk) -> Case:
-    """Give the running clock the target that holds for the case's present band and tier."""
-    if case.due_metric is None:
-        return begin(tx, case, desk)
-    changed = clocks.recompute(tx, case.id, desk.levels, case.band, case.tier, case.network)
-    return _shown(tx, case, changed) if changed else case
+    """Give the clocks the targets that hold for the case's present band, tier and risk; start those that it now needs."""
+    return adjust_all(tx, [case], desk)[0]
 
 
-def pause(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
-    """Pause what runs: the customer's time, or a snooze, is not ours."""
-    announce_breaches(tx, case, desk)
-    changed = clocks.pause(tx, case.id, desk.levels, why)
-    for clock in changed:
-        tx.append(NewEvent("clock.paused", actor, _data(clock, why), case=case.id, customer=case.customer_id))
-    return _shown(tx, case, changed) if changed else case
+def adjust_all(tx: Transaction, moved: Sequence[Case], desk: Desk) -> list[Case]:
+    """``adjust`` for many cases, in three statements for all of them where no clock is to be started."""
+    if not moved:
+        return []
+    done = clocks.recompute(tx, {case.id: served(case) for case in moved}, desk.levels)
+    _rearm(tx, done.changed)
+    return _begun(tx, moved, done.lasting, desk.levels)
 
 
-def resume(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
-    """Let it run on with the time it had left, or start one where none runs."""
-    changed = clocks.resume(tx, case.id, desk.levels, why)
-    for clock in changed:
-        tx.append(NewEvent("clock.resumed", actor, _data(clock, why), case=case.id, customer=case.customer_id))
-    return _shown(tx, case, changed) if changed else begin(tx, case, desk)
+def pause(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor, rest: Rest = "snoozed") -> Case:
+    """Pause what rests for this; ``why`` are the words of it. Other clocks run on: legal's does while everything else waits for legal."""
+    return _settled(tx, case, desk, {**standing(tx, case), rest: why}, why, actor)
 
 
-def stop(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> tuple[Case, tuple[Clock, ...]]:
-    """Stop every clock for good; those in time are met. Returns the case and the clocks that stopped now."""
-    announce_breaches(tx, case, desk)
-    stopped = clocks.stop(tx, case.id, desk.levels, why)
-    for clock in stopped:
-        timers.disarm(tx, clock.id)
+def resume(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor, *, anew: bool = False) -> Case:
+    """Let run on, with the time they had left, all clocks that nothing rests as the case now stands; start those it needs and has not."""
+    return resume_all(tx, [(case, actor)], desk, why, anew={case.id} if anew else ())[0]
+
+
+def resume_all(
+    tx: Transaction,
+    woken: Sequence[tuple[Case, Actor]],
+    desk: Desk,
+    why: str,
+    *,
+    anew: Collection[CaseId] = (),
+) -> list[Case]:
+    """``resume`` for many, each with who brought it back."""
+    if not woken:
+        return []
+    holding = {case.id: standing(tx, case) for case, _ in woken}
+    moved = clocks.settle(tx, holding, desk.levels, why)
+    of_case = _by_case(moved.changed)
+    for case, actor in woken:
+        _announce(tx, case, [c for c in moved.breached if c.case_id == case.id])
+        _say(tx, case, of_case.get(case.id, ()), why, actor)
+    _rearm(tx, moved.changed)
+    return _begun(tx, [case for case, _ in woken], moved.lasting, desk.levels, anew, holding)
+
+
+def stop(
+    tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor, metrics: Collection[Metric] | None = None
+) -> tuple[Case, tuple[Clock, ...]]:
+    """Stop the case's clocks for good, all or those of the metrics; those in time are met. Returns the case and what stopped now."""
+    moved = clocks.stop(tx, case.id, desk.levels, why, metrics)
+    return stopped(tx, case, moved, why, actor), moved.changed
+
+
+def stopped(tx: Transaction, case: Case, moved: Moved, why: str, actor: Actor) -> Case:
+    """What follows when clocks of the case stopped: the breach that nobody said yet, the targets met, no timer more."""
+    _announce(tx, case, moved.breached)
+    for clock in moved.changed:
         if clock.state == "met":
             tx.append(NewEvent("clock.met", actor, _data(clock, why), case=case.id, customer=case.customer_id))
-    return with_values(case, due_at=None, due_metric=None, due_state=None), stopped
+    _rearm(tx, moved.changed)
+    return marked(case, moved.lasting[case.id])
 
 
-def announce_breaches(tx: Transaction, case: Case, desk: Desk) -> None:
-    """Say what is overdue but not yet said: an answer within the last tick must not swallow the breach before it."""
-    for clock in clocks.breach_due(tx, case.id, desk.levels):
-        measures.add(tx, "breached", clock.metric)
-        tx.append(NewEvent("clock.breached", TIMER, _data(clock, "its time was up"), case=case.id, customer=case.customer_id))
+def follow(tx: Transaction, before: Case, case: Case, desk: Desk, actor: Actor) -> Case:
+    """The clocks of a case that a decision moved follow it: closed, put away, held, or in another band, tier or risk."""
+    if case.state == "done":
+        return stop(tx, case, desk, "closed by a rule", actor)[0] if before.state != "done" else case
+    if (case.state, case.hold, case.waiting_on) != (before.state, before.hold, before.waiting_on):
+        case = settle(tx, case, desk, "a rule moved it", actor)
+    if served(case) != served(before) or (PRIVATE_TAG in case.tags) != (PRIVATE_TAG in before.tags):
+        case = adjust(tx, case, desk)
+    return case
 
 
-def _shown(tx: Transaction, case: Case, changed: Sequence[Clock]) -> Case:
-    """Arm the timers of changed clocks and put the nearest deadline onto the case, where its row shows it."""
+def touched(tx: Transaction, case: Case, levels: ServiceLevels, actor: Actor, why: str = "touched") -> Case:
+    """A person did something on the case: the clock of the first touch stops, and the case is saved without it.
+
+    Whatever a rule, a timer or a program does is no touch. The second time nothing happens.
+    """
+    if actor.kind != "agent" or not levels.targets_of("first_touch"):
+        return case
+    moved = clocks.stop(tx, case.id, levels, why, _TOUCH)
+    if not moved.changed:
+        return case
+    case = stopped(tx, case, moved, why, actor)
+    cases.change(tx, case.id, bump=False, due_at=case.due_at, due_metric=case.due_metric, due_state=case.due_state)
+    return case
+
+
+def marked(case: Case, lasting: Iterable[Clock]) -> Case:
+    """The case with its nearest deadline, as its row shows it, from all its clocks that last."""
+    return with_mark(case, shown(lasting))
+
+
+def standing(tx: Transaction, case: Case) -> dict[Rest, str]:
+    """What rests the clocks of a case as it stands.
+
+    Legal's hold rests them only while a matter at legal or PR keeps it: a hold without one would be nobody's time at all.
+    """
+    holding: list[Rest] = []
+    if case.state == "snoozed":
+        holding.append("snoozed")
+    if case.hold and keeping(escalation.for_case(tx.conn, case.id)):
+        holding.append("legal")
+    if case.state == "pending" and case.waiting_on == "community":
+        holding.append("community")
+    if leaving(outbox.outgoing(tx.conn, case.id)):
+        holding.append("answer")
+    if case.state == "waiting":
+        holding.append("customer")
+    return {rest: WORDS[rest] for rest in holding}
+
+
+def settle(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
+    """Pause and resume its clocks as the case now stands, and start none."""
+    return _settled(tx, case, desk, standing(tx, case), why, actor)
+
+
+def _settled(tx: Transaction, case: Case, desk: Desk, holding: Mapping[Rest, str], why: str, actor: Actor) -> Case:
+    moved = clocks.settle(tx, {case.id: holding}, desk.levels, why)
+    _announce(tx, case, moved.breached)
+    _say(tx, case, moved.changed, why, actor)
+    _rearm(tx, moved.changed)
+    return marked(case, moved.lasting[case.id])
+
+
+def _wants(case: Case, lasting: Collection[Metric], last: Mapping[tuple[CaseId, Metric], int], now: datetime, *, anew: bool) -> _Wants:
+    """The metrics that need a clock and have none, and from when. ``anew``: with this the case begins, or begins once more."""
+    if case.state == "done":
+        return []
+    wants: _Wants = []
+    since = case.waiting_since if case.state in _OURS else None
+    begun = case.waiting_since or now
+    if since is not None:
+        if (anew or not (last.get((case.id, "first_touch")) or case.assignee_id or case.reply_count)) and "first_touch" not in lasting:
+            wants.append(("first_touch", begun if anew else now))
+        if not any(metric in lasting for metric in RESPONSE_METRICS):
+            wants.append((metric_of(case), since))
+    if "resolution" not in lasting:
+        wants.append(("resolution", begun if anew else now))
+    private = case.visibility == "direct" or PRIVATE_TAG not in case.tags or "move_to_private" in lasting
+    if not private and (anew or not last.get((case.id, "move_to_private"))):
+        wants.append(("move_to_private", now))
+    return wants
+
+
+def _begun(
+    tx: Transaction,
+    of: Sequence[Case],
+    lasting: Mapping[CaseId, Sequence[Clock]],
+    levels: ServiceLevels,
+    anew: Collection[CaseId] = (),
+    holding: Mapping[CaseId, Mapping[Rest, str]] | None = None,
+) -> list[Case]:
+    """The cases with the clocks they needed begun, and their nearest deadline marked."""
+    missing = [
+        case for case in of
+        if any(levels.targets_of(m) for m, _ in _wants(case, {c.metric for c in lasting[case.id]}, {}, tx.now, anew=case.id in anew))
+    ]  # fmt: skip
+    last = clocks.cycles(tx.conn, [case.id for case in missing])
+    openings: list[Opening] = []
+    for case in missing:
+        wants = _wants(case, {c.metric for c in lasting[case.id]}, last, tx.now, anew=case.id in anew)
+        openings += _openings(case, wants, last, (holding or {}).get(case.id) or standing(tx, case), levels)
+    new = _by_case(opened(tx, openings, levels))
+    return [marked(case, [*lasting[case.id], *new.get(case.id, ())]) for case in of]
+
+
+def _openings(
+    case: Case, wants: _Wants, last: Mapping[tuple[CaseId, Metric], int], holding: Mapping[Rest, str], levels: ServiceLevels
+) -> list[Opening]:
+    about = served(case)
+    found = []
+    for metric, at in wants:
+        target = target_for(levels, metric, about)
+        if target is not None:
+            rest = rest_of(metric, holding) if holding else None
+            cycle = last.get((case.id, metric), 0) + 1
+            found.append(Opening(case.id, target, at, cycle, rests=holding[rest] if rest else ""))
+    return found
+
+
+def opened(tx: Transaction, openings: Sequence[Opening], levels: ServiceLevels) -> tuple[Clock, ...]:
+    """Start these clocks and arm their timers."""
+    new = clocks.open_all(tx, openings, levels)
+    timers.arm_all(tx, [timer for clock in new for timer in _timers(clock)])
+    return new
+
+
+def _rearm(tx: Transaction, changed: Sequence[Clock]) -> None:
+    """Arm the timers of changed clocks that run, disarm those of the others."""
     for clock in changed:
-        if clock.state == "paused":
+        if clock.state != "running":
             timers.disarm(tx, clock.id)
     timers.arm_all(tx, [timer for clock in changed for timer in _timers(clock)])
-    return _marked(case, changed)
 
 
 def _timers(clock: Clock) -> list[Timer]:
-    """What has to fire for a running clock."""
+    """What has to fire for a running clock. One that warns only when it is due does not warn."""
     if clock.state != "running" or clock.due_at is None:
         return []
     about = {"case": clock.case_id}
     armed = [Timer(clock.id, BREACH, clock.due_at, about)]
-    if clock.warned_at is None and clock.warn_at is not None:
+    if clock.warned_at is None and clock.warn_at is not None and clock.warn_at < clock.due_at:
         armed.append(Timer(clock.id, WARN, clock.warn_at, about))
     return armed
 
 
-def _marked(case: Case, changed: Sequence[Clock]) -> Case:
-    """The case with its nearest deadline, as its row shows it; unchanged where no clock is left."""
-    shown: Clock | None = None
+def _announce(tx: Transaction, case: Case, breached: Sequence[Clock]) -> None:
+    """Say what is overdue but not yet said: an answer within the last tick must not swallow the breach before it."""
+    for clock in breached:
+        measures.add(tx, "breached", clock.metric)
+        tx.append(NewEvent("clock.breached", TIMER, _data(clock, "its time was up"), case=case.id, customer=case.customer_id))
+
+
+def _say(tx: Transaction, case: Case, changed: Sequence[Clock], why: str, actor: Actor) -> None:
     for clock in changed:
-        if not clock.stopped and (shown is None or shown.due_at is None or (clock.due_at is not None and clock.due_at < shown.due_at)):
-            shown = clock
-    if shown is None:
-        return case
-    state = "warned" if shown.state == "running" and shown.warned_at is not None else shown.state
-    return with_values(case, due_at=shown.due_at, due_metric=shown.metric, due_state=state)
+        if len(clock.intervals) > 1 and clock.intervals[-2].kind == clock.intervals[-1].kind:
+            continue  # it rests on, for another reason
+        kind = "clock.resumed" if clock.ticking else "clock.paused"
+        said = why if clock.ticking else clock.intervals[-1].why
+        tx.append(NewEvent(kind, actor, _data(clock, said), case=case.id, customer=case.customer_id))
+
+
+def _by_case(some: Iterable[Clock]) -> dict[CaseId, list[Clock]]:
+    of_case: dict[CaseId, list[Clock]] = defaultdict(list)
+    for clock in some:
+        of_case[clock.case_id].append(clock)
+    return of_case
+
+
+def _mark_of(case: Case) -> Shown:
+    return Shown(case.due_at, case.due_metric, case.due_state)  # type: ignore[arg-type]  # its column holds one of the metrics
+
+
+def with_mark(case: Case, mark: Shown) -> Case:
+    """The case with this nearest deadline on its row."""
+    return with_values(case, due_at=mark.due_at, due_metric=mark.metric, due_state=mark.state)
 
 
 def _data(clock: Clock, why: str) -> dict[str, Any]:

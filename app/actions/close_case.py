@@ -90,7 +90,7 @@ def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenStat
         return case
     state, since = (back_to.state, back_to.waiting_since) if back_to else ("open", tx.now)
     case = replace(case, state=state, disposition=None, closed_at=None, waiting_since=since, updated_at=tx.now, version=case.version + 1)
-    case = clocks.begin(tx, case, desk)
+    case = clocks.begin(tx, case, desk, anew=True)
     cases.save_all(tx, [case])
     tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
     return case

@@ -36,12 +36,7 @@ def decide_again(
     for kind, data in outcome.moves:
         tx.append(NewEvent(kind, rule, data, case=case.id, customer=case.customer_id, cause=cause, depth=depth))
     case = write_side_effects(tx, desk, case, outcome, rule)
-    if case.state == "done" and before.state != "done":
-        case, _ = clocks.stop(tx, case, desk, "closed by a rule", rule)
-    elif case.state == "snoozed" and before.state != "snoozed":
-        case = clocks.pause(tx, case, desk, "put away by a rule", rule)
-    elif (case.band, case.tier) != (before.band, before.tier):
-        case = clocks.adjust(tx, case, desk)
+    case = clocks.follow(tx, before, case, desk, rule)
     case = replace(case, updated_at=tx.now)
     cases.save_all(tx, [case])
     return case

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
+from app.actions import clocks
+from app.actions.matter_clocks import matter_acknowledged, matter_decided
 from app.cases import store as cases
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid
@@ -38,11 +40,14 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
             raise _too_late(escalation.get(tx.conn, id))
         data = {"matter": matter.id, "decision": decision, "why": reason}
         tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
+        desk = desk_of(ports, tx.conn)
+        case = matter_decided(tx, case, desk, matter.id, decision, asker.actor)
         if lifts_hold(decision):
             escalation.close(tx, matter.id)
             tx.append(NewEvent("matter.closed", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
             if case.hold and not keeping(escalation.for_case(tx.conn, case.id)):
-                cases.save_all(tx, [replace(unheld(case, desk_of(ports, tx.conn).policies), version=case.version + 1, updated_at=tx.now)])
+                case = clocks.settle(tx, unheld(case, desk.policies), desk, "legal decided", asker.actor)
+                cases.save_all(tx, [replace(case, version=case.version + 1, updated_at=tx.now)])
                 tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
         return escalation.get(tx.conn, id)
 
@@ -50,12 +55,13 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
 def acknowledge_matter(ports: Ports, asker: Asker, id: str) -> Matter:
     """Say that it was seen. The second time nothing happens."""
     with ports.db.write() as tx:
+        case = cases.held(tx, escalation.get(tx.conn, id).case_id)
         matter = escalation.get(tx.conn, id)
         if matter.state == "open":
             _checked(tx, asker, id, "acknowledge")
             if escalation.acknowledge(tx, matter.id, asker.person(), asker.actor.name):
-                case = cases.get(tx.conn, matter.case_id)
                 tx.append(NewEvent("matter.acknowledged", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
+                matter_acknowledged(tx, case, desk_of(ports, tx.conn), matter.id, asker.actor)
         return escalation.get(tx.conn, id)
 
 

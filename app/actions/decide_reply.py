@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from app.actions import clocks
 from app.actions.case_at_hand import reply_at_hand
+from app.actions.matter_clocks import matter_decided
 from app.actions.on_its_way import woken
 from app.actions.send_reply import enqueue, reply_data
 from app.cases import outbox
@@ -25,7 +26,7 @@ from app.escalation import store as escalation
 from app.escalation.model import Decision
 from app.judgement.answering import standing
 from app.judgement.deciding import unheld
-from app.judgement.desk import desk_of
+from app.judgement.desk import Desk, desk_of
 from app.people import store as people
 from app.policy.approvals import approvals_of_reply, decide_approval
 from app.policy.gate import may_decide
@@ -94,8 +95,9 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
             raise Invalid(f"The changed text breaks the policy: {broken[0]}", errors=[{"loc": ["text"], "msg": b} for b in broken])
     if case.hold and (approval.role == "legal" or may(people.get(tx.conn, reply.by_id).role, "matters.decide")):
         # An answer that legal wrote itself is legal's decision; the second person's word lets it out.
-        _decide_matter(tx, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
-        case = unheld(case, desk_of(ports, tx.conn).policies)
+        desk = desk_of(ports, tx.conn)
+        case = _decide_matter(tx, desk, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
+        case = unheld(case, desk.policies)
         tx.append(NewEvent("case.unheld", asker.actor, {"why": "legal approved the answer"}, case=case.id, customer=case.customer_id))
     if case.hold:
         raise OnHold("Legal holds this case: nothing goes out until legal lifts that, or approves a proposed answer.")
@@ -120,12 +122,14 @@ def _rejected(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     cases.save_all(tx, [clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was sent back", asker.actor)])
 
 
-def _decide_matter(tx: Transaction, asker: Asker, case: Case, decision: Decision, reason: str) -> None:
+def _decide_matter(tx: Transaction, desk: Desk, asker: Asker, case: Case, decision: Decision, reason: str) -> Case:
     for matter in escalation.for_case(tx.conn, case.id):
         if matter.state == "closed" or matter.kind == "supervisor":
             continue
         if escalation.decide(tx, matter.id, decision, asker.person(), asker.actor.name, reason):
             data = {"matter": matter.id, "decision": decision, "why": reason}
             tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
+            case = matter_decided(tx, case, desk, matter.id, decision, asker.actor)
             escalation.close(tx, matter.id)
             tx.append(NewEvent("matter.closed", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
+    return case

@@ -2,18 +2,21 @@
 
 from sqlalchemy import select
 
+from app.actions.return_cases import return_cases_of
+from app.actions.set_presence import say_presence
 from app.core.asker import Asker
 from app.core.errors import Conflict, NotFound
 from app.core.events import NewEvent
 from app.engine.locks import hold_names
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
 from app.people import store as people
 from app.people.model import Person
 from app.people.tables import SESSION
 
 
 def disable_person(ports: Ports, asker: Asker, email: str) -> Person:
-    """The person as they are now; what they claimed goes back by itself when its lease ends.
+    """The person as they are now; their open cases go back to their queues.
 
     Raises NotFound; Conflict when they are the only admin left.
     """
@@ -34,6 +37,6 @@ def disable_person(ports: Ports, asker: Asker, email: str) -> Person:
         for session in tx.conn.execute(select(SESSION.c.id).where(SESSION.c.person_id == person.id)).scalars().all():
             tx.append(NewEvent("session.ended", asker.actor, {"person": person.id, "session": session}))
         people.end_sessions_of(tx, person.id)
-        if people.set_presence(tx, person.id, "away", "disabled"):
-            tx.append(NewEvent("presence.changed", asker.actor, {"person": person.id, "presence": "away"}))
+        say_presence(tx, ports, asker.actor, person, "away", "disabled")
+        return_cases_of(tx, person.id, f"{person.name} no longer works here", asker.actor, desk_of(ports, tx.conn))
         return people.get(tx.conn, person.id)

@@ -8,9 +8,10 @@ from app.core.errors import Invalid
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.routing import emit, store
+from app.routing.condition_pairs import Pairs
 from app.routing.example_blocks import drop_example
-from app.routing.rule_edits import doubled, filled, placed, plain_text, shifted, written_in
-from app.routing.rule_form import Pairs, form_from, pairs_of, reshaped
+from app.routing.rule_edits import deleted, doubled, filled, placed, plain_text, shifted, written_in
+from app.routing.rule_form import form_from, pairs_of, reshaped
 from app.routing.store_drafts import Draft, Pending, draft_of, drop_draft, keep_draft
 
 
@@ -180,7 +181,7 @@ def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Place | Duplic
             text, made = doubled(text, rule)
             return replace(draft, text=text), made
         case Delete(rule):
-            return replace(draft, text=emit.delete_rule(text, rule), pending=_besides(draft.pending, rule)), ""
+            return replace(draft, text=deleted(text, rule), pending=_besides(draft.pending, rule)), ""
         case DropExample(name):
             return replace(draft, text=drop_example(text, name)), ""
         case StandOn(version):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from app.actions import clocks
 from app.actions.case_at_hand import case_for
 from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
@@ -33,9 +34,13 @@ def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, 
         case = case_for(tx, id, "escalate")
         if risk and risk not in case.risk:
             case = replace(case, risk=[*case.risk, risk])
-        case = write_side_effects(tx, desk_of(ports, tx.conn), case, Outcome(case, matters=[Matter(desk_name)], reason=reason), asker.actor)
-        if hold and to in _HOLDS and not case.hold:
+        desk = desk_of(ports, tx.conn)
+        case = clocks.touched(tx, case, desk.levels, asker.actor)
+        holds = hold and to in _HOLDS and not case.hold
+        if holds:
             case = replace(case, hold=True, version=case.version + 1)
+        case = write_side_effects(tx, desk, case, Outcome(case, matters=[Matter(desk_name)], reason=reason), asker.actor)
+        if holds:
             tx.append(NewEvent("case.held", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
         cases.save_all(tx, [replace(case, updated_at=tx.now)])
         return cases.get(tx.conn, id)

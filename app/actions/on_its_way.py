@@ -8,15 +8,10 @@ from app.actions.side_effects import WAKE
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply, State
-from app.cases.moves import is_courtesy
+from app.cases.moves import is_courtesy, leaving
 from app.engine import timers
 from app.engine.database import Transaction
 from app.mentions import store as mentions
-
-
-def leaving(reply: Reply) -> bool:
-    """Whether the answer is on its way, so that the clock rests; not while it waits for approval, or for a person in doubt."""
-    return reply.state in ("queued", "sending", "by_hand") or (reply.state == "unknown" and reply.check_at is not None)
 
 
 def wrote_since(conn: Connection, reply: Reply) -> bool:

@@ -5,11 +5,11 @@ Many in a few statements, because one moment may miss hundreds of targets. A mat
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
+from app.actions.matter_clocks import acknowledge_by, matter_opened
+from app.actions.rule_acts import Acts
 from app.cases.model import Case
-from app.core.events import Actor, NewEvent
 from app.core.ids import CaseId
 from app.engine import timers
 from app.engine.database import Transaction
@@ -21,7 +21,6 @@ from app.judgement.desk import Desk
 from app.mentions import store as mentions
 from app.mentions.model import Mention
 
-ACKNOWLEDGE_WITHIN: Final = timedelta(minutes=30)
 ACKNOWLEDGE: Final = "acknowledge"
 """The purpose of the timer by which a matter that nobody has acknowledged goes a tier higher."""
 
@@ -34,8 +33,7 @@ class Wanted:
     kind: Kind
     tier: int
     reason: str
-    actor: Actor
-    cause: int | None = None
+    acts: Acts
 
 
 def open_matters(tx: Transaction, desk: Desk, wanted: Sequence[Wanted]) -> dict[CaseId, Case]:
@@ -50,10 +48,9 @@ def open_matters(tx: Transaction, desk: Desk, wanted: Sequence[Wanted]) -> dict[
     for matter in opened:
         one = asked[matter.case_id, matter.kind]
         data = {"matter": matter.id, "kind": matter.kind, "tier": matter.tier, "why": matter.reason, "risk": one.case.risk}
-        depth = 0 if one.cause is None else 1
-        tx.append(
-            NewEvent("matter.opened", one.actor, data, case=matter.case_id, customer=one.case.customer_id, cause=one.cause, depth=depth)
-        )
+        one.acts.tell(one.case, "matter.opened", data, matter=matter.kind)
+        case = left.get(matter.case_id, one.case)
+        left[matter.case_id] = matter_opened(tx, case, desk, matter.kind, matter.id, one.acts.actor)
     timers.arm_all(tx, [timer_of(matter) for matter in opened if matter.ack_due_at is not None])
     return left
 
@@ -81,8 +78,9 @@ def _new(tx: Transaction, desk: Desk, one: Wanted, posts: Sequence[Mention], ear
         for mark in m.judgement["marks"]
         if mark["kind"] == "risk"
     )
-    opened_by = OpenedBy(one.actor.kind, one.actor.name, one.actor.id if one.actor.kind == "rule" else "")
+    actor = one.acts.actor
+    opened_by = OpenedBy(actor.kind, actor.name, actor.id if actor.kind == "rule" else "")
     return escalation.NewMatter(
         CaseId(one.case.id), one.kind, one.tier, tuple(one.case.risk), words, opened_by, one.reason, freeze(said, tx.now),
-        tx.now + ACKNOWLEDGE_WITHIN,
+        acknowledge_by(one.case, desk, tx.now),
     )  # fmt: skip

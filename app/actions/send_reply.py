@@ -25,6 +25,7 @@ from app.judgement.answering import Standing, standing
 from app.judgement.desk import desk_of
 from app.policy import store as policies
 from app.policy.approvals import ask_approval
+from app.sla.rests import WORDS
 
 LONGEST_KEY: Final = 100
 ReplyVisibility = Literal["public", "direct"]
@@ -96,7 +97,8 @@ def enqueue(tx: Transaction, ports: Ports, case: Case, reply: Reply, asker: Aske
 
     Where they wrote again since the answer was written the case stays open.
     """
-    case = clocks.pause(tx, case, desk_of(ports, tx.conn), "an answer is on its way", asker.actor)
+    desk = desk_of(ports, tx.conn)
+    case = clocks.pause(tx, clocks.touched(tx, case, desk.levels, asker.actor), desk, WORDS["answer"], asker.actor, rest="answer")
     state = state_with(tx.conn, reply)
     cases.save_all(tx, [replace(woken(tx, case), state=state, version=case.version + 1, updated_at=tx.now, reply_trouble=None)])
     data = reply_data(reply) | {"send_after": reply.send_after.isoformat() if reply.send_after else None}
@@ -171,5 +173,7 @@ def _submit(tx: Transaction, ports: Ports, case: Case, reply: Reply, found: Stan
         raise Conflict("This answer needs no approval.")
     ask_approval(tx, reply.id, case.id, role, asker.person(), asker.actor.name, reply.text)
     case = replace(woken(tx, case), state="pending", version=case.version + 1, updated_at=tx.now, reply_trouble=None)
-    cases.save_all(tx, [clocks.resume(tx, case, desk_of(ports, tx.conn), "an answer waits for approval", asker.actor)])
+    desk = desk_of(ports, tx.conn)
+    case = clocks.touched(tx, case, desk.levels, asker.actor)
+    cases.save_all(tx, [clocks.resume(tx, case, desk, "an answer waits for approval", asker.actor)])
     tx.append(NewEvent("reply.submitted", asker.actor, reply_data(reply) | {"role": role}, case=case.id, customer=case.customer_id))

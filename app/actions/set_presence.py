@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from app.actions.ask_rules import ask_without_case
 from app.core.asker import Asker
 from app.core.errors import Invalid
-from app.core.events import NewEvent
+from app.core.events import Actor, NewEvent
+from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.desk import desk_of
 from app.people import store as people
 from app.people.model import PRESENCES, Person, Presence
 
@@ -26,8 +29,15 @@ def set_presence(ports: Ports, asker: Asker, presence: str, reason: str = "", pe
         raise Invalid(_WHICH, errors=[{"loc": ["presence"], "msg": "must be available, busy or away"}])
     reason = " ".join(reason.split())[:LONGEST_REASON]
     with ports.db.write() as tx:
-        before = people.get(tx.conn, person)
-        if people.set_presence(tx, before.id, said, reason):
-            data = {"person": before.id, "presence": said, "was": before.presence, "reason": reason}
-            tx.append(NewEvent("presence.changed", asker.actor, data))
-        return people.get(tx.conn, before.id)
+        say_presence(tx, ports, asker.actor, people.get(tx.conn, person), said, reason)
+        return people.get(tx.conn, person)
+
+
+def say_presence(tx: Transaction, ports: Ports, actor: Actor, person: Person, presence: Presence, reason: str = "") -> bool:
+    """``set_presence`` within a transaction that does more; False when it is so already."""
+    if not people.set_presence(tx, person.id, presence, reason):
+        return False
+    data = {"person": person.id, "presence": presence, "from": person.presence, "reason": reason}
+    seq = tx.append(NewEvent("presence.changed", actor, data))
+    ask_without_case(tx, desk_of(ports, tx.conn), "presence.changed", actor, cause=seq, person=person.email, presence=presence)
+    return True

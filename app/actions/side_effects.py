@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.actions import rule_timers
+from app.actions.call_webhook import payload_of, queue_webhook
 from app.actions.open_matters import Wanted, open_matters
+from app.actions.rule_acts import Acts
 from app.cases import assign
+from app.cases import store as cases
 from app.cases import store_known as cases_known
 from app.cases.model import Case
-from app.core.events import Actor, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
@@ -16,6 +19,7 @@ from app.judgement.deciding import Outcome
 from app.judgement.desk import Desk
 from app.judgement.roster import need_of, roster
 from app.people import store as people
+from app.routing.model import NO_DECISION, Decision
 
 WAKE: Final = "wake"
 _SKILL: Final = "skill:"
@@ -23,46 +27,58 @@ _SKILL: Final = "skill:"
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """A case as a decision leaves it, and the outcome that says what else has to be written. ``actor`` names the rules."""
+    """A case as a decision leaves it, and the outcome that says what else has to be written. ``acts`` tells of it; ``trigger`` and
+    ``decision`` are what led to it, where rules did."""
 
     case: Case
     outcome: Outcome
-    actor: Actor
-    cause: int | None = None
+    acts: Acts
+    trigger: str = ""
+    decision: Decision = NO_DECISION
 
 
-def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome, actor: Actor) -> Case:
+def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome, acts: Acts) -> Case:
     """Write them; returns the case as they leave it. A matter that is open already is left as it is."""
-    return write_all_side_effects(tx, desk, [Effects(case, outcome, actor)])[0]
+    return write_all_side_effects(tx, desk, [Effects(case, outcome, acts)])[0]
 
 
 def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effects]) -> list[Case]:
     """``write_side_effects`` of several cases, each once, in few statements; the cases in the same order."""
-    wanted = [Wanted(e.case, m.to, m.tier, e.outcome.reason, e.actor, e.cause) for e in effects for m in e.outcome.matters]
+    wanted = [Wanted(e.case, m.to, m.tier, e.outcome.reason, e.acts) for e in effects for m in e.outcome.matters]
     at_desk = open_matters(tx, desk, wanted) if wanted else {}
     effects = [replace(e, case=at_desk.get(e.case.id, e.case)) for e in effects] if at_desk else effects
     for e in effects:
         for whom in e.outcome.notices:
-            tx.append(NewEvent("notice.sent", e.actor, {"to": whom, "band": e.case.band}, case=e.case.id, customer=e.case.customer_id))
-    snoozed = [e.case for e in effects if e.case.state == "snoozed"]
-    timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in snoozed if case.snoozed_until is not None])
-    return [
-        _given(tx, desk, e.case, e.outcome.person_wanted, e.actor)
-        if e.outcome.person_wanted and e.case.assignee_id is None and e.case.state == "open"
-        else e.case
-        for e in effects
-    ]
+            e.acts.tell(e.case, "notice.sent", {"to": whom, "band": e.case.band})
+    away = [e.case for e in effects if e.case.state == "snoozed" or e.case.waiting_on is not None]
+    timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in away if case.snoozed_until is not None])
+    return [_with_the_rest(tx, desk, e) if e.outcome.more else e.case for e in effects]
 
 
-def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, actor: Actor) -> Case:
+def _with_the_rest(tx: Transaction, desk: Desk, e: Effects) -> Case:
+    """What few decisions ask for."""
+    case, outcome = e.case, e.outcome
+    if outcome.person_wanted and case.assignee_id is None and case.state == "open":
+        case = _given(tx, desk, case, outcome.person_wanted, e.acts)
+    if outcome.note:
+        note = cases.add_note(tx, case.id, e.acts.actor.id, e.acts.actor.name, outcome.note)
+        e.acts.tell(case, "note.added", {"note": note})
+    rule_timers.stop(tx, case, outcome.stop_timers, e.acts)
+    rule_timers.start(tx, desk, case, outcome.start_timers, e.decision.fired, e.acts)
+    for name in outcome.webhooks:
+        queue_webhook(tx, name, payload_of(case, e.trigger, e.decision.fired, e.decision.version), case=case.id)
+    return case
+
+
+def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, acts: Acts) -> Case:
     """Give the case to the person the rules name, or to the least loaded one who fits; stays in its queue when nobody does."""
     found = _chosen(tx, desk, case, wanted)
     if found is None:
         return case
     chosen, why = found
-    data = {"to": chosen.id, "name": chosen.name, "why": f"rules: {why}"}
-    tx.append(NewEvent("case.assigned", actor, data, case=case.id, customer=case.customer_id))
-    return replace(case, assignee_id=chosen.id, assignee_name=chosen.name, claim_until=None)
+    case = replace(case, assignee_id=chosen.id, assignee_name=chosen.name, claim_until=None)
+    acts.tell(case, "case.assigned", {"to": chosen.id, "name": chosen.name, "why": f"rules: {why}"})
+    return case
 
 
 def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str) -> tuple[assign.Worker, str] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from app.actions.set_presence import say_presence
 from app.core.errors import NotSignedIn, TooMany
 from app.core.events import Actor, NewEvent
 from app.core.ids import PersonId
@@ -37,9 +38,11 @@ def sign_in(ports: Ports, email: str, password: str, address: str, cookie: str) 
         raise NotSignedIn("The e-mail or the password is wrong.")
     person = found[0]
     with ports.db.write() as tx:
+        first = not people.signed_in(tx.conn, person.id, tx.now)
         people.start_session(tx, person.id, cookie, ports.settings.earshot_session_hours)
-        if person.presence == "away" and people.set_presence(tx, person.id, "available", ""):
-            tx.append(NewEvent("presence.changed", Actor("agent", person.id, person.name), {"person": person.id, "presence": "available"}))
+        # Who said "away" on another device stays away when a phone signs in beside it.
+        if first and person.presence == "away":
+            say_presence(tx, ports, Actor("agent", person.id, person.name), person, "available")
     return SignedIn(person.id, person.name)
 
 
@@ -67,5 +70,6 @@ def sign_out(ports: Ports, session_id: str) -> None:
             who = people.get(tx.conn, person)
             actor = Actor("agent", who.id, who.name)
             tx.append(NewEvent("session.ended", actor, {"person": who.id, "session": session_id}))
-            if people.set_presence(tx, who.id, "away", "signed out"):
-                tx.append(NewEvent("presence.changed", actor, {"person": who.id, "presence": "away"}))
+            # Whoever is still signed in on a phone or in another browser has not left.
+            if not people.signed_in(tx.conn, who.id, tx.now):
+                say_presence(tx, ports, actor, who, "away", "signed out")

@@ -1,5 +1,6 @@
 """Sign a person out everywhere: every session ends, on open sockets too. A second time nothing happens."""
 
+from app.actions.set_presence import say_presence
 from app.core.asker import Asker
 from app.core.events import NewEvent
 from app.engine.database import Transaction
@@ -14,15 +15,15 @@ def sign_out_person(ports: Ports, asker: Asker, id: str) -> int:
         person = people.get(tx.conn, id)
         if person.id != asker.person_id:
             asker.need_over(person.role)
-        return end_all(tx, asker, person)
+        return end_all(tx, ports, asker, person)
 
 
-def end_all(tx: Transaction, asker: Asker, person: Person) -> int:
+def end_all(tx: Transaction, ports: Ports, asker: Asker, person: Person) -> int:
     """End every session of a person, each with its event, by which its open sockets hear of it."""
     sessions = people.sessions_of(tx.conn, person.id)
     for session in sessions:
         tx.append(NewEvent("session.ended", asker.actor, {"person": person.id, "session": session}))
     people.end_sessions_of(tx, person.id)
-    if sessions and people.set_presence(tx, person.id, "away", "signed out"):
-        tx.append(NewEvent("presence.changed", asker.actor, {"person": person.id, "presence": "away"}))
+    if sessions:
+        say_presence(tx, ports, asker.actor, person, "away", "signed out")
     return len(sessions)

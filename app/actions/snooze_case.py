@@ -6,7 +6,7 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.on_its_way import leaving, state_with, woken
+from app.actions.on_its_way import state_with, woken
 from app.actions.side_effects import WAKE
 from app.cases import outbox
 from app.cases import store as cases
@@ -35,7 +35,7 @@ def snooze(tx: Transaction, desk: Desk, asker: Asker, id: str, until: datetime) 
     need_moment(tx.now, until)
     case = case_for(tx, id, "snooze")
     refuse_taken(case, asker)
-    case = clocks.pause(tx, case, desk, "snoozed", asker.actor)
+    case = clocks.pause(tx, clocks.touched(tx, case, desk.levels, asker.actor), desk, "snoozed", asker.actor)
     case = replace(case, state="snoozed", snoozed_until=until, updated_at=tx.now)
     cases.save_all(tx, [case])
     timers.arm(tx, case.id, WAKE, until)
@@ -69,8 +69,7 @@ def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
     reply = outbox.outgoing(tx.conn, case.id)
     state = state_with(tx.conn, reply) if reply is not None else "open" if case.waiting_since is not None else "waiting"
     case = replace(woken(tx, case), state=state, updated_at=tx.now)
-    if case.waiting_since is not None and (reply is None or not leaving(reply)):
-        case = clocks.resume(tx, case, desk, "woken", actor)
+    case = clocks.resume(tx, case, desk, "woken", actor)
     cases.save_all(tx, [case])
     tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
     return case

@@ -41,5 +41,6 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("POST", "/api/v1/rules/check"): {"rules": _RULES},
     ("POST", "/api/v1/rules/backtest"): {"rules": _RULES, "last": 1000},
     ("POST", "/api/v1/rules/rollback"): {"version": 1, "reason": "too many cases in vip"},
+    ("POST", "/api/v1/rules/waiting/{id}/decline"): {"reason": "legal wants to see it first"},
     ("POST", "/api/v1/people/{id}/presence"): {"presence": "away", "reason": "lunch"},
 }  # fmt: skip

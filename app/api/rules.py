@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.actions.confirm_rules import LONGEST_REASON, confirm_rules, decline_rules
 from app.actions.publish_rules import publish_rules
 from app.actions.roll_back_rules import roll_back_rules
 from app.api.answers import answer
@@ -22,8 +23,13 @@ from app.queries.api_rules import (
     Examination,
     RulesRecord,
     RulesStep,
+    RulesWaiting,
+    api_backtest,
+    api_published,
     api_rule_versions,
     api_rules,
+    api_rules_proposal,
+    api_rules_waiting,
     check_rules,
     try_rules,
 )
@@ -73,6 +79,18 @@ class RollBackForm(Form):
     reason: Words = Field("", max_length=2_000)
 
 
+class DeclineForm(Form):
+    """Why; whoever takes their own back needs none."""
+
+    reason: Words = Field("", max_length=LONGEST_REASON)
+
+
+class RulesWaitingList(BaseModel):
+    """What waits for a second person, the oldest first."""
+
+    items: list[RulesWaiting]
+
+
 class RulesSteps(BaseModel):
     """A page of the history; ``next`` is the cursor of the following one."""
 
@@ -95,12 +113,12 @@ async def versions(request: Request) -> Response:
 
 
 async def published(request: Request) -> Response:
-    """Publish a new version."""
+    """Publish a new version, or ask for a second person where it touches legal."""
     form = await body_of(request, PublishForm)
-    version = await in_thread(
+    done = await in_thread(
         publish_rules, ports_of(request), asker_of(request), form.rules, reason=form.reason, expected=form.expected_version
     )
-    return answer(await in_thread(api_rules, ports_of(request), asker_of(request), version))
+    return answer(await in_thread(api_published, ports_of(request), asker_of(request), done.version, done.waits))
 
 
 async def checked(request: Request) -> Response:
@@ -110,21 +128,47 @@ async def checked(request: Request) -> Response:
 
 
 async def tried(request: Request) -> Response:
-    """Try a text on the newest mentions."""
+    """Try a text on the newest mentions, piece by piece: a caller who hangs up ends it."""
     form = await body_of(request, TryForm)
     state = request.app.state
     if getattr(state, "trials", None) is None:
         state.trials = anyio.CapacityLimiter(_TRIALS_AT_ONCE)
-    ports, asker = ports_of(request), asker_of(request)
-    return answer(await anyio.to_thread.run_sync(lambda: try_rules(ports, asker, form.rules, form.last), limiter=state.trials))
+    run = await in_thread(try_rules, ports_of(request), asker_of(request), form.rules, form.last)
+    while await anyio.to_thread.run_sync(run.step, limiter=state.trials):
+        if await request.is_disconnected():
+            break
+    return answer(api_backtest(run))
 
 
 @once
 async def rolled_back(request: Request) -> Response:
-    """Publish a copy of an earlier version."""
+    """Publish a copy of an earlier version, or ask for a second person where it touches legal."""
     form = await body_of(request, RollBackForm)
-    version = await in_thread(roll_back_rules, ports_of(request), asker_of(request), form.version, reason=form.reason)
+    done = await in_thread(roll_back_rules, ports_of(request), asker_of(request), form.version, reason=form.reason)
+    return answer(await in_thread(api_published, ports_of(request), asker_of(request), done.version, done.waits))
+
+
+async def waiting(request: Request) -> Response:
+    """What waits for a second person."""
+    return answer({"items": await in_thread(api_rules_waiting, ports_of(request), asker_of(request))})
+
+
+async def proposal(request: Request) -> Response:
+    """One of them, decided or not."""
+    return answer(await in_thread(api_rules_proposal, ports_of(request), asker_of(request), request.path_params["id"]))
+
+
+async def confirmed(request: Request) -> Response:
+    """Be the second person: the text comes into force."""
+    version = await in_thread(confirm_rules, ports_of(request), asker_of(request), request.path_params["id"])
     return answer(await in_thread(api_rules, ports_of(request), asker_of(request), version))
+
+
+async def declined(request: Request) -> Response:
+    """Keep it from coming into force, or take one's own back."""
+    form = await body_of(request, DeclineForm)
+    await in_thread(decline_rules, ports_of(request), asker_of(request), request.path_params["id"], form.reason)
+    return await proposal(request)
 
 
 ENTRIES: Final = (
@@ -132,7 +176,8 @@ ENTRIES: Final = (
           answer=RulesRecord, fails=(404,), tag="Rules"),
     Entry("GET", "/api/v1/rules/versions", versions, needs("rules.read"), summary="The versions of the rules, newest first.",
           query=VersionsQuery, answer=RulesSteps, tag="Rules"),
-    Entry("PUT", "/api/v1/rules", published, needs("rules.edit"), summary="Publish rules as a new version.", body=PublishForm,
+    Entry("PUT", "/api/v1/rules", published, needs("rules.edit"), body=PublishForm,
+          summary="Publish rules as a new version; what touches legal waits for a second person.",
           answer=RulesRecord, fails=(409,), tag="Rules", max_body_bytes=_BODY_BYTES),
     Entry("POST", "/api/v1/rules/check", checked, needs("rules.read"), summary="Examine rules: errors with line and field, examples run.",
           body=CheckForm, answer=Examination, tag="Rules", max_body_bytes=_BODY_BYTES),
@@ -140,4 +185,12 @@ ENTRIES: Final = (
           body=TryForm, answer=Backtest, tag="Rules", max_body_bytes=_BODY_BYTES),
     Entry("POST", "/api/v1/rules/rollback", rolled_back, needs("rules.edit"), body=RollBackForm, answer=RulesRecord, fails=(404, 409),
           summary="Go back to an earlier version; honours Idempotency-Key.", tag="Rules"),
+    Entry("GET", "/api/v1/rules/waiting", waiting, needs("rules.read"), answer=RulesWaitingList, tag="Rules",
+          summary="Rules that touch legal and wait for a second person."),
+    Entry("GET", "/api/v1/rules/waiting/{id}", proposal, needs("rules.read"), answer=RulesWaiting, fails=(404,), tag="Rules",
+          summary="One of them with its text, decided or not."),
+    Entry("POST", "/api/v1/rules/waiting/{id}/confirm", confirmed, needs("rules.confirm"), answer=RulesRecord, fails=(404, 409),
+          tag="Rules", summary="Be the second person: it comes into force. Never for whoever asked for it."),
+    Entry("POST", "/api/v1/rules/waiting/{id}/decline", declined, needs("rules.read"), body=DeclineForm, answer=RulesWaiting,
+          fails=(404, 409), summary="Decline it with a reason, or take one's own back.", tag="Rules"),
 )  # fmt: skip

@@ -1,21 +1,24 @@
 """``earshot rules …``: routing rules from files."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import typer
 
 from app.actions.apply_rules import POLICIES_FOLDER, RULES_FILE, apply_rules, read_rules
+from app.actions.confirm_rules import decline_rules
 from app.cli.app import BAD_INPUT, say
 from app.cli.desk import OPERATOR, opened, read_settings
 from app.cli.progress import progress
 from app.core.errors import Conflict, DeskError, Invalid
 from app.judgement.examining import examine
 from app.policy.parse import read_folder
+from app.queries.rule_trial import trial_of
+from app.routing import proposals
 from app.routing import store as routing
-from app.routing.backtest import Report, backtest
+from app.routing.backtest import Report
 from app.routing.check import check as check_text
-from app.routing.kept_rules import compiled
 from app.routing.lint import Known
 from app.routing.model import Problem
 from app.routing.queues import parse_queues
@@ -58,8 +61,38 @@ def apply(folder: Path | None = _DIR, reason: str = typer.Option("", help="Why, 
         print(f"The policy {policy} is now version {version}.")
     if done.rules_changed:
         print(f"The rules are now version {done.version}.")
-    if not done.changed:
+    if done.waits is not None:
+        print(f"The rules are not in force: they touch legal, and wait for a second person (proposal {done.waits.id}).")
+        for touched in done.waits.touches:
+            print(f"  {touched.rule} {touched.why}")
+        print("Legal, or another supervisor or admin, confirms them on the page Approvals or over the API.")
+    elif not done.changed:
         print(f"Nothing changed: version {done.version} says the same.")
+
+
+@commands.command("waiting")
+def waiting() -> None:
+    """List the rules that touch legal and wait for a second person."""
+    with opened() as ports, ports.db.read() as conn:
+        active, found = routing.active_version(conn), proposals.waiting(conn)
+    for one in found:
+        late = f", out of date: version {active} is in force" if one.base != active else ""
+        print(f"{one.id}  {one.at:%Y-%m-%d %H:%M} UTC  {one.by_name}, against version {one.base}{late}: {one.reason}")
+        for touched in one.touches:
+            print(f"  {touched.rule} {touched.why}")
+    if not found:
+        print("Nothing waits.")
+
+
+@commands.command("decline")
+def decline(
+    proposal: str = typer.Argument(metavar="PROPOSAL", help="Its id, as `rules waiting` lists it."),
+    reason: str = typer.Option(..., help="Why: whoever asked for it reads it."),
+) -> None:
+    """Decline rules that wait, or take back what was applied here."""
+    with opened(writes=True) as ports:
+        done = decline_rules(ports, OPERATOR, proposal, reason)
+    print(f"The proposal of {done.by_name} is {done.state}. Version {done.base} stays as it was.")
 
 
 @commands.command("export")
@@ -80,19 +113,23 @@ def export(
 
 @commands.command("backtest")
 def run_backtest(
-    folder: Path | None = _DIR, last: int = typer.Option(1_000, min=1, max=100_000, help="How many stored mentions to decide again.")
+    folder: Path | None = _DIR, last: int = typer.Option(1_000, min=1, max=1_000_000, help="How many stored mentions to decide again.")
 ) -> None:
-    """Say what the rules of DIR would have decided otherwise about the last mentions. Changes nothing."""
-    with opened() as ports, ports.db.read() as conn:
-        text = read_rules(folder or ports.data.root)
-        verdict = examine(ports, conn, text)
-        if verdict.compiled is None:
-            raise Invalid(f"{RULES_FILE}: {verdict.problems[0]}")
-        before = routing.active_rules(conn)
-        pasts = routing.last_pasts(conn, last)
-        with progress() as bars:
-            report = backtest(bars.track(pasts, description="Deciding"), before, compiled(text), _SHOWN_CHANGES)
-    _print(report, before.version)
+    """Say what the rules of DIR would have decided otherwise about the last mentions. Changes nothing; Ctrl+C ends it with what it has."""
+    with opened() as ports:
+        with ports.db.read() as conn:
+            verdict = examine(ports, conn, read_rules(folder or ports.data.root))
+            if verdict.compiled is None:
+                raise Invalid(f"{RULES_FILE}: {verdict.problems[0]}")
+            run = trial_of(ports, conn, verdict.compiled, last, _SHOWN_CHANGES)
+        with progress() as bars, suppress(KeyboardInterrupt):
+            bar = bars.add_task("Deciding", total=run.total)
+            while run.step():
+                bars.update(bar, completed=run.done)
+            bars.update(bar, completed=run.done)
+    if run.done < run.total:
+        print(f"Stopped after {run.done:,} of {run.total:,} moments, the oldest first.")
+    _print(run.report(), run.against)
 
 
 def _known_in(folder: Path, problems: list[str]) -> Known:
@@ -125,7 +162,9 @@ def _print(report: Report, version: int) -> None:
     fires = [(rule, was, now) for rule, was, now in report.fires if was != now]
     for rule, was, now in fires:
         print(f"  rule {rule} fired {was:,} times, would fire {now:,} times")
+    if report.cases:
+        print(f"  cases: {report.cases:,}; the newest {len(report.changes):,} changes:")
     for change in report.changes:
-        print(f"  {change.mention}  {change.words}  “{change.excerpt}”")
-    if report.changed > len(report.changes):
-        print(f"  and {report.changed - len(report.changes):,} more")
+        print(f"  {change.case or change.mention}  {change.words}  “{change.excerpt}”")
+    for sentence in report.left_out:
+        print(sentence)

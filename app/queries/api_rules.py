@@ -1,6 +1,6 @@
 """Rules as programs see them: the active text, its versions, an examination, and what it would have decided before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -8,12 +8,15 @@ from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.engine.ports import Ports
 from app.judgement.examining import examine
+from app.queries.rule_trial import Run, trial_of
+from app.routing import proposals
 from app.routing import store as routing
-from app.routing.backtest import Change, backtest
+from app.routing.backtest import Change, Report
 from app.routing.model import Problem
+from app.routing.proposals import Proposal
 from app.routing.store import RuleVersion
 
-MOST_PASTS: Final = 5_000  # a few seconds of one processor
+MOST_PASTS: Final = 100_000  # a minute of one processor at the slowest; it ends when the caller hangs up
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +31,49 @@ class RulesRecord:
     by: str
     at: datetime | None
     copy_of: int | None
+    confirmed_by: str | None = None
+    waits: "RulesWaiting | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedRule:
+    """A rule that legal relies on, and what the change does to it."""
+
+    rule: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesWaiting:
+    """A change that touches legal and waits for a second person, or what became of it. ``outdated``: another version came since."""
+
+    id: str
+    state: str
+    against: int
+    reason: str
+    copy_of: int | None
+    by: str
+    at: datetime
+    touches: tuple[TouchedRule, ...]
+    outdated: bool
+    mine: bool
+    rules: str
+    decided_by: str | None
+    decided_why: str
 
 
 @dataclass(frozen=True, slots=True)
 class RulesStep:
-    """One version in the history."""
+    """One version in the history. ``changes`` are the rules it changed, null where that was not kept."""
 
     version: int
     reason: str
     by: str
     at: datetime
     copy_of: int | None
+    confirmed_by: str | None
+    changes: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +113,21 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What the tried rules would have decided otherwise; ``changes`` lists the first of them."""
+    """What the tried rules would have decided otherwise. ``total`` and ``changed`` count mentions, ``moments`` what else asked the rules,
+    ``cases`` cases; ``changes`` lists the newest; ``left_out`` says what the comparison does not know."""
 
     words: str
+    against: int
     total: int
     changed: int
+    moments: int
+    moments_changed: int
+    cases: int
     by_field: tuple[FieldCount, ...]
     moves: tuple[QueueMove, ...]
     fires: tuple[RuleCount, ...]
     changes: tuple[Change, ...]
+    left_out: tuple[str, ...]
 
 
 def api_rules(ports: Ports, asker: Asker, version: int | None = None) -> RulesRecord:
@@ -98,7 +139,7 @@ def api_rules(ports: Ports, asker: Asker, version: int | None = None) -> RulesRe
         if wanted == 0 and active == 0:
             return RulesRecord(0, True, "", "", "", "", None, None)
         v = routing.version(conn, wanted)
-    return RulesRecord(v.version, v.version == active, v.text, v.hash, v.reason, v.by_name, v.at, v.copy_of)
+    return RulesRecord(v.version, v.version == active, v.text, v.hash, v.reason, v.by_name, v.at, v.copy_of, v.confirmed_by_name)
 
 
 def api_rule_versions(ports: Ports, asker: Asker, *, limit: int, before: int | None = None) -> tuple[RulesStep, ...]:
@@ -106,6 +147,27 @@ def api_rule_versions(ports: Ports, asker: Asker, *, limit: int, before: int | N
     asker.need("rules.read")
     with ports.db.read() as conn:
         return tuple(_step(v) for v in routing.versions(conn, limit, before))
+
+
+def api_published(ports: Ports, asker: Asker, version: int, waits: Proposal | None) -> RulesRecord:
+    """The version in force after a publication, with what waits of it."""
+    record = api_rules(ports, asker, version)
+    return record if waits is None else replace(record, waits=_waiting(asker, waits, version))
+
+
+def api_rules_waiting(ports: Ports, asker: Asker) -> tuple[RulesWaiting, ...]:
+    """What waits for a second person, the oldest first."""
+    asker.need("rules.read")
+    with ports.db.read() as conn:
+        active = routing.active_version(conn)
+        return tuple(_waiting(asker, one, active) for one in proposals.waiting(conn))
+
+
+def api_rules_proposal(ports: Ports, asker: Asker, id: str) -> RulesWaiting:
+    """One of them, decided or not; NotFound."""
+    asker.need("rules.read")
+    with ports.db.read() as conn:
+        return _waiting(asker, proposals.proposal(conn, id), routing.active_version(conn))
 
 
 def check_rules(ports: Ports, asker: Asker, text: str) -> Examination:
@@ -116,25 +178,43 @@ def check_rules(ports: Ports, asker: Asker, text: str) -> Examination:
     return Examination(verdict.ok, verdict.words, verdict.problems)
 
 
-def try_rules(ports: Ports, asker: Asker, text: str, last: int) -> Backtest:
-    """Decide the last mentions with the text and with the active rules, and compare. Invalid when the text cannot be used."""
+def try_rules(ports: Ports, asker: Asker, text: str, last: int) -> Run:
+    """A trial of the text against the active rules, to be stepped through. Invalid when the text cannot be used."""
     asker.need("rules.read")
     with ports.db.read() as conn:
         verdict = examine(ports, conn, text)
         if verdict.compiled is None or not verdict.ok:
             raise Invalid(f"These rules cannot be tried: {verdict.errors[0]}", errors=[p.as_error() for p in verdict.errors])
-        before, pasts = routing.active_rules(conn), routing.last_pasts(conn, min(last, MOST_PASTS))
-    report = backtest(pasts, before, verdict.compiled)
+        return trial_of(ports, conn, verdict.compiled, min(last, MOST_PASTS))
+
+
+def api_backtest(run: Run) -> Backtest:
+    """What came of a trial."""
+    report: Report = run.report()
     return Backtest(
         words=report.words,
+        against=run.against,
         total=report.total,
         changed=report.changed,
+        moments=report.moments,
+        moments_changed=report.moments_changed,
+        cases=report.cases,
         by_field=tuple(FieldCount(*one) for one in report.by_field),
         moves=tuple(QueueMove(*one) for one in report.moves),
         fires=tuple(RuleCount(*one) for one in report.fires),
         changes=report.changes,
+        left_out=report.left_out,
     )
 
 
+def _waiting(asker: Asker, p: Proposal, active: int) -> RulesWaiting:
+    touches = tuple(TouchedRule(one.rule, one.name, one.why) for one in p.touches)
+    return RulesWaiting(
+        id=p.id, state=p.state, against=p.base, reason=p.reason, copy_of=p.copy_of, by=p.by_name, at=p.at, touches=touches,
+        outdated=p.state == "waiting" and p.base != active, mine=p.is_by(asker.person_id, asker.actor), rules=p.text,
+        decided_by=p.decided_by_name, decided_why=p.decided_why,
+    )  # fmt: skip
+
+
 def _step(v: RuleVersion) -> RulesStep:
-    return RulesStep(v.version, v.reason, v.by_name, v.at, v.copy_of)
+    return RulesStep(v.version, v.reason, v.by_name, v.at, v.copy_of, v.confirmed_by_name, v.changes)

@@ -1,31 +1,38 @@
-"""The working copy tried on the mentions that came last: counts, and a list of before and after."""
+"""The working copy tried on the mentions that came last: counts, and a list of before and after by case."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
-
-from sqlalchemy import Connection, select
 
 from app.core.asker import Asker
 from app.core.errors import NotFound
-from app.core.ids import MentionId
+from app.core.ids import CaseId
 from app.engine.ports import Ports
 from app.judgement.examining import examine
-from app.mentions.tables import MENTION
+from app.queries.rule_trial import Run, trial_of
 from app.queries.rules import own_draft
-from app.routing import store as routing
-from app.routing.backtest import LISTED, Change, Report, backtest
+from app.routing.backtest import ARRIVAL, Change, Report
+from app.routing.fields import TRIGGERS
 
-LASTS: Final = (100, 1_000, 5_000)
-"""How many of the newest mentions may be asked for; 5,000 take seconds of one processor."""
+LASTS: Final = (100, 1_000, 10_000, 50_000)
+"""How many of the newest mentions may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class TriedMention:
-    """One mention that would be decided otherwise: each outcome as (words, before, after). ``case`` is where it stands, "" when gone."""
+class TriedMoment:
+    """One moment that would be decided otherwise: each outcome as (words, before, after). ``when`` is "" for the arrival of a mention."""
 
     excerpt: str
+    when: str
     differences: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedCase:
+    """What would have been otherwise on one case, the newest moment first; ``case`` is "" for what belongs to none."""
+
     case: str
+    moments: tuple[TriedMoment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +45,43 @@ class FireCount:
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestPage:
-    """The result. ``refused`` is set, and everything else empty, when the copy cannot be tried because it does not parse."""
+class Tried:
+    """What came of a trial. ``listed`` is how many moments stand in ``cases``."""
+
+    words: str
+    total: int
+    changed: int
+    touched_cases: int
+    by_field: tuple[tuple[str, int], ...]
+    moves: tuple[tuple[str, str, int], ...]
+    fires: tuple[FireCount, ...]
+    cases: tuple[TriedCase, ...]
+    listed: int
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """The page. ``refused`` says why the copy cannot be tried; ``result`` is None until a trial ran; ``errors`` keep it from publishing."""
 
     last: int
     lasts: tuple[int, ...]
     refused: str
-    words: str
-    total: int
-    changed: int
-    by_field: tuple[tuple[str, int], ...]
-    moves: tuple[tuple[str, str, int], ...]
-    fires: tuple[FireCount, ...]
-    mentions: tuple[TriedMention, ...]
+    errors: int
+    result: Tried | None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A trial of the working copy that can be stepped through, or the reason why there is none; ``errors`` as in TrialPage."""
+
+    run: Run | None
+    refused: str
     errors: int
 
 
-def backtest_page(ports: Ports, asker: Asker, last: int) -> BacktestPage:
-    """Decide the newest ``last`` mentions with the working copy and with what is in force. NotFound without a copy."""
+def begin_trial(ports: Ports, asker: Asker, last: int) -> Begun:
+    """A trial of the asker's working copy against what is in force. NotFound without a copy."""
     asker.need("rules.edit")
     with ports.db.read() as conn:
         draft = own_draft(conn, asker)
@@ -63,22 +89,32 @@ def backtest_page(ports: Ports, asker: Asker, last: int) -> BacktestPage:
             raise NotFound("You have no working copy of the rules to try: change a rule first.")
         verdict = examine(ports, conn, draft.text)
         if verdict.compiled is None:
-            return BacktestPage(last, LASTS, str(verdict.errors[0]), "", 0, 0, (), (), (), (), len(verdict.errors))
-        before, pasts = routing.active_rules(conn), routing.last_pasts(conn, last)
-        report: Report = backtest(pasts, before, verdict.compiled, LISTED)
-        cases = _cases_of(conn, [change.mention for change in report.changes])
-    return BacktestPage(
-        last=last,
-        lasts=LASTS,
-        refused="",
+            return Begun(None, str(verdict.errors[0]), len(verdict.errors))
+        return Begun(trial_of(ports, conn, verdict.compiled, last), "", len(verdict.errors))
+
+
+def trial_page(begun: Begun, last: int, *, ran: bool) -> TrialPage:
+    """The page with what came of the trial, or, when it never ran, with the button that begins it."""
+    result = tried(begun.run.report()) if begun.run is not None and ran else None
+    return TrialPage(last, LASTS, begun.refused, begun.errors, result)
+
+
+def tried(report: Report) -> Tried:
+    """A report as the page shows it: rules that fire as often as before are left out, changes stand by case."""
+    by_case: dict[CaseId, list[Change]] = {}
+    for case, changes in groupby(report.changes, key=lambda change: change.case):
+        by_case.setdefault(case, []).extend(changes)
+    return Tried(
         words=report.words,
-        total=report.total,
-        changed=report.changed,
+        total=report.total + report.moments,
+        changed=report.changed + report.moments_changed,
+        touched_cases=report.cases,
         by_field=tuple((_words(field), n) for field, n in report.by_field),
         moves=report.moves,
         fires=tuple(FireCount(*one) for one in report.fires if one[1] != one[2]),
-        mentions=tuple(_tried(change, cases.get(change.mention, "")) for change in report.changes),
-        errors=len(verdict.errors),
+        cases=tuple(TriedCase(case, tuple(_moment(change) for change in changes)) for case, changes in by_case.items()),
+        listed=len(report.changes),
+        left_out=report.left_out,
     )
 
 
@@ -90,6 +126,14 @@ _OUTCOMES: Final = {
     "no_response_needed": "no answer needed",
     "snooze_minutes": "sleeps, minutes",
     "approval": "approval by",
+    "untag": "tags removed",
+    "term": "points of priority",
+    "close": "closed as",
+    "community_minutes": "waits for the community, minutes",
+    "start_timers": "timer started",
+    "stop_timers": "timer stopped",
+    "webhooks": "webhook",
+    "reply_with": "answered with",
 }
 
 
@@ -97,10 +141,6 @@ def _words(field: str) -> str:
     return _OUTCOMES.get(field, field)
 
 
-def _tried(change: Change, case: str) -> TriedMention:
-    return TriedMention(change.excerpt, tuple((_words(one.field), one.before, one.after) for one in change.differences), case)
-
-
-def _cases_of(conn: Connection, mentions: list[MentionId]) -> dict[str, str]:
-    rows = conn.execute(select(MENTION.c.id, MENTION.c.case_id).where(MENTION.c.id.in_(mentions))) if mentions else ()
-    return {row.id: row.case_id for row in rows}
+def _moment(change: Change) -> TriedMoment:
+    when = "" if change.trigger == ARRIVAL else TRIGGERS.get(change.trigger, change.trigger)
+    return TriedMoment(change.excerpt, when, tuple((_words(one.field), one.before, one.after) for one in change.differences))

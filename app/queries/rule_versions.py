@@ -8,11 +8,15 @@ from app.core.asker import Asker
 from app.core.errors import NotFound
 from app.engine.ports import Ports
 from app.judgement.examining import examine
-from app.queries.rules import Fault, InForce, changes_in_words, faults_of, in_force, moved, own_draft, said_of
+from app.queries.rules import Fault, InForce, changes_in_words, faults_of, in_force, own_draft, said_of
+from app.queries.rules_waiting import WaitingRules, shown
+from app.routing import proposals
 from app.routing import store as routing
+from app.routing.changes import moved
 from app.routing.kept_rules import compiled, hash_of
 from app.routing.model import Rule
 from app.routing.store import RuleVersion
+from app.routing.touching import Touched, touched
 
 DIFF_LINES: Final = 2_000
 """Longest diff that is shown; who changed more reads the text itself."""
@@ -42,7 +46,8 @@ class RuleChange:
 @dataclass(frozen=True, slots=True)
 class PublishPage:
     """What publishing the working copy would change. ``seen`` is the hash of the text that is shown; ``behind`` names a version that
-    was published since the copy was begun, 0 for none."""
+    was published since the copy was begun, 0 for none. ``touches`` are rules of legal's concern: with any, a second person confirms;
+    ``asked`` is the proposal of this very text that waits already; ``declined_by`` and ``why`` say that it was declined."""
 
     next: int
     in_force: InForce
@@ -56,6 +61,10 @@ class PublishPage:
     changes: tuple[RuleChange, ...]
     diff: tuple[DiffLine, ...]
     text: str
+    touches: tuple[Touched, ...]
+    asked: str
+    declined_by: str
+    declined_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class VersionsPage:
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """One version with its text: against the one before it, and what going back to it would change now."""
+    """One version with its text: against the one before it, and what going back to it would change now (``touches`` of it legal)."""
 
     version: RuleVersion
     in_force: InForce
@@ -78,6 +87,17 @@ class VersionPage:
     diff: tuple[DiffLine, ...]
     changes: tuple[RuleChange, ...]
     back: tuple[RuleChange, ...]
+    touches: tuple[Touched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """One proposal with what it changes against the version it was made on."""
+
+    one: WaitingRules
+    in_force: InForce
+    changes: tuple[RuleChange, ...]
+    diff: tuple[DiffLine, ...]
 
 
 def publish_page(ports: Ports, asker: Asker) -> PublishPage:
@@ -90,6 +110,8 @@ def publish_page(ports: Ports, asker: Asker) -> PublishPage:
         version, active = routing.active(conn)
         verdict = examine(ports, conn, draft.text)
         before, after = compiled(active).rules, verdict.rule_set.rules if verdict.rule_set else ()
+        asked = proposals.last_of_text(conn, hash_of(draft.text))
+        declined = asked if asked is not None and asked.state == "declined" and asked.base == version else None
         return PublishPage(
             next=version + 1,
             in_force=in_force(conn),
@@ -103,6 +125,10 @@ def publish_page(ports: Ports, asker: Asker) -> PublishPage:
             changes=changes_of(before, after) if verdict.rule_set else (),
             diff=diff_of(active, draft.text),
             text=draft.text,
+            touches=touched(before, after) if verdict.rule_set and version else (),
+            asked=asked.id if asked is not None and asked.state == "waiting" and asked.base == version else "",
+            declined_by=declined.decided_by_name or "" if declined else "",
+            declined_why=declined.decided_why if declined else "",
         )
 
 
@@ -131,6 +157,21 @@ def version_page(ports: Ports, asker: Asker, number: int) -> VersionPage:
             diff=diff_of(before, wanted.text),
             changes=changes_of(compiled(before).rules, own),
             back=changes_of(compiled(active).rules, own),
+            touches=touched(compiled(active).rules, own),
+        )
+
+
+def waiting_page(ports: Ports, asker: Asker, id: str) -> WaitingPage:
+    """One of them, decided or not; NotFound."""
+    asker.need("rules.read")
+    with ports.db.read() as conn:
+        found = proposals.proposal(conn, id)
+        before = routing.version(conn, found.base).text if found.base else ""
+        return WaitingPage(
+            shown(found, asker, routing.active_version(conn)),
+            in_force(conn),
+            changes_of(compiled(before).rules, compiled(found.text).rules),
+            diff_of(before, found.text),
         )
 
 

@@ -14,6 +14,7 @@ from app.judgement.desk import queues_of
 from app.judgement.examining import examine
 from app.measures import store as measures
 from app.queries.rules_sought import Choices, Findable, Sought, choices_of, findable
+from app.queries.rules_waiting import WaitingRules, waiting_rules
 from app.routing import store as routing
 from app.routing.because import condition_words
 from app.routing.changes import moved
@@ -63,6 +64,7 @@ class InForce:
     by: str
     reason: str
     copy_of: int | None
+    confirmed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Working:
 @dataclass(frozen=True, slots=True)
 class RulesPage:
     """What the page shows. ``can_edit`` is False for readers; ``working`` is None without a copy; ``removed`` are ids that the copy
-    leaves out."""
+    leaves out; ``second`` waits for a second person."""
 
     in_force: InForce
     working: Working | None
@@ -108,6 +110,7 @@ class RulesPage:
     removed: tuple[str, ...]
     sought: Sought
     filters: Choices
+    second: tuple[WaitingRules, ...]
 
     @property
     def shown(self) -> int:
@@ -130,7 +133,8 @@ def rules_page(ports: Ports, asker: Asker, sought: Sought = EVERYTHING) -> Rules
         headings = headings_of(draft.text if verdict and verdict.rule_set and draft else routing.active(conn)[1], shown)
         rows = _rows(shown, active, fires, faults, frozenset(draft.pending) if draft else frozenset(), headings, sought)
         removed = tuple(rule.id for rule in active if rule.id not in {one.id for one in shown})
-        return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed, sought, _filters(ports, rows))
+        return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed, sought, _filters(ports, rows),
+                         waiting_rules(conn, asker))  # fmt: skip
 
 
 def _filters(ports: Ports, rows: tuple[RuleRow, ...]) -> Choices:
@@ -144,8 +148,9 @@ def own_draft(conn: Connection, asker: Asker) -> Draft | None:
 
 def in_force(conn: Connection) -> InForce:
     """The active version."""
-    newest = routing.versions(conn, 1)
-    return InForce(newest[0].version, newest[0].at, newest[0].by_name, newest[0].reason, newest[0].copy_of) if newest else _NONE
+    for one in routing.versions(conn, 1):
+        return InForce(one.version, one.at, one.by_name, one.reason, one.copy_of, one.confirmed_by_name or "")
+    return _NONE
 
 
 _NONE: Final = InForce(0, None, "", "", None)

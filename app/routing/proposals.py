@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from app.core.errors import Conflict, NotFound
 from app.core.events import Actor
@@ -18,6 +18,7 @@ from app.routing.touching import Touched
 _PROPOSAL: Final = table_of(RuleProposalRow)
 SHOWN: Final = 50
 """Most that are listed as waiting: each author has one at a time, so that is fifty people at odds."""
+_COUNT: Final = select(func.count()).select_from(_PROPOSAL).where(_PROPOSAL.c.state == "waiting")
 State = Literal["waiting", "confirmed", "declined", "withdrawn"]
 _DONE: Final = {"confirmed": "was confirmed", "declined": "was declined", "withdrawn": "was taken back"}
 
@@ -76,6 +77,11 @@ def waiting(conn: Connection) -> tuple[Proposal, ...]:
     """Those that wait, the oldest first; at most SHOWN."""
     query = select(_PROPOSAL).where(_PROPOSAL.c.state == "waiting").order_by(_PROPOSAL.c.id).limit(SHOWN)
     return tuple(_proposal(row) for row in conn.execute(query))
+
+
+def waiting_count(conn: Connection) -> int:
+    """How many wait; a small index answers it."""
+    return conn.execute(_COUNT).scalar_one()
 
 
 def last_of_text(conn: Connection, digest: str) -> Proposal | None:

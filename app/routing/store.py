@@ -196,6 +196,13 @@ def last_decisions(conn: Connection, n: int, trigger: str | None = None) -> tupl
     return tuple(_made(row) for row in conn.execute(query))
 
 
+def fired_lately(conn: Connection, n: int) -> tuple[tuple[CaseId, datetime, tuple[str, ...]], ...]:
+    """Of the newest ``n`` decisions the case, the time and the rules that fired, newest first."""
+    columns = (_DECISION.c.case_id, _DECISION.c.at, _DECISION.c.outcome)
+    query = select(*columns).where(_DECISION.c.case_id.is_not(None)).order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc()).limit(n)
+    return tuple((CaseId(row.case_id), row.at, tuple(row.outcome.get("fired", ()))) for row in conn.execute(query))
+
+
 def for_case(conn: Connection, case: CaseId, limit: int = 100) -> tuple[MadeDecision, ...]:
     """The decisions made about a case, newest first."""
     query = select(_DECISION).where(_DECISION.c.case_id == case).order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc()).limit(limit)

@@ -1,6 +1,6 @@
 """What stands around every page: who is signed in, where they may go, the counts of the views, the cursor of the log."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import anyio.to_thread
@@ -13,6 +13,7 @@ from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.people.model import Presence
 from app.queries.inbox import NavCounts, counts
+from app.queries.rules_waiting import rules_waiting
 
 NOTICE_LENGTH: Final = 300
 
@@ -30,13 +31,14 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One page in the side bar; ``letter`` follows g on the keyboard."""
+    """One page in the side bar; ``letter`` follows g on the keyboard; ``waits`` counts what waits there, "" for a page without a count."""
 
     key: str
     label: str
     href: str
     icon: str
     letter: str
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,12 @@ def shell_in(ports: Ports, conn: Snapshot, visitor: Visitor, notice: str, *, act
     The cursor is the visitor's, which is older than anything the page shows: what happens while a page is made comes over its socket.
     """
     shown = counts(conn, visitor.asker.person_id, ports.clock.now()) if visitor.asker.may("cases.read") else None
+    nav = nav_of(visitor)
+    if visitor.asker.may("rules.confirm"):
+        waits = str(rules_waiting(conn))
+        nav = tuple(replace(link, waits=waits) if link.key == "rules" else link for link in nav)
     return Shell(
-        me_of(visitor), shown, visitor.csrf, page_key or "none", visitor.head, active, view, nav_of(visitor),
+        me_of(visitor), shown, visitor.csrf, page_key or "none", visitor.head, active, view, nav,
         notice[:NOTICE_LENGTH] or None, None,
     )  # fmt: skip
 

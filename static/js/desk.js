@@ -23,6 +23,7 @@ import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startInbox } from "./inbox.js";
 import { startRules } from "./rules.js";
+import { startTrial } from "./trial.js";
 import { startRuleList } from "./rule_list.js";
 
 for (const el of document.querySelectorAll("[data-no-script]")) el.hidden = true;
@@ -33,6 +34,7 @@ startForms();
 startToasts();
 startInbox();
 startRules();
+startTrial();
 startRuleList();
 startComposer();
 startDrafts();

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.actions import clocks
-from app.actions.on_its_way import leaving
 from app.actions.receiving.gather import Gathered
 from app.actions.receiving.work import Worked
 from app.actions.side_effects import WAKE, write_side_effects
@@ -60,27 +59,31 @@ def _first_before(worked: Sequence[Worked]) -> dict[CaseId, Case | None]:
 
 def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | None], desk: Desk) -> None:
     """Start the clocks of new cases and of those that need one again; give the running ones the target that holds now."""
-    fresh, again, moved = [], [], []
+    fresh, moved = [], []
+    again: list[tuple[Case, Actor]] = []
+    anew = set()
     for id, was in before.items():
         case = found.cases[id]
         if was is not None and was.state == "snoozed" and case.state != "snoozed":
             timers.disarm(tx, id, WAKE)
-        if was is not None and was.state == "snoozed" and case.state in ("open", "pending"):
-            # Its customer brought it back before its time: the clock that rested runs on, or its target would never be missed.
-            reply = found.outgoing.get(id)
-            if reply is None or not leaving(reply):
-                case = found.cases[id] = clocks.resume(tx, case, desk, "the customer wrote", Actor("customer", case.identity_id))
         if case.state in ("done", "snoozed"):
             if was is not None and was.state != case.state:
                 found.cases[id] = _rested(tx, case, desk)
             continue
         if was is None:
             fresh.append(case)
-        elif case.due_metric is None:
-            again.append(case)
-        elif (case.band, case.tier) != (was.band, was.tier):
+        elif was.state in ("snoozed", "done") or (was.waiting_since is None and case.waiting_since is not None) or case.hold != was.hold:
+            # Its customer brought it back: the clocks that rested run on, or their targets would never be missed. A hold rests some.
+            again.append((case, Actor("customer", case.identity_id)))
+            if was.state == "done":
+                anew.add(id)
+        elif clocks.served(case) != clocks.served(was):
             moved.append(case)
-    clocked = [*clocks.begin_new(tx, fresh, desk), *(clocks.begin(tx, case, desk) for case in again), *clocks.adjust_all(tx, moved, desk)]
+    clocked = [
+        *clocks.begin_new(tx, fresh, desk),
+        *clocks.resume_all(tx, again, desk, "the customer wrote", anew=anew),
+        *clocks.adjust_all(tx, moved, desk),
+    ]
     found.cases.update({case.id: case for case in clocked})
 
 

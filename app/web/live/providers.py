@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.queries.inbox import NavCounts, counts
+from app.queries.rules_waiting import rules_waiting
 from app.web.live.watch import Provider, Region, Watch
 from app.web.pages import approvals, case, customer, inbox, legal, policies, policy, rules, wallboard
 from app.web.render import kept
@@ -33,6 +34,8 @@ def regions(kind: str, watch: Watch) -> list[Region]:
     found = provider(watch) if provider else []
     if watch.visitor.asker.may("cases.read") and (watch.time_passed or any(e.kind.startswith(COUNTED) for e in watch.events)):
         found = [*found, *watch.once(("counts",), lambda: count_regions(counts(watch.conn, None, watch.ports.clock.now())))]
+    if watch.visitor.asker.may("rules.confirm") and any(e.kind.startswith("rules.") for e in watch.events):
+        found = [*found, _count("rules", str(watch.once(("rules waiting",), lambda: rules_waiting(watch.conn))))]
     return found
 
 

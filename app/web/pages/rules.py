@@ -11,12 +11,14 @@ from app.core.errors import NotFound
 from app.door.entry import Entry, needs
 from app.queries.rules import behind, fires_of, in_force, rules_page, share_of
 from app.queries.rules_sought import Sought
+from app.queries.rules_waiting import waiting_rules
 from app.web.forms import fields, whole
 from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
 
 _MACROS: Final = "macros/rules.html"
 _LIST: Final = "macros/rule_list.html"
+_TRUST: Final = "macros/rules_trust.html"
 LONGEST_SEARCH: Final = 200
 ELSEWHERE: Final = "elsewhere"
 """What the key of the other pages about rules says after its colon."""
@@ -33,17 +35,21 @@ async def show(request: Request) -> Response:
 def regions(watch: Watch) -> list[Region]:
     """When a version came into force: what it is, and on the list also the rules and the state of the reader's working copy.
 
-    In between, on the list, how often each rule fired in the last day.
+    When rules were proposed or declined: what waits. In between, on the list, how often each rule fired in the last day.
     """
+    if watch.args != ELSEWHERE and any(event.kind.startswith("rules.") for event in watch.events):
+        waits = [Region("rules-waiting", macro(_TRUST, "waiting_rules", waiting_rules(watch.conn, watch.visitor.asker)))]
+    else:
+        waits = []
     if not any(event.kind == "rules.activated" for event in watch.events):
         fires = {} if watch.args == ELSEWHERE else fires_of(watch.ports, watch.conn)
-        return [Region(f"fires-{id}", macro(_LIST, "rule_fires", id, n, share_of(fires, id))) for id, n in sorted(fires.items())]
+        return waits + [Region(f"fires-{id}", macro(_LIST, "rule_fires", id, n, share_of(fires, id))) for id, n in sorted(fires.items())]
     found = [Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn)))]
     asker = watch.visitor.asker
     if watch.args == ELSEWHERE:
         return [*found, Region("rules-behind", macro(_MACROS, "behind_banner", behind(watch.conn, asker)))]
     page = rules_page(watch.ports, asker)
-    return [*found, Region("rules-work", macro(_MACROS, "work", page)), Region("rules-list", macro(_LIST, "rule_list", page))]
+    return [*found, *waits, Region("rules-work", macro(_MACROS, "work", page)), Region("rules-list", macro(_LIST, "rule_list", page))]
 
 
 async def edit(request: Request, change: Edit) -> Edited:

@@ -33,10 +33,14 @@ async def publish(request: Request) -> Response:
         return back("/rules/publish?notice=Your+working+copy+changed+in+another+window:+look+at+it+again,+then+publish.")
     action = partial(publish_rules, ports, asker, page.text, reason=reason, expected=whole(values, "expected"))
     try:
-        version = await anyio.to_thread.run_sync(action)
+        done = await anyio.to_thread.run_sync(action)
     except Conflict:
         return back("/rules/publish#rules-behind")
-    return back(f"/rules?notice=Version+{version}+is+in+force.+The+next+mention+is+decided+by+it.")
+    if done.waits is not None:
+        return back(
+            f"/rules/waiting/{done.waits.id}?notice=It+waits+for+a+second+person.+Version+{done.version}+stays+in+force+until+then."
+        )
+    return back(f"/rules?notice=Version+{done.version}+is+in+force.+The+next+mention+is+decided+by+it.")
 
 
 def reason_in(values: dict[str, str]) -> str:

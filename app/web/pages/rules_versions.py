@@ -11,7 +11,7 @@ from app.actions.roll_back_rules import roll_back_rules
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
 from app.queries.rule_versions import version_page, versions_page
-from app.web.forms import fields
+from app.web.forms import fields, whole
 from app.web.pages.rules_publish import reason_in
 from app.web.render import back, page_response
 
@@ -34,9 +34,15 @@ async def show_one(request: Request) -> Response:
 
 async def roll_back(request: Request) -> Response:
     """Publish a copy of it."""
-    reason = reason_in(await fields(request))
-    action = partial(roll_back_rules, request.state.ports, request.state.visitor.asker, _number(request), reason=reason)
-    version = await anyio.to_thread.run_sync(action)
+    values = await fields(request)
+    reason, expected = reason_in(values), whole(values, "expected", 0) or None
+    action = partial(roll_back_rules, request.state.ports, request.state.visitor.asker, _number(request), reason=reason, expected=expected)
+    done = await anyio.to_thread.run_sync(action)
+    if done.waits is not None:
+        return back(
+            f"/rules/waiting/{done.waits.id}?notice=It+waits+for+a+second+person.+Version+{done.version}+stays+in+force+until+then."
+        )
+    version = done.version
     return back(f"/rules?notice=Back+to+version+{_number(request)},+published+as+version+{version}.+The+next+mention+is+decided+by+it.")
 
 
