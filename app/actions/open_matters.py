@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.actions.matter_clocks import acknowledge_by, matter_opened
+from app.actions.matter_clocks import NewlyOpen, acknowledge_by, matters_opened
 from app.actions.rule_acts import Acts
 from app.cases.model import Case
 from app.core.ids import CaseId
@@ -44,15 +44,13 @@ def open_matters(tx: Transaction, desk: Desk, wanted: Sequence[Wanted]) -> dict[
         earlier.setdefault(revision.mention_id, []).append(Revision(revision.text, revision.until))
     opened = escalation.open_all(tx, [_new(tx, desk, one, posts.get(one.case.id, []), earlier) for one in wanted])
     asked = {(one.case.id, one.kind): one for one in reversed(wanted)}
-    left: dict[CaseId, Case] = {}
     for matter in opened:
         one = asked[matter.case_id, matter.kind]
         data = {"matter": matter.id, "kind": matter.kind, "tier": matter.tier, "why": matter.reason, "risk": one.case.risk}
         one.acts.tell(one.case, "matter.opened", data, matter=matter.kind)
-        case = left.get(matter.case_id, one.case)
-        left[matter.case_id] = matter_opened(tx, case, desk, matter.kind, matter.id, one.acts.actor)
     timers.arm_all(tx, [timer_of(matter) for matter in opened if matter.ack_due_at is not None])
-    return left
+    new = [(matter, asked[matter.case_id, matter.kind]) for matter in opened]
+    return matters_opened(tx, desk, [NewlyOpen(one.case, matter.kind, matter.id, one.acts.actor) for matter, one in new])
 
 
 def timer_of(matter: Matter) -> Timer:

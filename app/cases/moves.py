@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from app.cases.model import State
+from app.cases.model import Reply, State
 
 Move = Literal["claim", "release", "assign", "reply", "note", "snooze", "wake", "close", "reopen", "tag", "escalate", "score"]
 
@@ -42,6 +42,13 @@ def refusal(move: Move, state: State) -> str | None:
 def is_courtesy(intent: str, *, wants_answer: bool, text: str) -> bool:
     """Whether a post only closes a talk ("thanks!"); a longer one says more than that."""
     return intent in ("praise", "chat") and not wants_answer and len(text) <= _COURTESY_BOUND
+
+
+def leaving(reply: Reply | None) -> bool:
+    """Whether the answer is on its way, so that the clocks rest; not while it waits for approval, or for a person in doubt."""
+    return reply is not None and (
+        reply.state in ("queued", "sending", "by_hand") or (reply.state == "unknown" and reply.check_at is not None)
+    )
 
 
 def after_mention(state: State, *, courtesy: bool, approval_waits: bool = False) -> State:

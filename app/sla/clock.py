@@ -8,13 +8,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.core.ids import CaseId, ClockId
+from app.core.ids import CaseId, ClockId, MatterId
 from app.sla import calendar as business
 from app.sla.model import Calendar, Clock, Interval, IntervalKind, ServiceLevels, Target
 
 
 def start(
-    clock_id: ClockId, case_id: CaseId, cycle: int, target: Target, levels: ServiceLevels, at: datetime, why: str = "started"
+    clock_id: ClockId,
+    case_id: CaseId,
+    cycle: int,
+    target: Target,
+    levels: ServiceLevels,
+    at: datetime,
+    why: str = "started",
+    matter_id: MatterId | None = None,
 ) -> Clock:
     """A new clock that runs from ``at``."""
     calendar = levels.calendar(target.calendar)
@@ -33,6 +40,7 @@ def start(
         due_at=business.add(calendar, at, target.seconds),
         warn_at=business.add(calendar, at, target.seconds * target.warn_at),
         levels_version=levels.version,
+        matter_id=matter_id,
     )
 
 
@@ -49,6 +57,13 @@ def resume(clock: Clock, calendar: Calendar, at: datetime, why: str) -> Clock:
     if clock.stopped or clock.ticking:
         return clock
     return _dated(replace(_turned(clock, "running", at, why), state="breached" if clock.breached_at else "running"), calendar)
+
+
+def because(clock: Clock, at: datetime, why: str) -> Clock:
+    """Pause on for another reason; a running or stopped clock, and one that is paused for this reason already, is unchanged."""
+    if clock.stopped or clock.ticking or clock.intervals[-1].why == why:
+        return clock
+    return _turned(clock, "paused", at, why)
 
 
 def stop(clock: Clock, calendar: Calendar, at: datetime, why: str = "answered") -> Clock:

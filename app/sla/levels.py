@@ -13,10 +13,10 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
 from app.core.errors import Invalid
-from app.core.facts import Band
+from app.core.facts import RISK_CLASSES, Band
 from app.sla import levels_fields as fields
 from app.sla.levels_fields import BadField
-from app.sla.model import METRICS, WALL, Calendar, Metric, ServiceLevels, Target
+from app.sla.model import METRICS, WALL, Calendar, Metric, Served, ServiceLevels, Target
 
 FILE_NAME: Final = "service_levels.yaml"
 _MAX_CHARACTERS: Final = 200_000  # a file of targets has a few thousand; the rest is a mistake or an attack
@@ -25,19 +25,18 @@ _MAX_TARGETS: Final = 2_000
 Place = tuple[str | int, ...]
 
 
-def target_for(levels: ServiceLevels, metric: Metric, band: str, tier: str | None, network: str) -> Target | None:
+def target_for(levels: ServiceLevels, metric: Metric, served: Served) -> Target | None:
     """The first target that matches; None when none does and so no clock runs. An unknown tier matches only "any"."""
-    return next(
-        (
-            t
-            for t in levels.targets
-            if t.metric == metric
-            and (not t.band or band in t.band)
+    band, tier, network, risk = served
+    for t in levels.targets_of(metric):
+        if (
+            (not t.band or band in t.band)
             and (not t.tier or tier in t.tier)
             and (not t.network or network in t.network)
-        ),
-        None,
-    )
+            and (not t.risk or not set(t.risk).isdisjoint(risk))
+        ):
+            return t
+    return None
 
 
 def load(path: Path) -> ServiceLevels:
@@ -143,7 +142,7 @@ class _Reading:
 
     def target(self, rows: CommentedSeq, number: int, found: Any, calendars: set[str]) -> list[Target]:
         place: Place = ("targets", number)
-        known = ("id", "metric", "band", "tier", "network", "within", "warn", "calendar", "faster")
+        known = ("id", "metric", "band", "tier", "network", "risk", "within", "warn", "calendar", "faster")
         row = self.mapping(rows, found, place, known, at=number)
         before = len(self.faults)
         base = Target(
@@ -155,6 +154,7 @@ class _Reading:
             band=self.value(row, "band", place, fields.words(get_args(Band)), ()),
             tier=self.value(row, "tier", place, fields.words(None), ()),
             network=self.value(row, "network", place, fields.words(None), ()),
+            risk=self.value(row, "risk", place, fields.words(RISK_CLASSES), ()),
         )
         faster = self.value(row, "faster", place, fields.factors, ())
         if faster and base.tier:
@@ -170,7 +170,7 @@ class _Reading:
         for other in above:
             if other.id == target.id:
                 self.fault(rows, number, ("targets", number, "id"), f"the id {target.id} is taken by a target above")
-            pairs = ((other.band, target.band), (other.tier, target.tier), (other.network, target.network))
+            pairs = ((other.band, target.band), (other.tier, target.tier), (other.network, target.network), (other.risk, target.risk))
             if other.metric == target.metric and all(not wide or (narrow and set(narrow) <= set(wide)) for wide, narrow in pairs):
                 msg = f"{target.id} is never reached, because {other.id} above it takes all it would: put it higher or drop it"
                 self.fault(rows, number, ("targets", number), msg)

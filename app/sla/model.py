@@ -4,13 +4,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from app.core.ids import CaseId, ClockId
+from app.core.ids import CaseId, ClockId, MatterId
 from app.core.records import quick
 
-Metric = Literal["first_response", "next_response"]
-METRICS: Final[tuple[Metric, ...]] = ("first_response", "next_response")
+ResponseMetric = Literal["first_response", "next_response"]
+Metric = Literal[
+    "first_touch", "first_response", "next_response", "move_to_private", "escalation_ack", "legal_answer", "resolution"
+]  # fmt: skip
+RESPONSE_METRICS: Final[tuple[ResponseMetric, ...]] = ("first_response", "next_response")
+"""Those that an answer stops, and that response times are reported of."""
+MATTER_METRICS: Final[tuple[Metric, ...]] = ("escalation_ack", "legal_answer")
+"""Those of a matter at a desk; one clock for each matter."""
+METRICS: Final[tuple[Metric, ...]] = ("first_touch", *RESPONSE_METRICS, "move_to_private", *MATTER_METRICS, "resolution")
 ClockState = Literal["running", "paused", "met", "breached"]
 CLOCK_STATES: Final[tuple[ClockState, ...]] = ("running", "paused", "met", "breached")
 IntervalKind = Literal["running", "paused"]
@@ -95,9 +102,10 @@ ALWAYS: Final = Calendar(WALL)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How long an answer may take. ``band``, ``tier`` and ``network`` list what it is for; empty means any.
+    """How long something may take. ``band``, ``tier``, ``network`` and ``risk`` list what it is for; empty means any.
 
-    ``seconds`` count on ``calendar``; ``warn_at`` is the share of them, 0..1, after which people are warned.
+    Of the risks one is enough. ``seconds`` count on ``calendar``; ``warn_at`` is the share of them, 0..1, after which people are
+    warned; at 1 nobody is.
     """
 
     id: str
@@ -108,6 +116,16 @@ class Target:
     band: tuple[str, ...] = ()
     tier: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
+    risk: tuple[str, ...] = ()
+
+
+class Served(NamedTuple):
+    """What of a case decides which target it gets."""
+
+    band: str
+    tier: str | None
+    network: str
+    risk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +144,24 @@ class ServiceLevels:
         started under a calendar that was since removed must still come due.
         """
         return self._by_name.get(name, ALWAYS)
+
+    def targets_of(self, metric: Metric) -> tuple[Target, ...]:
+        """The targets of one metric, in their order; () where its clocks are not wanted."""
+        return self._by_metric.get(metric, ())
+
+    @cached_property
+    def asks_risk(self) -> bool:
+        """Whether any target is for certain risks only."""
+        return any(t.risk for t in self.targets)
+
+    @cached_property
+    def zone(self) -> str:
+        """The zone in which deadlines on wall time are spoken of: the first calendar's."""
+        return self.calendars[0].zone if self.calendars else ALWAYS.zone
+
+    @cached_property
+    def _by_metric(self) -> dict[str, tuple[Target, ...]]:
+        return {metric: tuple(t for t in self.targets if t.metric == metric) for metric in METRICS}
 
     @cached_property
     def _by_name(self) -> dict[str, Calendar]:
@@ -146,6 +182,8 @@ class Interval:
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One clock of one case. ``cycle`` counts the times this metric was started there, from 1.
+
+    ``matter_id`` is the matter it is about, for the metrics of a matter.
 
     ``breached`` keeps its word: a clock that missed its target stays breached when the answer comes late
     (``stopped_at``), when it is paused, or when its target changes. ``due_at`` and ``warn_at`` are None while a clock that
@@ -170,6 +208,7 @@ class Clock:
     stopped_why: str = ""
     breached_at: datetime | None = None
     warned_at: datetime | None = None
+    matter_id: MatterId | None = None
 
     @property
     def stopped(self) -> bool:

@@ -57,6 +57,7 @@ class ClockRow(SQLModel, table=True):
     elapsed_seconds: float = Field(sa_column=Column(Float, nullable=False))
     intervals: list[Any] = Field(sa_column=Column(Json, nullable=False))
     levels_version: str = Field(sa_column=Column(String(20), nullable=False))
+    matter_id: str | None = Field(default=None, sa_column=Column(String(20)))
 
 
 CLOCK: Final = table_of(ClockRow)
