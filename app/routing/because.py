@@ -151,10 +151,12 @@ def _asked(name: str, op: str, wanted: Any) -> str:
     if op == "within_business_minutes":
         return f"{words} is at most {said(wanted)} minutes of business hours"
     if op.endswith("in_list"):
-        verb = "has" if field is not None and (field.words_search or field.type == "names") else "is"
-        no = " no word of" if verb == "has" else " not in"
-        yes = " a word of" if verb == "has" else " in"
-        return f"{words} {verb}{yes if op == 'in_list' else no} the list {said(tuple(str(one) for one in wanted))}"
+        named = f"the list {said(tuple(str(one) for one in wanted))}"
+        if field is not None and field.type == "names":
+            return f"it has {'a' if op == 'in_list' else 'no'} {words} of {named}"
+        if field is not None and field.words_search:
+            return f"{words} has {'a' if op == 'in_list' else 'no'} word of {named}"
+        return f"{words} is {'' if op == 'in_list' else 'not '}in {named}"
     if op == "between":
         return f"{words} {operator} {said(wanted[0])} and {said(wanted[1])}"
     if field is not None and field.type == "flag":

@@ -52,8 +52,9 @@ def compile_rules(rule_set: RuleSet, version: int = 0) -> Compiled:
 
 def _fields_in(condition: Condition) -> Iterator[str]:
     match condition:
-        case Compare(name):
-            yield name
+        case Compare(name, op):
+            field = field_of(name)
+            yield field.business if field is not None and op == "within_business_minutes" else name
         case Not(part):
             yield from _fields_in(part)
         case All(parts) | AnyOf(parts):

@@ -1,5 +1,6 @@
 """A decision in plain words, and for one rule why it did not fire."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,7 +70,8 @@ def rule_words(rule: Rule) -> str:
     """A rule as one sentence: when it is asked, what it asks, what it does."""
     on = " or ".join(TRIGGERS.get(trigger, trigger) for trigger in rule.on)
     then = "; ".join(action_words(rule.do)) or "nothing"
-    return f"When {on}, if {condition_words(rule.when)}: {then}{'; then ask no further rule' if rule.stop else ''}."
+    often = {"once": ", once a case", "once_per_state": ", once while a case is in one state"}.get(rule.repeat, "")
+    return f"When {on}{often}, if {condition_words(rule.when)}: {then}{'; then ask no further rule' if rule.stop else ''}."
 
 
 def action_words(do: Actions) -> tuple[str, ...]:
@@ -96,18 +98,19 @@ def full_trace(compiled: Compiled, facts: Facts, decision: Decision) -> tuple[Tr
     for rule in compiled.rules:
         line = known.get(rule.id)
         if line is None:
-            line = TraceLine(rule.id, False, why_not(compiled, facts, rule.id).because, (), compiled.version)
+            line = TraceLine(rule.id, False, why_not(compiled, facts, rule.id, decision.spent).because, (), compiled.version)
         lines.append(line)
     return tuple(lines)
 
 
-def why_not(compiled: Compiled, facts: Facts, rule_id: str) -> WhyNot:
-    """Why the rule fired, or the first reason why it did not, in the order the desk looks."""
+def why_not(compiled: Compiled, facts: Facts, rule_id: str, spent: Collection[str] = ()) -> WhyNot:
+    """Why the rule fired, or the first reason why it did not, in the order the desk looks. ``spent`` as the decision has it."""
     rule = next((one for one in compiled.rules if one.id == rule_id), None)
     if rule is None:
         return WhyNot(rule_id, False, "", f"version {compiled.version} has no rule {rule_id}")
     ask = compiled.by_trigger.get(facts.trigger)
-    fired = [compiled.rules[index] for index in (ask(facts) if ask is not None else [])]
+    places = {place for place, one in enumerate(compiled.rules) if one.id in spent}
+    fired = [compiled.rules[index] for index in (ask(facts, places) if ask is not None else []) if index >= 0]
     asked, found = condition_words(rule.when), find(rule.when, facts)
     if rule in fired:
         return WhyNot(rule_id, True, asked, found.because)
@@ -117,8 +120,17 @@ def why_not(compiled: Compiled, facts: Facts, rule_id: str) -> WhyNot:
         return WhyNot(rule_id, False, asked, f"it is not asked when {TRIGGERS.get(facts.trigger, facts.trigger)}")
     if not found.holds:
         return WhyNot(rule_id, False, asked, found.because)
+    if rule_id in spent:
+        return WhyNot(rule_id, False, asked, _USED_UP.get(rule.repeat, _GUARDED))
     stopper = next((one for one in fired if one.stop), None)
     return WhyNot(rule_id, False, asked, f"{stopper.id if stopper else 'a rule'} fired before it and stopped")
+
+
+_USED_UP: Final[Mapping[str, str]] = {
+    "once": "it fires once a case, and has fired on this one before",
+    "once_per_state": "it fires once while a case is in one state, and has fired since the state last changed",
+}
+_GUARDED: Final = "what led to this event began with the same rule, or rules had fired too often: it was kept from going round in a circle"
 
 
 def _matter(matter: Matter) -> str:

@@ -42,6 +42,8 @@ TRIGGERS: Final[dict[str, str]] = {
     "customer.updated": "the customer's record changes",
 }
 """Events that ask the rules, with their words. Each is also in ``app.core.events.EVENT_KINDS``."""
+CASELESS: Final = ("spike.started", "presence.changed")
+"""Triggers that are about no case."""
 
 
 @dataclass(frozen=True, slots=True)

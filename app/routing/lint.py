@@ -11,10 +11,10 @@ from typing import Final
 from app.routing.chains import never_on
 from app.routing.contradictions import impossible
 from app.routing.decide import SINGLE
-from app.routing.fields import nearest
+from app.routing.fields import CASELESS, nearest
 from app.routing.lint_chains import loops, problem_of, tests_of, timers
 from app.routing.model import NOTHING, All, AnyOf, Condition, Example, Problem, Rule, RuleSet, Severity, WordList
-from app.routing.parse_actions import AUDIENCES, LAST_AGENT, LEAST_LOADED, SKILL_PREFIX
+from app.routing.parse_actions import ACTION_KEYS, AUDIENCES, CASELESS_ACTIONS, LAST_AGENT, LEAST_LOADED, SKILL_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,12 @@ def _effect(rule: Rule) -> Iterator[Problem]:
         yield problem_of(rule, "do.untag", f"This rule sets and removes the tag {both[0]}", "Keep one of the two.")
     if do.hold is not None and not do.escalate:
         yield problem_of(rule, "do.hold", "This hold names nobody who could lift it", "Add escalate: legal (or pr, supervisor).", "warning")
+    of_no_case = [trigger for trigger in rule.on if trigger in CASELESS]
+    idle = [name for name in ACTION_KEYS if name not in CASELESS_ACTIONS and getattr(do, name) != getattr(NOTHING, name)]
+    if of_no_case and idle and rule.enabled:
+        msg = f"{of_no_case[0]} is about no case, so {', '.join(idle)} has no effect there"
+        mend = f"Only {' and '.join(CASELESS_ACTIONS)} can follow it."
+        yield problem_of(rule, f"do.{idle[0]}", msg, mend, "error" if len(of_no_case) == len(rule.on) else "warning")
     if not rule.on:
         yield problem_of(rule, "on", "This rule is asked by no event", "Name at least one under on:, or remove the line.", "warning")
 
@@ -146,7 +152,8 @@ def _never(rule: Rule) -> Iterator[Problem]:
         yield problem_of(rule, f"when.{test.field}", msg, "Change the test, or the trigger under on:.", severity, test)
 
 
-_PUTS_AWAY: Final = ("close", "no_response_needed", "community_minutes", "snooze_minutes")
+_PUTS_AWAY: Final = ("no_response_needed", "close", "snooze_minutes", "community_minutes")
+"""In the order in which the desk looks: the first is carried out."""
 
 
 def _unreachable(rules: tuple[Rule, ...]) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ ACTION_KEYS: Final = (
     "queue", "assign", "tags", "untag", "term", "floor", "checklist", "approval", "hold", "escalate", "notify", "note", "reply_with",
     "snooze_minutes", "community_minutes", "no_response_needed", "close", "start_timers", "stop_timers", "webhooks",
 )  # fmt: skip
+CASELESS_ACTIONS: Final = ("notify", "webhooks")
+"""What can be done where there is no case."""
 APPROVERS: Final = ("supervisor", "legal")
 AUDIENCES: Final = ("assignee", "lead", "supervisor", "legal", "pr")
 LEAST_LOADED: Final = "least_loaded"

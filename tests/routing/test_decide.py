@@ -1,11 +1,17 @@
 """How the rules that fire become one decision."""
 
+import json
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.facts import Facts
+from app.routing.compile import compile_rules
 from app.routing.decide import decide
-from app.routing.model import Decision, Matter
-from tests.routing.written import rules
+from app.routing.model import Decision, Matter, RuleSet, TimerSpec
+from tests.routing.written import facts, rule_sets, rules
 
 
 def decided(text: str, **facts: object) -> Decision:
@@ -34,10 +40,70 @@ TWO = "rules:\n  - id: a\n    do: {{{}}}\n  - id: b\n    do: {{{}}}\n"
         ("escalate: legal", "escalate: [{to: legal, tier: 2}, pr]", "escalate", (Matter("legal", 2), Matter("pr", 1))),
         ("no_response_needed: chat", "hold: look", "no_response_needed", None),
         ("snooze_minutes: 5", "escalate: pr", "snooze_minutes", None),
+        ("close: spam", "close: duplicate", "close", "spam"),
+        ("close: spam", "hold: look", "close", None),
+        ("community_minutes: 60", "community_minutes: 5", "community_minutes", 60),
+        ("community_minutes: 60", "escalate: pr", "community_minutes", None),
+        ("reply_with: thanks", "reply_with: sorry", "reply_with", "thanks"),
+        ("reply_with: thanks", "hold: look", "reply_with", None),
+        ("term: 10", "term: 15", "term", 25),
+        ("term: 40", "term: 40", "term", 50),
+        ("term: -40", "term: 10", "term", -30),
+        ("untag: [x]", "untag: [y, x]", "untag", ("x", "y")),
+        ("untag: [x]", "tags: [x, y]", "tags", ("y",)),
+        ("tags: [x]", "untag: [x, y]", "untag", ("y",)),
+        ("note: asked twice", "note: a lawyer", "note", "asked twice\na lawyer"),
+        ("note: same", "note: same", "note", "same"),
+        ("webhooks: crm", "webhooks: [bi, crm]", "webhooks", ("crm", "bi")),
+        ("start_timers: {name: t, minutes: 5}", "start_timers: {name: t, minutes: 9}", "start_timers", (TimerSpec("t", 5),)),
+        ("start_timers: {name: t, minutes: 5}", "stop_timers: t", "stop_timers", ()),
+        ("stop_timers: t", "start_timers: {name: t, minutes: 5}", "start_timers", ()),
+        (
+            "start_timers: [{name: t, minutes: 5, business: true}, {name: u, minutes: 1}]", "stop_timers: [v]",
+            "start_timers", (TimerSpec("t", 5, True), TimerSpec("u", 1)),
+        ),
     ],
-)
+)  # fmt: skip
 def test_two_rules_that_fire(first: str, second: str, field: str, value: object) -> None:
     assert getattr(decided(TWO.format(first, second)), field) == value
+
+
+def test_the_trace_says_of_each_new_action_what_came_of_it() -> None:
+    a = "close: spam, term: 30, tags: [x], start_timers: {name: t, minutes: 5}, note: n, webhooks: crm, reply_with: m, community_minutes: 9"
+    b = "close: spam, term: 30, untag: [x, y], stop_timers: t"
+    first, second = decided(TWO.format(a, b)).trace
+    assert first.actions == (
+        "close: spam", "wait for the community, minutes: 9", "reply with: m", "tags: x", "priority +30", "note: n", "webhook: crm",
+        "start the timer t, 5 minutes",
+    )  # fmt: skip
+    assert second.actions == (
+        "close: spam (not used: a already chose spam)", "remove tags: x, y (not used: x, set by a rule above)", "priority +30 (+50 in all)",
+        "stop the timer t (not used: a already decided about it)",
+    )  # fmt: skip
+
+
+SPENT = "rules:\n  - id: a\n    repeat: once\n    do: {tags: [a]}\n    stop: true\n  - id: b\n    do: {tags: [b]}\n"
+
+
+def test_a_spent_rule_does_nothing_and_stops_nothing() -> None:
+    compiled = rules(SPENT)
+    assert compiled.once_on == {"mention.received": ("a",), "mention.edited": ("a",)}
+    assert decide(compiled, Facts()).fired == ("a",)
+    again = decide(compiled, Facts(), spent={"a"})
+    assert (again.fired, again.tags, again.spent, again.stopped_by) == (("b",), ("b",), ("a",), None)
+    assert [line.rule for line in again.trace] == ["b"]
+    nothing = decide(compiled, Facts(), spent={"a", "b", "of another version"})
+    assert (nothing.fired, nothing.spent, nothing.tags, nothing.trace) == ((), ("a", "b"), (), ())
+    assert Decision.from_json(nothing.as_json()) == nothing
+
+
+@given(rule_sets(), facts(), st.sets(st.sampled_from(["r0", "r1", "r2", "r3"])))
+def test_what_is_spent_is_as_if_it_were_switched_off(rule_set: RuleSet, given_facts: Facts, spent: set[str]) -> None:
+    without = tuple(replace(rule, enabled=rule.enabled and rule.id not in spent) for rule in rule_set.rules)
+    one = decide(compile_rules(rule_set), given_facts, spent=spent)
+    other = decide(compile_rules(replace(rule_set, rules=without)), given_facts)
+    assert replace(one, spent=()) == other
+    assert [line.rule for line in one.trace] == [line.rule for line in other.trace]
 
 
 def test_order_is_the_order_written_not_the_alphabet() -> None:
@@ -79,8 +145,11 @@ def test_the_trace_says_why_and_what_came_of_it() -> None:
 
 
 def test_a_decision_survives_storage() -> None:
-    text = "rules:\n  - id: a\n    do: {queue: q, tags: [x], escalate: {to: pr, tier: 2}, hold: true, notify: lead}\n    stop: true\n"
+    text = "rules:\n  - id: a\n    do: {queue: q, tags: [x], escalate: {to: pr, tier: 2}, hold: true, notify: lead}\n"
+    text += "  - id: b\n    do: {untag: [y], term: -5, note: n, start_timers: {name: t, minutes: 5, business: true}, webhooks: [crm]}\n"
+    text += "    stop: true\n"
     decision = decided(text)
+    assert json.loads(json.dumps(decision.as_json())).keys() >= {"untag", "term", "note", "start_timers", "webhooks"}
     stored = Decision.from_json(decision.as_json(), decision.trace_json())
     assert stored == decision
     assert stored.trace == decision.trace

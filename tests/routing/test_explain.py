@@ -3,6 +3,7 @@
 import pytest
 
 from app.core.facts import Facts
+from app.routing.because import condition_words
 from app.routing.decide import decide
 from app.routing.explain import decision_words, full_trace, rule_words, why_not
 from tests.routing.written import rules, set_of
@@ -54,11 +55,52 @@ def test_why_a_rule_did_not_fire(rule: str, fired: bool, because: str) -> None:
         ("any: [tier: gold, language: es]", {"language": "de"}, "the customer's tier is not known and the language is de (asked: is es)"),
         ("not: {language: de}", {"language": "de"}, "the language is de"),
         ("handle: {matches: '^a'}", {"handle": "bob"}, "the author's handle does not match ^a"),
+        ("text: {in_list: words}", {"text": "hi"}, "the text has none of “late”, “refund*” (the list words)"),
+        ("text: {in_list: words}", {"text": "refunds"}, "the text has “refund*” (the list words)"),
+        ("handle: {in_list: [words, vips]}", {"handle": "bob"},
+         "the author's handle is bob (asked: is any of late, refund*, Ann) (the list words, vips)"),
+        ("handle: {in_list: vips}", {"handle": "ann"}, "the author's handle is ann (the list vips)"),
+        ("sentiment: {changed_by: 0.5}", {"sentiment": 0.1, "previous": {"sentiment": "0.2"}},
+         "the sentiment was 0.2 and is 0.1 (asked: has changed by at least 0.5)"),
+        ("waiting_minutes: {within_business_minutes: 5}", {"waiting_business_minutes": 9.5},
+         "the wait in business hours is 9.5, not at most 5"),
+        ("timer: chase", {}, "the timer that is due is not known"),
     ],
 )  # fmt: skip
 def test_reasons(test: str, facts: dict[str, object], because: str) -> None:
-    compiled = rules(f"rules:\n  - id: a\n    when:\n      {test}\n")
+    lists = "lists:\n  words: [late, 'refund*']\n  vips: [Ann]\n"
+    compiled = rules(f"{lists}rules:\n  - id: a\n    when:\n      {test}\n")
     assert why_not(compiled, Facts(**facts), "a").because == because  # type: ignore[arg-type]  # the table holds values of many fields
+
+
+@pytest.mark.parametrize(
+    ("repeat", "because"),
+    [
+        ("once", "it fires once a case, and has fired on this one before"),
+        ("once_per_state", "it fires once while a case is in one state, and has fired since the state last changed"),
+        ("always", "it was kept from going round in a circle"),
+    ],
+)
+def test_why_a_spent_rule_did_not_fire(repeat: str, because: str) -> None:
+    compiled = rules(f"rules:\n  - id: a\n    repeat: {repeat}\n    stop: true\n  - id: b\n")
+    assert because in why_not(compiled, Facts(), "a", spent={"a"}).because
+    assert why_not(compiled, Facts(), "b", spent={"a"}).fired
+    decision = decide(compiled, Facts(), spent={"a"})
+    assert [(line.rule, line.matched) for line in full_trace(compiled, Facts(), decision)] == [("a", False), ("b", True)]
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        ("text: {in_list: delivery}", "the text has a word of the list delivery"),
+        ("tags: {not_in_list: delivery}", "it has no tag of the list delivery"),
+        ("handle: {not_in_list: delivery}", "the author's handle is not in the list delivery"),
+        ("waiting_minutes: {within_business_minutes: 5}", "the wait is at most 5 minutes of business hours"),
+        ("score: {changed_by: 5}", "the priority score has changed by at least 5"),
+    ],
+)
+def test_conditions_in_words(test: str, words: str) -> None:
+    assert condition_words(set_of(f"rules:\n  - id: a\n    when:\n      {test}\n").rules[0].when) == words
 
 
 def test_a_full_trace_has_every_rule_in_its_order() -> None:
