@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions import clocks
+from app.actions.count_override import count_override
 from app.actions.matter_clocks import matter_acknowledged, matter_decided
 from app.cases import store as cases
 from app.core.asker import Asker
@@ -49,6 +50,7 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
                 case = clocks.settle(tx, unheld(case, desk.policies), desk, "legal decided", asker.actor)
                 cases.save_all(tx, [replace(case, version=case.version + 1, updated_at=tx.now)])
                 tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
+                count_override(tx, asker.actor, case, "hold")
         return escalation.get(tx.conn, id)
 
 

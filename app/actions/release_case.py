@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.claim_case import CLAIM
+from app.actions.count_override import count_override
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
@@ -56,6 +57,8 @@ def assign(tx: Transaction, asker: Asker, id: str, person_id: str, why: str = ""
         cases.change(tx, case.id, bump=False, assignee_id=to.id, assignee_name=to.name, claim_until=None)
         data = {"to": to.id, "name": to.name, "was": case.assignee_name, "why": why}
         tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
+        if case.assignee_id is not None:
+            count_override(tx, asker.actor, case, "assign")
     return cases.get(tx.conn, id)
 
 
@@ -73,6 +76,7 @@ def move(tx: Transaction, asker: Asker, id: str, queue: str) -> Case:
     if case.queue != queue:
         cases.change(tx, case.id, bump=False, queue=queue)
         tx.append(NewEvent("case.updated", asker.actor, {"queue": queue, "was": case.queue}, case=case.id, customer=case.customer_id))
+        count_override(tx, asker.actor, case, "queue", case.queue)
     return cases.get(tx.conn, id)
 
 

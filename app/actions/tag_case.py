@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from app.actions.case_at_hand import case_for
+from app.actions.count_override import count_override
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
@@ -33,6 +34,8 @@ def tag(tx: Transaction, asker: Asker, id: str, *, add: tuple[str, ...] = (), re
     if tags != case.tags:
         cases.change(tx, case.id, bump=False, tags=tags)
         tx.append(NewEvent("case.updated", asker.actor, {"tags": tags, "was": case.tags}, case=case.id, customer=case.customer_id))
+        for gone in set(case.tags) - set(tags):
+            count_override(tx, asker.actor, case, "tag", gone)
     return cases.get(tx.conn, id)
 
 

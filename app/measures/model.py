@@ -32,8 +32,14 @@ TALLIES: Final = frozenset(
         "volume_sentiment",  # mentions; key: negative, neutral, positive, not_scored
         "volume_account",  # mentions; key: account
         "rule_fired",  # times a rule matched; key: rule
+        "rule_fired_daily",  # the same by days of UTC, counted beside it; key: rule
+        "rule_overridden",  # times a person undid what a rule chose, by days of UTC; key: rule
     }
 )
+
+
+DAILY: Final = frozenset({"rule_fired_daily", "rule_overridden"})
+"""Tallies whose buckets are days of UTC: weeks of them are a few rows a rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.core.ids import CaseId, PersonId, ReplyId
 from app.engine.bulk import insert_rows
 from app.engine.database import Transaction
-from app.measures.model import TALLIES, Response, Tally
+from app.measures.model import DAILY, TALLIES, Response, Tally
 from app.measures.tables import RESPONSE, TALLY
 
 BUCKET: Final = timedelta(minutes=5)
+_DAY: Final = timedelta(days=1)
 _KEY_LENGTH: Final = 80
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,6 +37,11 @@ _RECORD: Final = {
 def bucket_of(at: datetime) -> datetime:
     """The start of the five minutes that hold ``at``."""
     return at - (at - _EPOCH) % BUCKET
+
+
+def day_of(at: datetime) -> datetime:
+    """The start of the day of UTC that holds ``at``."""
+    return at - (at - _EPOCH) % _DAY
 
 
 def record_response(tx: Transaction, response: Response) -> bool:
@@ -100,9 +106,11 @@ def add_all(tx: Transaction, counts: Mapping[tuple[str, str], int], at: datetime
         if name not in TALLIES:
             raise ValueError(f"{name!r} is not in app.measures.model.TALLIES: add it there and to docs/measures.md")
         cut[name, key[:_KEY_LENGTH]] += n
+        if name == "rule_fired":
+            cut["rule_fired_daily", key[:_KEY_LENGTH]] += n
     # Sorted, so that two transactions on PostgreSQL lock the same rows in the same order.
-    bucket = bucket_of(at or tx.now)
-    rows = [(name, bucket, key, n) for (name, key), n in sorted(cut.items()) if n]
+    bucket, day = bucket_of(at or tx.now), day_of(at or tx.now)
+    rows = [(name, day if name in DAILY else bucket, key, n) for (name, key), n in sorted(cut.items()) if n]
     insert_rows(tx.conn, _ADD[tx.conn.dialect.name], ("name", "bucket", "key", "n"), rows, distinct=True)
 
 
