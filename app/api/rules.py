@@ -1,10 +1,10 @@
 """The routing rules: read, examined, tried on what has come already, published, taken back."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import anyio
 import anyio.to_thread
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,6 +31,7 @@ from app.queries.api_rules import (
     api_rules_proposal,
     api_rules_waiting,
     check_rules,
+    rules_schema,
     try_rules,
 )
 
@@ -64,6 +65,15 @@ class PublishForm(CheckForm):
 
     reason: Words = Field("", max_length=2_000)
     expected_version: Annotated[Whole, Field(ge=0, le=_LARGEST_VERSION)] | None = None
+
+
+class RulesSchema(BaseModel):
+    """A JSON Schema, 2020-12."""
+
+    model_config = ConfigDict(extra="allow")
+
+    title: str
+    properties: dict[str, Any]
 
 
 class TryForm(CheckForm):
@@ -127,6 +137,11 @@ async def checked(request: Request) -> Response:
     return answer(await in_thread(check_rules, ports_of(request), asker_of(request), form.rules))
 
 
+async def schema_shown(request: Request) -> Response:
+    """What an editor needs to complete and underline a rule file."""
+    return answer(await in_thread(rules_schema, ports_of(request), asker_of(request)))
+
+
 async def tried(request: Request) -> Response:
     """Try a text on the newest mentions, piece by piece: a caller who hangs up ends it."""
     form = await body_of(request, TryForm)
@@ -181,6 +196,8 @@ ENTRIES: Final = (
           answer=RulesRecord, fails=(409,), tag="Rules", max_body_bytes=_BODY_BYTES),
     Entry("POST", "/api/v1/rules/check", checked, needs("rules.read"), summary="Examine rules: errors with line and field, examples run.",
           body=CheckForm, answer=Examination, tag="Rules", max_body_bytes=_BODY_BYTES),
+    Entry("GET", "/api/v1/rules/schema", schema_shown, needs("rules.read"), answer=RulesSchema, tag="Rules",
+          summary="The JSON Schema of a rule file, with the desk's own queues and policies, for editors."),
     Entry("POST", "/api/v1/rules/backtest", tried, needs("rules.read"), summary="What these rules would have decided otherwise lately.",
           body=TryForm, answer=Backtest, tag="Rules", max_body_bytes=_BODY_BYTES),
     Entry("POST", "/api/v1/rules/rollback", rolled_back, needs("rules.edit"), body=RollBackForm, answer=RulesRecord, fails=(404, 409),

@@ -1,5 +1,6 @@
 """``earshot rules …``: routing rules from files."""
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from app.routing.check import check as check_text
 from app.routing.lint import Known
 from app.routing.model import Problem
 from app.routing.queues import parse_queues
+from app.routing.schema import schema
 
 commands = typer.Typer(add_completion=False, help="Check, apply, export and try routing rules.", no_args_is_help=True)
 
@@ -44,6 +46,14 @@ def check(folder: Path | None = _DIR) -> None:
     say(f"{folder / RULES_FILE}: {verdict.words}" + (f" {others} more in the files beside it." if others else ""))
     if not verdict.ok or others:
         raise typer.Exit(BAD_INPUT)
+
+
+@commands.command("schema")
+def print_schema(folder: Path | None = _DIR) -> None:
+    """Print the JSON Schema of rules.yaml for editors, with the queues and policies of DIR. Needs no database."""
+    known = _known_in(folder or read_settings().earshot_rules_dir, [])
+    made = schema(tuple(sorted(known.queues or ())), tuple(sorted(known.policies or ())))
+    print(json.dumps(made, ensure_ascii=False, indent=1))
 
 
 @commands.command("apply")

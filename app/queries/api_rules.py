@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.engine.ports import Ports
+from app.judgement.desk import queues_of
 from app.judgement.examining import examine
+from app.policy import store as policies
 from app.queries.rule_trial import Run, trial_of
 from app.routing import proposals
 from app.routing import store as routing
 from app.routing.backtest import Change, Report
 from app.routing.model import Problem
 from app.routing.proposals import Proposal
+from app.routing.schema import schema
 from app.routing.store import RuleVersion
 
 MOST_PASTS: Final = 100_000  # a minute of one processor at the slowest; it ends when the caller hangs up
@@ -176,6 +179,14 @@ def check_rules(ports: Ports, asker: Asker, text: str) -> Examination:
     with ports.db.read() as conn:
         verdict = examine(ports, conn, text)
     return Examination(verdict.ok, verdict.words, verdict.problems)
+
+
+def rules_schema(ports: Ports, asker: Asker) -> dict[str, Any]:
+    """The JSON Schema of a rule file, with the names of the desk's own queues and policies."""
+    asker.need("rules.read")
+    with ports.db.read() as conn:
+        policy_ids = tuple(sorted(policy.id for policy in policies.all_active(conn)))
+    return schema(tuple(queue.id for queue in queues_of(ports)), policy_ids)
 
 
 def try_rules(ports: Ports, asker: Asker, text: str, last: int) -> Run:

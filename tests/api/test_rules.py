@@ -27,6 +27,11 @@ def test_an_examination_names_line_and_field(desk: Desk) -> None:
     assert call(desk, "POST", "/check", {"rules": "rules: [" * 500}).json()["ok"] is False
 
 
+def test_editors_get_the_schema_with_the_desks_own_names(desk: Desk) -> None:
+    made = call(desk, "GET", "/schema").json()
+    assert "care" in made["$defs"]["actions"]["properties"]["queue"]["enum"]
+
+
 def test_a_new_version_is_obeyed_by_the_next_mention_and_taken_back(desk: Desk) -> None:
     published = call(desk, "PUT", "", {"rules": ONE, "reason": "try", "expected_version": 1})
     assert (published.status_code, published.json()["version"], published.json()["by"]) == (200, 2, "Supervisor")

@@ -1,5 +1,6 @@
 """Rules from files: checked without a database, applied once, exported as published, tried on what came."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ def folder(tmp_path: Path) -> Path:
 def active(ports: Ports) -> tuple[int, str]:
     with ports.db.read() as conn:
         return routing.active(conn)
+
+
+def test_an_editor_gets_the_schema_with_the_names_of_the_folder(bare: Earshot) -> None:
+    ran = bare("rules", "schema")
+    made = json.loads(ran.out)
+    assert ran.code == 0
+    assert "care" in made["$defs"]["actions"]["properties"]["queue"]["enum"]
+    assert "public-reply" in made["$defs"]["actions"]["properties"]["checklist"]["enum"]
 
 
 def test_the_default_rules_are_in_order(bare: Earshot) -> None:

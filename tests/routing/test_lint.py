@@ -46,7 +46,7 @@ def found(text: str, known: Known = KNOWN) -> list[tuple[int, str, str]]:
         ("rules:\n  - id: a\n    when: {text: {in_list: words}}\n    do: {floor: 1}\n", 3, "error", "no list 'words'"),
         ("lists: {words: [a]}\nrules:\n  - id: a\n    do: {floor: 1}\n", 1, "warning", "No rule asks for the list words"),
         ("rules:\n  - id: a\n    do: {close: spam, snooze_minutes: 5}\n", 2, "warning", "one way only: close is carried out"),
-        ("rules:\n  - id: a\n    on: presence.changed\n    do: {queue: care, notify: lead}\n", 2, "error", "about no case, so queue has no"),
+        ("rules:\n  - id: a\n    on: presence.changed\n    do: {queue: care, notify: lead}\n", 2, "error", "about no case, so queue has"),
         (
             "rules:\n  - id: a\n    on: [spike.started, clock.warned]\n    do: {floor: 5, webhooks: crm}\n",
             2, "warning", "spike.started is about no case, so floor has no effect there. Only notify and webhooks can follow it",
