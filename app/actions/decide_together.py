@@ -44,7 +44,7 @@ class Asked:
 
 
 def decide_together(tx: Transaction, desk: Desk, asked: Sequence[Asked], actor: str) -> list[Case]:
-    """Decide, write what follows, save the cases; returns them. For cases that are held, each at most once."""
+    """Decide, write what follows, save of each case what changed since before; returns them. For cases that are held, each once."""
     heard = {one.trigger for one in asked if one.trigger in desk.rules.by_trigger}
     ids = [one.case.id for one in asked if one.trigger in heard]
     posts = mentions.glances(tx.conn, [one.case.last_mention_id for one in asked if one.trigger in heard])
@@ -62,11 +62,8 @@ def decide_together(tx: Transaction, desk: Desk, asked: Sequence[Asked], actor: 
             effects.append(Effects(one.case, Outcome(one.case), _rules(desk, ()), one.cause))
     routing.record_decisions(tx, decisions)
     after = write_all_side_effects(tx, desk, effects)
-    done = [
-        with_values(_clocked(tx, desk, one.before, case, e.actor), updated_at=tx.now)
-        for one, e, case in zip(asked, effects, after, strict=True)
-    ]
-    cases.save_all(tx, done)
+    done = [_clocked(tx, desk, one.before, case, e.actor) for one, e, case in zip(asked, effects, after, strict=True)]
+    cases.save_changed(tx, [(one.before, case) for one, case in zip(asked, done, strict=True)])
     return done
 
 
@@ -81,7 +78,7 @@ def _facts(
         case, known.get(case.customer_id), desk, tx.now, trigger=one.trigger, actor=actor, text=post.text if post else "",
         kind=post.kind if post else "mention", has_media=bool(post and post.has_media), thread_size=1,
     )  # fmt: skip
-    return with_values(facts, **one.facts)
+    return with_values(facts, **one.facts) if any(getattr(facts, name) != value for name, value in one.facts.items()) else facts
 
 
 def _carried_out(tx: Transaction, desk: Desk, one: Asked, facts: Facts, decision: Decision, *, answering: bool) -> Effects:

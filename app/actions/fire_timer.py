@@ -89,7 +89,7 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
         fired = tx.append(NewEvent(kind, TIMER, about, case=case.id, customer=case.customer_id))
         if not warning:
             missed["breached", clock.metric] += 1
-        after = with_values(case, due_state="warned" if warning else "breached")
+        after = with_values(case, due_state="warned" if warning else "breached", updated_at=tx.now)
         asked.append(Asked(case, after, kind, fired, {"clock": clock.metric}))
     measures.add_all(tx, missed)
     decide_together(tx, desk, asked, "timer")

@@ -1,16 +1,19 @@
-"""The tick: twice a second, in the one process that holds its lease, fire the timers that are due.
+"""The tick: twice a second, in the one process that holds its lease, fire the timers that are due, and those of the next half second
+exactly when they are.
 
 The rows are the timers; ``engine.scheduler`` only says "now". After downtime or a clock that was moved, the same question catches up.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import Final
 
 from app.actions.fire_timer import fire_timers, put_off_timer
+from app.core.clock import steady
 from app.core.errors import Unavailable
 from app.engine import leases, timers
 from app.engine.ports import Ports
-from app.engine.telemetry import TICK_AGE
+from app.engine.telemetry import HEARTBEAT, TICK_AGE, TIMERS_LATE
 from app.engine.telemetry import log as logger
 from app.engine.timers import Timer
 
@@ -18,6 +21,7 @@ DUTY: Final = "tick"
 TICK_SECONDS: Final = 0.5
 LEASE_SECONDS: Final = 1.2  # with the half second to the next look, taken over in under two seconds after its holder's death
 PUT_OFF_SECONDS: Final = 60.0
+_SPARED_SECONDS: Final = 0.02  # before the next tick, and at least between two looks
 AT_ONCE: Final = 250  # a transaction; more would keep mentions that are being delivered waiting for too long
 
 
@@ -36,8 +40,28 @@ def fire_due(ports: Ports) -> int:
 def tick(ports: Ports, holder: str) -> None:
     """One tick, if the duty is ours."""
     if leases.hold(ports.db, DUTY, holder, LEASE_SECONDS) is not None:
+        with ports.db.read() as conn:
+            oldest = timers.next_due(conn)
+        now = ports.clock.now()
+        TIMERS_LATE.set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
         fire_due(ports)
         TICK_AGE.set(ports.clock.now().timestamp())
+        HEARTBEAT.labels(DUTY).set(ports.clock.now().timestamp())
+
+
+def tick_exactly(ports: Ports, holder: str, over: threading.Event) -> None:
+    """``tick``, and again at the moment of each timer that is due before the next one; ``over`` ends the waiting.
+
+    Steady time bounds it, so that a clock put back meanwhile keeps it from nothing: the tick after it asks anew.
+    """
+    until = steady() + TICK_SECONDS - _SPARED_SECONDS
+    while True:
+        tick(ports, holder)
+        with ports.db.read() as conn:
+            soonest = timers.next_due(conn)
+        wait = (soonest - ports.clock.now()).total_seconds() if soonest is not None else TICK_SECONDS
+        if steady() + wait > until or over.wait(max(wait, _SPARED_SECONDS)):
+            return
 
 
 def _fire(ports: Ports, due: Sequence[Timer]) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -15,6 +16,7 @@ from app.core.errors import Unavailable
 from app.engine import leases
 from app.engine.ports import Ports
 from app.engine.scheduler import Ticker
+from app.engine.telemetry import HEARTBEAT
 from app.engine.telemetry import log as logger
 from app.jobs import deadlines, deliver, intake
 from app.judgement.warming import warm_desk
@@ -34,6 +36,7 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
         self._warm: asyncio.Task[None] | None = None
         self._ticker = Ticker()
+        self._over = threading.Event()
         self._seal_again = 0.0
 
     async def start(self) -> None:
@@ -44,7 +47,9 @@ class Jobs:
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
         ]
         self._ticker.every(
-            deadlines.TICK_SECONDS, "deadlines", partial(_loud, "deadlines", partial(deadlines.tick, self._ports, self._holder))
+            deadlines.TICK_SECONDS,
+            "deadlines",
+            partial(_loud, "deadlines", partial(deadlines.tick_exactly, self._ports, self._holder, self._over)),
         )
         self._ticker.every(deadlines.TICK_SECONDS, "seal", partial(_loud, "seal", self._seal))
         self._ticker.start()
@@ -53,6 +58,7 @@ class Jobs:
         """Begin nothing new, let the duties go so that another process takes them at once, and finish what has begun."""
         for task in self._tasks:
             task.cancel()  # takes effect where a loop waits; a batch in work is finished first
+        self._over.set()
         if self._warm is not None:
             await self._warm
         await asyncio.to_thread(self._ticker.stop)
@@ -77,6 +83,7 @@ class Jobs:
         if leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None and steady() >= self._seal_again:
             seal_log(self._ports)
             self._seal_again = steady() + SEAL_SECONDS
+            HEARTBEAT.labels(SEAL_DUTY).set(self._ports.clock.now().timestamp())
 
 
 async def _kept_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -16,10 +16,12 @@ from app.engine import intake_queue, ledger, log
 from app.engine.intake_queue import INTAKE
 from app.engine.leases import LEASE
 from app.engine.ports import Ports
+from app.engine.timers import TIMER, next_due
 from app.queries.api_readiness import ReadyCheck, api_readiness
 
 PARKED_SHOWN: Final = 100
 OUTBOX_DAYS: Final = 30
+LATE_SECONDS: Final = 5.0
 _TROUBLES_SHOWN: Final = 50
 _EXCERPT: Final = 200
 _COUNTED: Final[tuple[ReplyState, ...]] = ("queued", "sending", "pending_approval", "by_hand", "unknown", "failed")
@@ -67,7 +69,8 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The whole page. ``size_bytes`` is None where it cannot be told; ``tick_at`` is when the tick's lease was renewed last."""
+    """The whole page. ``size_bytes`` is None where it cannot be told; ``timers_late_seconds`` is how long ago the oldest timer was due
+    that has not fired: more than ``LATE_SECONDS`` of it and nobody looks after the deadlines."""
 
     checks: tuple[ReadyCheck, ...]
     waiting: int
@@ -83,7 +86,14 @@ class Health:
     database: str
     size_bytes: int | None
     leases: tuple[Lease, ...]
+    timers: int
+    timers_late_seconds: float
     may_repair: bool
+
+    @property
+    def timers_late(self) -> bool:
+        """Whether deadlines do not fire: said loudly, because rules that wait for them keep silent about it."""
+        return self.timers_late_seconds > LATE_SECONDS
 
 
 def health(ports: Ports, conn: Connection, asker: Asker) -> Health:
@@ -110,6 +120,8 @@ def health(ports: Ports, conn: Connection, asker: Asker) -> Health:
         leases=tuple(
             Lease(r.duty, r.holder, r.until, bool(r.holder) and r.until > now) for r in conn.execute(select(LEASE).order_by(LEASE.c.duty))
         ),
+        timers=conn.execute(select(func.count()).select_from(TIMER)).scalar_one(),
+        timers_late_seconds=max(0.0, (now - oldest).total_seconds()) if (oldest := next_due(conn)) else 0.0,
         may_repair=asker.may("intake.repair"),
     )
 

@@ -1,13 +1,21 @@
 """The tick: in one process at a time, and in another soon after the first is gone."""
 
+import threading
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from app.core.clock import SetClock
+from app.core.asker import Asker
+from app.core.clock import SetClock, SystemClock
+from app.core.events import Actor
+from app.core.ids import PersonId
 from app.engine import timers
 from app.engine.ports import Ports
-from app.jobs.deadlines import LEASE_SECONDS, PUT_OFF_SECONDS, fire_due, tick
+from app.engine.telemetry import REGISTRY
+from app.jobs.deadlines import LEASE_SECONDS, PUT_OFF_SECONDS, fire_due, tick, tick_exactly
+from app.queries.health import health
 from tests.support.scene import Scene
 
 
@@ -70,3 +78,44 @@ def test_a_process_that_ends_leaves_the_rest_to_the_next(ports: Ports, clock: Se
     assert breaches(scene) == 0
     with ports.db.read() as conn:
         assert timers.due(conn, clock.now())
+
+
+def test_hundreds_fire_in_a_few_transactions_and_a_bad_one_among_them_stops_none(ports: Ports, clock: SetClock) -> None:
+    scene = Scene(ports, clock)
+    cases = [scene.hear(handle=f"author{n}").id for n in range(12)]
+    with ports.db.write() as tx:
+        ill = next(t for t in timers.due(tx.conn, clock.now() + timedelta(days=2)) if t.data.get("case") == cases[5])
+        timers.arm(tx, ill.subject, ill.purpose, ill.due_at, {})
+    clock.move(days=2)
+    with capture_logs() as said:
+        fire_due(ports)
+    told = Counter((e.kind, e.case) for e in scene.events() if e.kind in ("clock.warned", "clock.breached"))
+    assert set(told.values()) == {1}
+    assert len(told) == 2 * len(cases) - 1
+    assert len([s for s in said if s["log_level"] == "error"]) == 1
+
+
+def test_the_tick_tells_how_late_the_oldest_timer_was(ports: Ports, clock: SetClock) -> None:
+    """Pitfall "Time rules never ran": a scheduler that keeps silent is seen by its heartbeat and by what is late."""
+    scene = Scene(ports, clock)
+    scene.hear()
+    clock.move(days=2)
+    with ports.db.read() as conn:
+        page = health(ports, conn, Asker(Actor("agent", "a", "Ada"), frozenset({"settings.edit"}), PersonId("a"), "admin"))
+    assert page.timers_late
+    assert page.timers > 0
+    tick(ports, "first")
+    assert (REGISTRY.get_sample_value("earshot_timers_late_seconds") or 0) > 0
+    assert REGISTRY.get_sample_value("earshot_scheduler_timestamp_seconds", {"duty": "tick"}) == clock.now().timestamp()
+    tick(ports, "first")
+    assert REGISTRY.get_sample_value("earshot_timers_late_seconds") == 0
+
+
+def test_a_timer_that_is_due_before_the_next_tick_fires_at_its_moment(ports: Ports) -> None:
+    real = replace(ports, clock=SystemClock())
+    real.db.clock = real.clock
+    with real.db.write() as tx:
+        timers.arm(tx, "0" * 20, "claim", tx.now + timedelta(milliseconds=60))
+    tick_exactly(real, "first", threading.Event())
+    with real.db.read() as conn:
+        assert timers.next_due(conn) is None
