@@ -94,6 +94,17 @@ def responses(conn: Connection, metric: str, since: datetime, until: datetime) -
     )
 
 
+def newest_responses(conn: Connection, metric: str, since: datetime, until: datetime, limit: int) -> tuple[tuple[CaseId, float], ...]:
+    """Of the newest answers of the metric given in [since, until), at most ``limit``: the case and the seconds by the wall."""
+    query = (
+        select(RESPONSE.c.case_id, RESPONSE.c.wall_seconds)
+        .where(RESPONSE.c.metric == metric, RESPONSE.c.at >= since, RESPONSE.c.at < until)
+        .order_by(RESPONSE.c.at.desc())
+        .limit(limit)
+    )
+    return tuple((CaseId(r.case_id), r.wall_seconds) for r in conn.execute(query))
+
+
 def add(tx: Transaction, name: str, key: str = "", n: int = 1) -> None:
     """Count ``n`` more in the present bucket. Raises ValueError for a name that is not in ``model.TALLIES``."""
     add_all(tx, {(name, key): n})

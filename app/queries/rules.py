@@ -13,6 +13,7 @@ from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.judgement.examining import examine
 from app.measures import store as measures
+from app.queries.rule_effect import NO_DAYS, RuleDays, days_of
 from app.queries.rules_sought import Choices, Findable, Sought, choices_of, findable
 from app.queries.rules_waiting import WaitingRules, waiting_rules
 from app.routing import store as routing
@@ -46,6 +47,7 @@ class RuleRow:
     does: tuple[str, ...]
     fires: int
     share: int
+    days: RuleDays
     state: str
     errors: int
     warnings: int
@@ -131,7 +133,8 @@ def rules_page(ports: Ports, asker: Asker, sought: Sought = EVERYTHING) -> Rules
         fires = fires_of(ports, conn)
         faults = working.faults if working else ()
         headings = headings_of(draft.text if verdict and verdict.rule_set and draft else routing.active(conn)[1], shown)
-        rows = _rows(shown, active, fires, faults, frozenset(draft.pending) if draft else frozenset(), headings, sought)
+        days = days_of(conn, ports.clock.now())
+        rows = _rows(shown, active, fires, days, faults, frozenset(draft.pending) if draft else frozenset(), headings, sought)
         removed = tuple(rule.id for rule in active if rule.id not in {one.id for one in shown})
         return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed, sought, _filters(ports, rows),
                          waiting_rules(conn, asker))  # fmt: skip
@@ -229,8 +232,8 @@ def _placed(field: str, kind: str) -> str:
 
 
 def _rows(
-    rules: tuple[Rule, ...], active: tuple[Rule, ...], fires: Mapping[str, int], faults: tuple[Fault, ...], pending: frozenset[str],
-    headings: Mapping[str, str], sought: Sought,
+    rules: tuple[Rule, ...], active: tuple[Rule, ...], fires: Mapping[str, int], days: Mapping[str, RuleDays],
+    faults: tuple[Fault, ...], pending: frozenset[str], headings: Mapping[str, str], sought: Sought,
 ) -> tuple[RuleRow, ...]:  # fmt: skip
     was = {rule.id: rule for rule in active}
     moves = moved(active, rules)
@@ -252,6 +255,7 @@ def _rows(
             does=does,
             fires=fires.get(rule.id, 0),
             share=share_of(fires, rule.id),
+            days=days.get(rule.id, NO_DAYS),
             state=_state(rule, was.get(rule.id), rule.id in moves),
             errors=sum(fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),
             warnings=sum(not fault.error for fault in faults if fault.field.startswith(f"rules[{rule.id}]")),

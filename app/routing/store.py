@@ -4,12 +4,12 @@ Publishing says nothing to other processes: they see the new version at their ne
 asks for the highest version each time (one indexed row) and compiles a text only once per hash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict, NotFound
@@ -32,7 +32,14 @@ _VERSION: Final = table_of(RuleVersionRow)
 _DECISION: Final = table_of(DecisionRow)
 _RECORD: Final = insert(_DECISION)
 _RECORD_NAMES: Final = ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace")
+_OUTCOMES: Final = select(_DECISION.c.case_id, _DECISION.c.outcome).where(among(_DECISION.c.case_id, "cases"))
 _ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
+ARRIVAL: Final = "mention.received"
+_ASKED: Final = (
+    select(_DECISION.c.case_id, func.count())
+    .where(among(_DECISION.c.case_id, "cases"), _DECISION.c.at > bindparam("since"), _DECISION.c.trigger != bindparam("but", ARRIVAL))
+    .group_by(_DECISION.c.case_id)
+)
 _NEWER: Final = _DECISION.alias("newer")
 _LAST_FACTS: Final = select(_DECISION.c.case_id, _DECISION.c.facts).where(
     among(_DECISION.c.case_id, "cases"),
@@ -143,6 +150,11 @@ def versions(conn: Connection, limit: int = 200, before: int | None = None) -> t
     return tuple(_version(row) for row in conn.execute(query))
 
 
+def last_change(conn: Connection, rule: str, limit: int) -> RuleVersion | None:
+    """The newest version that changed the rule, of the newest ``limit``; None where it is older, or from before changes were kept."""
+    return next((one for one in versions(conn, limit) if one.changes is not None and rule in one.changes), None)
+
+
 def version(conn: Connection, number: int) -> RuleVersion:
     """One version with its text; raises NotFound."""
     row = conn.execute(select(_VERSION).where(_VERSION.c.version == number)).first()
@@ -178,12 +190,14 @@ def record_decisions(
     return ids
 
 
+def asked_since(conn: Connection, cases: Collection[CaseId], since: datetime) -> dict[CaseId, int]:
+    """How often the rules were asked about each of these cases since then, arrivals of mentions aside; cases without are left out."""
+    return {CaseId(case): n for case, n in read_rows(conn, _ASKED, {"cases": sorted(cases), "since": since})} if cases else {}
+
+
 def fired_since(conn: Connection, case: CaseId, since: datetime, *, most: int) -> int:
-    """On how many events rules fired on the case since then, arrivals of mentions aside; counted up to ``most``."""
-    where = (_DECISION.c.case_id == case, _DECISION.c.at > since, _DECISION.c.trigger != "mention.received")
-    asked = conn.execute(select(func.count()).select_from(select(_DECISION.c.id).where(*where).limit(most).subquery())).scalar_one()
-    if asked < most:
-        return asked  # no more can have fired
+    """On how many events rules fired on the case since then, arrivals of mentions aside; counted among ten times ``most``."""
+    where = (_DECISION.c.case_id == case, _DECISION.c.at > since, _DECISION.c.trigger != ARRIVAL)
     outcomes = conn.execute(select(_DECISION.c.outcome).where(*where).order_by(_DECISION.c.at.desc()).limit(most * 10)).scalars()
     return sum(1 for outcome in outcomes if outcome["fired"])
 
@@ -194,6 +208,14 @@ def last_decisions(conn: Connection, n: int, trigger: str | None = None) -> tupl
     if trigger is not None:
         query = query.where(_DECISION.c.trigger == trigger)
     return tuple(_made(row) for row in conn.execute(query))
+
+
+def cases_fired_on(conn: Connection, rule: str, among_cases: Sequence[CaseId]) -> frozenset[CaseId]:
+    """Of these cases those on which the rule fired, by the decisions that are kept of them."""
+    if not among_cases:
+        return frozenset()
+    rows = read_rows(conn, _OUTCOMES, {"cases": list(dict.fromkeys(among_cases))})
+    return frozenset(CaseId(case) for case, outcome in rows if rule in outcome["fired"])
 
 
 def fired_lately(conn: Connection, n: int) -> tuple[tuple[CaseId, datetime, tuple[str, ...]], ...]:

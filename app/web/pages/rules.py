@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.actions.edit_rules import Delete, Discard, DropExample, Duplicate, Edit, Edited, Leave, Place, Shift, StandOn, Switch, edit_rules
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
+from app.queries.rule_effect import NO_DAYS, days_of
 from app.queries.rules import behind, fires_of, in_force, rules_page, share_of
 from app.queries.rules_sought import Sought
 from app.queries.rules_waiting import waiting_rules
@@ -42,14 +43,22 @@ def regions(watch: Watch) -> list[Region]:
     else:
         waits = []
     if not any(event.kind == "rules.activated" for event in watch.events):
-        fires = {} if watch.args == ELSEWHERE else fires_of(watch.ports, watch.conn)
-        return waits + [Region(f"fires-{id}", macro(_LIST, "rule_fires", id, n, share_of(fires, id))) for id, n in sorted(fires.items())]
+        return waits if watch.args == ELSEWHERE else waits + _fires(watch)
     found = [Region("active-version", macro(_MACROS, "active_version", in_force(watch.conn)))]
     asker = watch.visitor.asker
     if watch.args == ELSEWHERE:
         return [*found, Region("rules-behind", macro(_MACROS, "behind_banner", behind(watch.conn, asker)))]
     page = rules_page(watch.ports, asker)
     return [*found, *waits, Region("rules-work", macro(_MACROS, "work", page)), Region("rules-list", macro(_LIST, "rule_list", page))]
+
+
+def _fires(watch: Watch) -> list[Region]:
+    """How often each rule fired, of those that did lately."""
+    fires, days = fires_of(watch.ports, watch.conn), days_of(watch.conn, watch.ports.clock.now())
+    return [
+        Region(f"fires-{id}", macro(_LIST, "rule_fires", id, fires.get(id, 0), share_of(fires, id), days.get(id, NO_DAYS)))
+        for id in sorted({*fires, *days})
+    ]
 
 
 async def edit(request: Request, change: Edit) -> Edited:
