@@ -43,6 +43,7 @@ from app.serving.server import run
 from app.serving.stopper import Stopper
 from app.web.errors import answer_error
 from app.web.live.feed import Feed
+from app.web.live.seen import tell_seen
 from app.web.table import WEB_ENTRIES
 
 _STATIC: Final = Path(__file__).resolve().parent.parent / "static"
@@ -103,6 +104,7 @@ def build_app(ports: Ports, parts: Parts | None = None) -> Starlette:
             if parts.jobs:
                 await jobs.start()
             beside = [asyncio.create_task(watch_loop(), name="loop lag"), *_play(ports, parts)]
+            beside.append(asyncio.create_task(tell_seen(ports, feed), name="who is there"))
             if not parts.jobs:
                 beside.append(asyncio.create_task(_warm(ports), name="warm up"))
             yield

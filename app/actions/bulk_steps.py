@@ -77,9 +77,9 @@ def tried(tx: Transaction, move_it: Callable[[], Case]) -> tuple[str, Case | Non
 def _move(tx: Transaction, desk: Desk, asker: Asker, change: Change, id: CaseId) -> Case:
     match change.verb:
         case "assign":
-            return assign(tx, asker, id, str(change.person), change.reason)
+            return assign(tx, asker, id, str(change.person), change.reason, desk=desk)
         case "release":
-            return release(tx, asker, id, why=change.reason)
+            return release(tx, asker, id, why=change.reason, desk=desk)
         case "queue":
             return move(tx, asker, id, change.queue)
         case "tag":

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from app.actions.ask_rules import ask
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.claim_case import CLAIM
+from app.actions.claim_case import CLAIM, refuse_over
 from app.actions.count_override import count_override
 from app.cases import store as cases
 from app.cases.model import Case
@@ -13,7 +14,7 @@ from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
-from app.judgement.desk import queues_of
+from app.judgement.desk import Desk, desk_of, queues_of
 from app.people import store as people
 from app.routing.model import Queue
 
@@ -22,17 +23,19 @@ def release_case(ports: Ports, asker: Asker, id: str, *, why: str = "") -> Case:
     """Back to the queue. The second time nothing happens."""
     asker.need("cases.work")
     with ports.db.write() as tx:
-        return release(tx, asker, id, why=why)
+        return release(tx, asker, id, why=why, desk=desk_of(ports, tx.conn))
 
 
-def release(tx: Transaction, asker: Asker, id: str, *, why: str = "") -> Case:
-    """``release_case`` within a transaction that does more."""
+def release(tx: Transaction, asker: Asker, id: str, *, why: str = "", desk: Desk | None = None) -> Case:
+    """``release_case`` within a transaction that does more; with the desk, the rules are asked."""
     case = case_for(tx, id, "release")
     refuse_taken(case, asker)
     if case.assignee_id is not None:
         timers.disarm(tx, case.id, CLAIM)
         cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
-        tx.append(NewEvent("case.released", asker.actor, {"was": case.assignee_name, "why": why}, case=case.id, customer=case.customer_id))
+        data = {"was": case.assignee_name, "from": case.assignee_id, "why": why}
+        seq = tx.append(NewEvent("case.released", asker.actor, data, case=case.id, customer=case.customer_id))
+        return _asked(tx, desk, case, "case.released", asker, seq)
     return cases.get(tx.conn, id)
 
 
@@ -42,24 +45,34 @@ def assign_case(ports: Ports, asker: Asker, id: str, person_id: str | None, why:
         return release_case(ports, asker, id, why=why)
     asker.need("cases.work" if person_id == asker.person_id else "cases.assign")
     with ports.db.write() as tx:
-        return assign(tx, asker, id, person_id, why)
+        return assign(tx, asker, id, person_id, why, desk=desk_of(ports, tx.conn))
 
 
-def assign(tx: Transaction, asker: Asker, id: str, person_id: str, why: str = "") -> Case:
-    """``assign_case`` within a transaction that does more; the right to do it is the caller's to ask."""
+def assign(tx: Transaction, asker: Asker, id: str, person_id: str, why: str = "", *, desk: Desk | None = None) -> Case:
+    """``assign_case`` within a transaction that does more; the right to do it is the caller's to ask. With the desk, the rules are asked.
+
+    Conflict when the person no longer works here, or holds as many as they may at the very most.
+    """
     case = case_for(tx, id, "assign")
     refuse_taken(case, asker)
     to = people.get(tx.conn, person_id)
     if to.disabled:
         raise Conflict(f"{to.name} no longer works here.")
     if case.assignee_id != to.id:
+        refuse_over(tx, to, case, desk.queues if desk is not None else ())
         timers.disarm(tx, case.id, CLAIM)
         cases.change(tx, case.id, bump=False, assignee_id=to.id, assignee_name=to.name, claim_until=None)
         data = {"to": to.id, "name": to.name, "was": case.assignee_name, "why": why}
-        tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
+        seq = tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
         if case.assignee_id is not None:
             count_override(tx, asker.actor, case, "assign")
+        return _asked(tx, desk, case, "case.assigned", asker, seq)
     return cases.get(tx.conn, id)
+
+
+def _asked(tx: Transaction, desk: Desk | None, before: Case, trigger: str, asker: Asker, cause: int) -> Case:
+    after = cases.get(tx.conn, before.id)
+    return ask(tx, desk, after, trigger, asker.actor, cause=cause, before=before) if desk is not None else after
 
 
 def move_case(ports: Ports, asker: Asker, id: str, queue: str) -> Case:

@@ -61,11 +61,13 @@ def better_waits(conn: Snapshot, queues: Sequence[str], languages: Sequence[str]
 
 def free_in(conn: Snapshot, wanted: Mapping[str, Sequence[str]], after: tuple[float, str], limit: int) -> list[tuple[float, CaseId]]:
     """Free cases of these queues, each queue in its languages (none: any), the best first, with their keys, from behind ``after`` on."""
+    if not wanted:
+        return []
     values: dict[str, Any] = {"rank": after[0], "id": after[1], "limit": limit}
     for i, (queue, languages) in enumerate(wanted.items()):
         values |= {f"queue_{i}": queue} | ({f"languages_{i}": sorted({*languages, *_ANY})} if languages else {})
     statement = _free_in(tuple(bool(languages) for languages in wanted.values()))
-    return [(row.rank_at, CaseId(row.id)) for row in conn.execute(statement, values)] if wanted else []
+    return [(row.rank_at, CaseId(row.id)) for row in conn.execute(statement, values)]
 
 
 def first_held(tx: Transaction, ids: Sequence[CaseId], person: PersonId, *, wait: bool) -> Case | None:

@@ -15,6 +15,7 @@ from app.door.crowd import Crowd
 from app.door.entry import Access, Entry
 from app.door.identity import Visitor, check_csrf, identify, refuse_foreign
 from app.engine.ports import Ports
+from app.engine.sightings import saw
 from app.engine.stopping import SPREAD_SECONDS
 
 _SAFE = frozenset({"GET", "HEAD"})
@@ -65,6 +66,8 @@ async def _admit(entry: Entry, ports: Ports, request: Request) -> None:
         return
     visitor = await anyio.to_thread.run_sync(identify, ports, request)
     request.state.visitor = visitor
+    if visitor.person is not None:
+        saw(visitor.person.id)
     if request.method not in _SAFE and visitor.session is not None:
         refuse_foreign(ports, request)
         check_csrf(ports, visitor, await _given_csrf(request))

@@ -112,6 +112,12 @@ def session(conn: Connection, id: str, now: datetime) -> Session | None:
     return None if row is None else Session(row.session_id, person_of(row), row.started_at, row.expires_at)
 
 
+def signed_in(conn: Connection, person: PersonId, now: datetime) -> bool:
+    """Whether the person has a live session in any browser."""
+    query = select(SESSION.c.id).where(SESSION.c.person_id == person, SESSION.c.expires_at > now).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def people_of_sessions(conn: Connection, ids: Iterable[str], now: datetime) -> dict[str, Person]:
     """Whose each of the sessions is, of those that are live; many at once."""
     wanted, found = sorted(set(ids)), {}
