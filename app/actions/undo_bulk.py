@@ -11,7 +11,7 @@ from app.actions.bulk_change import need_own
 from app.actions.bulk_steps import AT_ONCE, GONE, MOST_CASES, reset, tried
 from app.actions.close_case import OpenState, reopen
 from app.actions.release_case import assign, move, release
-from app.actions.set_presence import LONGEST_REASON
+from app.actions.set_presence import LONGEST_REASON, say_presence
 from app.actions.snooze_case import snooze, wake
 from app.actions.tag_case import tag
 from app.cases import store as cases
@@ -20,12 +20,12 @@ from app.cases.bulk import BulkAct, BulkRow, BulkVerb, touched
 from app.cases.model import Case
 from app.core.asker import Asker
 from app.core.errors import Conflict, DeskError
-from app.core.events import NewEvent
 from app.core.ids import CaseId
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.desk import Desk, desk_of
 from app.people import store as people
+from app.people.model import PRESENCES
 
 WHY: Final = "an act on many cases was undone"
 
@@ -40,7 +40,7 @@ def undo_bulk(ports: Ports, asker: Asker, id: str) -> BulkAct:
             if act.undone_at is None:
                 if act.expires_at <= tx.now:
                     raise Conflict("It is too late to undo this: half an hour has passed. Move the cases by hand.")
-                said = _presence_back(tx, asker, act) if act.person else ""
+                said = _presence_back(tx, ports, asker, act) if act.person else ""
                 acts.change(tx, id, undone_at=tx.now, undone_by=asker.actor.name, undone_said=said)
             moved = [row for row in acts.rows(tx.conn, id, "moved") if row.undone is None]
             # What touches a person is one transaction as it was when it was done; cases alone are taken a few at a time.
@@ -97,7 +97,7 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _presence_back(tx: Transaction, asker: Asker, act: BulkAct) -> str:
+def _presence_back(tx: Transaction, ports: Ports, asker: Asker, act: BulkAct) -> str:
     """Give a person back the presence they had, unless they said another one since; what of it could not be given back."""
     said = "They stay signed out: an ended session cannot be opened again." if act.signed_out else ""
     try:
@@ -110,7 +110,6 @@ def _presence_back(tx: Transaction, asker: Asker, act: BulkAct) -> str:
         return said
     if (person.presence, person.presence_reason) != (after["presence"], after["reason"]):
         return f"{person.name} is {person.presence} since: their presence stays as it is."
-    if people.set_presence(tx, person.id, before["presence"], str(before["reason"])[:LONGEST_REASON]):
-        data = {"person": person.id, "presence": before["presence"], "was": person.presence, "reason": before["reason"]}
-        tx.append(NewEvent("presence.changed", asker.actor, data))
+    back = next((known for known in PRESENCES if known == before["presence"]), person.presence)
+    say_presence(tx, ports, asker.actor, person, back, str(before["reason"])[:LONGEST_REASON])
     return said

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from app.cases.bulk import BulkAct, BulkRow, Outcome, as_stored, change_of
-from app.cases.tables import DRAFT
+from app.cases.model import LIVE_REPLY_STATES, State
+from app.cases.tables import CASE, DRAFT, REPLY
 from app.cases.tables_bulk import BULK_ACT, BULK_CASE
 from app.core.errors import NotFound
 from app.core.ids import CaseId, PersonId
@@ -60,6 +61,14 @@ def rows(conn: Connection, act: str, outcome: Outcome | None = None, limit: int 
     if outcome is not None:
         query = query.where(BULK_CASE.c.outcome == outcome)
     return tuple(_row(row) for row in conn.execute(query if limit is None else query.limit(limit)))
+
+
+def of_person(conn: Connection, person: str, states: Sequence[State], limit: int) -> tuple[CaseId, ...]:
+    """The cases this person holds in these states, and those whose answer is on its way; those due first."""
+    leaving = select(REPLY.c.case_id).where(REPLY.c.case_id == CASE.c.id, REPLY.c.state.in_(LIVE_REPLY_STATES)).exists()
+    wanted = (CASE.c.assignee_id == person, CASE.c.state != "done", or_(CASE.c.state.in_(states), leaving))
+    query = select(CASE.c.id).where(*wanted).order_by(CASE.c.rank_at, CASE.c.id).limit(limit)
+    return tuple(CaseId(id) for id in conn.execute(query).scalars())
 
 
 def drafts_on(conn: Connection, cases: Sequence[str], besides: str | None) -> dict[CaseId, int]:

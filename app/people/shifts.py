@@ -76,12 +76,12 @@ def parse_week(text: str) -> tuple[tuple[Span, ...], ...] | str:
                 return f"{written.strip()[:40]!r} is no time of a shift: write it like 09:00-17:00, or 22:00-06:00 for a night"
             for day in days:
                 week[day].append(span)
-    for day, spans in zip(DAYS, week, strict=True):
+    for name, spans in zip(DAYS, week, strict=True):
         spans.sort()
         if len(spans) > MOST_WINDOWS:
-            return f"{day} has more than {MOST_WINDOWS} shifts"
+            return f"{name} has more than {MOST_WINDOWS} shifts"
         if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
-            return f"two shifts of {day} overlap"
+            return f"two shifts of {name} overlap"
     return tuple(tuple(spans) for spans in week)
 
 
