@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from app.actions.claim_case import CLAIM
+from app.actions.case_at_hand import CLAIM
 from app.cases.model import Case
 from app.core.events import SYSTEM, Actor, NewEvent
-from app.core.ids import PersonId
+from app.core.ids import CaseId, PersonId
 from app.engine import timers
 from app.engine.database import Transaction
 from app.judgement.desk import Desk
@@ -14,14 +14,14 @@ from app.judgement.roster import is_silent
 from app.people import store as people
 
 
-def kept_by_those_there(tx: Transaction, desk: Desk, opened: Sequence[Case], asker: Actor = SYSTEM) -> dict[str, Case]:
+def kept_by_those_there(tx: Transaction, desk: Desk, opened: Sequence[Case], asker: Actor = SYSTEM) -> dict[CaseId, Case]:
     """Those of the opened cases whose agent is away, silent or gone, without their agent, by id; the caller saves them.
 
     Whoever opened a case by hand is there, whatever they say of themselves.
     """
     held = [case for case in opened if case.assignee_id is not None and case.assignee_id != asker.id]
     gone = _gone(tx, desk, {case.assignee_id for case in held if case.assignee_id is not None})
-    left: dict[str, Case] = {}
+    left: dict[CaseId, Case] = {}
     for case in held:
         why = gone.get(case.assignee_id) if case.assignee_id is not None else None
         if why is not None:

@@ -3,6 +3,8 @@
 Each begins by taking the case in hand (``cases.held``), so that of two actions on one case the second sees what the first did.
 """
 
+from typing import Final
+
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
@@ -10,6 +12,9 @@ from app.cases.moves import Move, refusal
 from app.core.asker import Asker
 from app.core.errors import Claimed, Conflict
 from app.engine.database import Transaction
+
+CLAIM: Final = "claim"
+"""The timer that ends a claim without a sign of life."""
 
 
 def case_for(tx: Transaction, id: str, move: Move) -> Case:

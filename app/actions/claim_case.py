@@ -6,7 +6,7 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.ask_rules import ask_of_case
-from app.actions.case_at_hand import case_for
+from app.actions.case_at_hand import CLAIM, case_for
 from app.cases import store as cases
 from app.cases import store_waiting as waiting
 from app.cases.assign import Need, can_take, over
@@ -24,7 +24,6 @@ from app.people import store as people
 from app.people.model import Person
 from app.routing.model import Queue
 
-CLAIM: Final = "claim"
 # How many of the best of each queue are looked at, and whether to wait for those that somebody else has in hand this moment. The second
 # look is for those who speak few of the languages that wait, and for a crowd; the third for the last cases of all.
 _LOOKS: Final = ((32, False), (500, False), (500, True))

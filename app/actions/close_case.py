@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.actions import clocks
+from app.actions.absent_holders import kept_by_those_there
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.count_override import count_override
 from app.cases import outbox
@@ -93,8 +94,10 @@ def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenStat
     state, since = (back_to.state, back_to.waiting_since) if back_to else ("open", tx.now)
     case = replace(case, state=state, disposition=None, closed_at=None, waiting_since=since, updated_at=tx.now, version=case.version + 1)
     case = clocks.begin(tx, case, desk, anew=True)
-    cases.save_all(tx, [case])
     tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
+    if back_to is None:
+        case = kept_by_those_there(tx, desk, [case], asker.actor).get(case.id, case)
+    cases.save_all(tx, [case])
     if back_to is None:
         count_override(tx, asker.actor, case, "closed", closed_as or "")
     return case

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.actions.ask_rules import ask
-from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.claim_case import CLAIM, refuse_over
+from app.actions.case_at_hand import CLAIM, case_for, refuse_taken
+from app.actions.claim_case import refuse_over
 from app.actions.count_override import count_override
 from app.cases import store as cases
 from app.cases.model import Case

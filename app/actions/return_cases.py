@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.actions.ask_rules import ask
-from app.actions.claim_case import CLAIM
+from app.actions.case_at_hand import CLAIM
 from app.cases import store as cases
 from app.core.asker import Asker
 from app.core.events import SYSTEM, Actor, NewEvent

@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.actions.ask_rules import ask_of_case
-from app.actions.case_at_hand import case_for
-from app.actions.claim_case import CLAIM
+from app.actions.case_at_hand import CLAIM, case_for
 from app.cases import store as cases
 from app.cases import store_skips as skips
 from app.cases.model import Case

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.actions import clocks
+from app.actions.absent_holders import kept_by_those_there
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.on_its_way import state_with, woken
 from app.actions.side_effects import WAKE
@@ -70,6 +71,8 @@ def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
     state = state_with(tx.conn, reply) if reply is not None else "open" if case.waiting_since is not None else "waiting"
     case = replace(woken(tx, case), state=state, updated_at=tx.now)
     case = clocks.resume(tx, case, desk, "woken", actor)
-    cases.save_all(tx, [case])
     tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
+    if case.state == "open":
+        case = kept_by_those_there(tx, desk, [case], actor).get(case.id, case)
+    cases.save_all(tx, [case])
     return case
