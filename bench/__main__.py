@@ -8,12 +8,12 @@ from inspect import signature
 from pathlib import Path
 from typing import Final
 
-from bench import claim, deadlines, inbox, live, pipeline, priority, rules, start
+from bench import backtest, claim, deadlines, inbox, live, pipeline, priority, rules, start
 from bench.figures import Result, line, machine, table
 
 BENCHES: Final[dict[str, Callable[..., list[Result]]]] = {
     "pipeline": pipeline.run, "live": live.run, "inbox": inbox.run, "claim": claim.run, "priority": priority.run, "start": start.run,
-    "rules": rules.run, "deadlines": deadlines.run,
+    "rules": rules.run, "backtest": backtest.run, "deadlines": deadlines.run,
 }  # fmt: skip
 WRONG_USAGE: Final = 2
 DATABASES: Final = ("sqlite", "postgresql")
