@@ -11,8 +11,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from app.actions import clocks
-from app.actions.claim_case import CLAIM
-from app.actions.decide_together import Asked, decide_together
+from app.actions.case_at_hand import CLAIM
+from app.actions.ask_rules import Asked, ask_all
+from app.actions.fire_rule_timer import fire_rule_timer
+from app.actions.rule_timers import PURPOSE
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
 from app.actions.snooze_case import wake
@@ -80,7 +82,7 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
     marked = sla.mark_due(tx, warnings, [timer.subject for timer in due if timer.purpose == clocks.BREACH])
     asked, missed = [], Counter[tuple[str, str]]()
     for timer in due:
-        clock, case = marked.get(timer.subject), held.get(CaseId(timer.data["case"]))
+        clock, case = marked.clocks.get(timer.subject), held.get(CaseId(timer.data["case"]))
         if clock is None or case is None:
             continue
         warning = timer.purpose == clocks.WARN
@@ -89,15 +91,18 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
         fired = tx.append(NewEvent(kind, TIMER, about, case=case.id, customer=case.customer_id))
         if not warning:
             missed["breached", clock.metric] += 1
-        after = with_values(case, due_state="warned" if warning else "breached", updated_at=tx.now)
-        asked.append(Asked(case, after, kind, fired, {"clock": clock.metric}))
+        after = with_values(clocks.with_mark(case, marked.rows[case.id]), updated_at=tx.now)
+        asked.append(Asked(after, kind, TIMER, fired, before=case, facts={"clock": clock.metric}))
     measures.add_all(tx, missed)
-    decide_together(tx, desk, asked, "timer")
+    cases.save_all(tx, [one.case for one in asked])
+    ask_all(tx, desk, asked)
 
 
 def _case(tx: Transaction, desk: Desk, case: Case, timer: Timer) -> None:
-    if timer.purpose == WAKE and case.state == "snoozed":
+    if timer.purpose == WAKE and (case.state == "snoozed" or case.waiting_on is not None):
         wake(tx, case, desk, TIMER)
+    elif timer.purpose.startswith(PURPOSE):
+        fire_rule_timer(tx, desk, case, timer)
     elif timer.purpose == CLAIM and case.assignee_id is not None and case.claim_until is not None and case.claim_until <= tx.now:
         cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
         data = {"was": case.assignee_name, "why": "no sign of life: back to the queue, with its draft and history"}

@@ -15,7 +15,7 @@ from app.measures.model import By, TimeKind
 from app.queries.api_measures import ResponseTimesReport, ResponseTimesWanted, Workload, response_times, workload
 from app.queries.api_stage import StageRecord, api_stage
 from app.queries.stage import LONGEST_HOURS, WINDOW_HOURS
-from app.sla.model import Metric
+from app.sla.model import ResponseMetric
 
 _DEFAULT_SPAN: Final = timedelta(days=7)
 
@@ -38,7 +38,7 @@ class ResponseTimesQuery(Query):
     by: By = "queue"
     calendar: TimeKind = "wall"
     tz: Annotated[str, AfterValidator(_zone)] = Field("UTC", max_length=60, description="Zone in which days are counted: Europe/Berlin.")
-    metric: Metric = "first_response"
+    metric: ResponseMetric = "first_response"
 
     def wanted(self, now: datetime) -> ResponseTimesWanted:
         """The span with its defaults filled in."""

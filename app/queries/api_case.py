@@ -46,7 +46,8 @@ from app.queries.api_case_records import (
 from app.routing import store as routing
 from app.sla import clock as clockwork
 from app.sla import store as clocks
-from app.sla.model import Clock, ServiceLevels
+from app.sla.arithmetic import arithmetic
+from app.sla.model import WALL, Clock, ServiceLevels
 
 _TYPING: Final = timedelta(seconds=10)  # drafts are saved 0.8 s after the last letter
 
@@ -149,7 +150,15 @@ def _mention(m: Mention) -> CaseMention:
 
 def _clocks(found: Sequence[Clock], served: ServiceLevels, now: datetime) -> tuple[CaseClock, ...]:
     return tuple(
-        CaseClock(c.metric, c.target_seconds, c.due_at, c.state, clockwork.elapsed(c, served.calendar(c.calendar), now)) for c in found
+        CaseClock(
+            c.metric,
+            c.target_seconds,
+            c.due_at,
+            c.state,
+            clockwork.elapsed(c, served.calendar(c.calendar), now),
+            arithmetic(c, served.calendar(c.calendar), now, served.zone if c.calendar == WALL else None),
+        )
+        for c in found
     )
 
 

@@ -145,13 +145,14 @@ class CaseReply:
 
 @dataclass(frozen=True, slots=True)
 class CaseClock:
-    """One clock. ``elapsed_seconds`` counts on its own calendar, pauses left out."""
+    """One clock. ``elapsed_seconds`` counts on its own calendar, pauses left out; ``arithmetic`` says in words why it is due when it is."""
 
     metric: Metric
     target_seconds: int
     due_at: datetime | None
     state: ClockState
     elapsed_seconds: float
+    arithmetic: str
 
 
 @dataclass(frozen=True, slots=True)

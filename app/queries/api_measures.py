@@ -17,7 +17,7 @@ from app.measures.model import By, ResponseTimes, TimeKind
 from app.measures.summary import by_day, by_group, overall
 from app.people import store as people
 from app.people.model import Presence
-from app.sla.model import Metric
+from app.sla.model import ResponseMetric
 
 LONGEST_SPAN: Final = timedelta(days=366)
 COUNTED: Final = 10_000  # open cases counted of one queue or person: as many as anybody can tell from more
@@ -32,7 +32,7 @@ class ResponseTimesWanted:
     by: By
     calendar: TimeKind
     zone: str
-    metric: Metric
+    metric: ResponseMetric
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ResponseTimesReport:
     by: By
     calendar: TimeKind
     zone: str
-    metric: Metric
+    metric: ResponseMetric
     overall: ResponseTimes
     groups: tuple[ResponseTimes, ...]
     days: tuple[ResponseTimes, ...]

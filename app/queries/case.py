@@ -47,7 +47,9 @@ from app.queries.case_thread import thread_of
 from app.routing import store as routing
 from app.sla import clock as clockwork
 from app.sla import store as sla
-from app.sla import words as sla_words
+from app.sla.arithmetic import arithmetic
+from app.sla.model import WALL, Clock, ServiceLevels
+from app.sla.words import NAMES, exactly
 
 _OTHER_CASES: Final = 5
 _TRACE_LINES: Final = 20
@@ -143,14 +145,22 @@ def _checklist(found: Standing) -> ChecklistShown | None:
 
 
 def _clocks(conn: Connection, case: Case, desk: Desk, now: datetime) -> tuple[ClockShown, ...]:
-    shown = []
-    for clock in sla.for_cases(conn, [case.id])[case.id]:
-        calendar = desk.levels.calendar(clock.calendar)
-        elapsed = clockwork.elapsed(clock, calendar, clock.stopped_at or now)
-        shown.append(
-            ClockShown(clock.metric, clock.state, clock.due_at, clock.target_seconds, elapsed, sla_words.deadline(clock, calendar, now))
-        )
-    return tuple(shown)
+    """Those that last, the nearest due first; then those that stopped, the latest first."""
+    found = sla.for_cases(conn, [case.id])[case.id]
+    lasting = sorted((c for c in found if not c.stopped), key=lambda c: (c.due_at is None, c.due_at or c.started_at))
+    stopped = sorted((c for c in found if c.stopped), key=lambda c: c.stopped_at or now, reverse=True)
+    return tuple(_clock(clock, desk.levels, now) for clock in (*lasting, *stopped))
+
+
+def _clock(clock: Clock, levels: ServiceLevels, now: datetime) -> ClockShown:
+    calendar = levels.calendar(clock.calendar)
+    own_zone = levels.zone if calendar.name == WALL else None
+    state = "warned" if clock.state == "running" and clock.warned_at else clock.state
+    return ClockShown(
+        clock.id, clock.metric, NAMES[clock.metric], state, clock.stopped, clock.due_at, clock.target_seconds,
+        exactly(clock.target_seconds), clockwork.elapsed(clock, calendar, clock.stopped_at or now),
+        arithmetic(clock, calendar, now, own_zone),
+    )  # fmt: skip
 
 
 def _customer(conn: Connection, customer: CustomerRecord, case: Case) -> CustomerShown:

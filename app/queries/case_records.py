@@ -52,12 +52,16 @@ class ChecklistShown:
 
 @dataclass(frozen=True, slots=True)
 class ClockShown:
-    """One clock; ``arithmetic`` says in words how its deadline came about."""
+    """One clock; ``name`` is what its metric is called, ``within`` its target in words, ``arithmetic`` how its deadline came about."""
 
+    id: str
     metric: str
+    name: str
     state: str
+    stopped: bool
     due_at: datetime | None
     target_seconds: int
+    within: str
     elapsed_seconds: float
     arithmetic: str
 

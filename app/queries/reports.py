@@ -29,7 +29,7 @@ from app.policy import store as policies
 from app.policy.gate import missing
 from app.policy.model import Policy
 from app.routing import store as routing
-from app.sla.model import METRICS, Metric
+from app.sla.model import RESPONSE_METRICS, ResponseMetric
 
 ReportBy = Literal["queue", "network", "agent", "band", "tier", "day"]
 REPORT_BYS: Final[tuple[ReportBy, ...]] = (*GROUPS, "day")
@@ -50,7 +50,7 @@ class Span:
     first_day: date
     last_day: date
     by: ReportBy
-    metric: Metric
+    metric: ResponseMetric
     calendar: TimeKind
 
 
@@ -114,7 +114,8 @@ def span_of(ports: Ports, asked: Mapping[str, str]) -> Span:
         raise _invalid("from", f"a report spans at most {LONGEST.days} days: ask for less at once")
     return Span(
         since, until, zone, first, last,
-        by=_one_of(asked, "by", REPORT_BYS), metric=_one_of(asked, "metric", METRICS), calendar=_one_of(asked, "calendar", CALENDARS),
+        by=_one_of(asked, "by", REPORT_BYS), metric=_one_of(asked, "metric", RESPONSE_METRICS),
+        calendar=_one_of(asked, "calendar", CALENDARS),
     )  # fmt: skip
 
 

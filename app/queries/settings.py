@@ -17,6 +17,8 @@ from app.people.model import Token
 from app.priority.weights import Weights
 from app.routing.model import Queue
 from app.sla.model import Calendar, Target, Window
+from app.sla.rests import RESTED_BY, RESTS, Rest
+from app.sla.words import NAMES, exactly
 
 _SECRET: Final = frozenset({"secret_key", "earshot_webhook_secret"})
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -24,7 +26,7 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True)
 class TargetLine:
-    """One target in words, in the order they are tried."""
+    """One target in words, in the order they are tried; ``pauses`` names what its clock rests for besides closed hours."""
 
     id: str
     metric: str
@@ -32,6 +34,7 @@ class TargetLine:
     within: str
     warn: str
     calendar: str
+    pauses: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +109,17 @@ def settings(ports: Ports, conn: Connection, asker: Asker) -> SettingsPage:
     )
 
 
+_SHORT: Final[dict[Rest, str]] = {
+    "snoozed": "snooze", "legal": "legal", "community": "the community", "answer": "an answer on its way", "customer": "the customer",
+}  # fmt: skip
+
+
 def _target(target: Target) -> TargetLine:
     parts = [", ".join(words) for words in (target.band, target.tier, target.network) if words]
-    metric, within = target.metric.replace("_", " "), _exact(target.seconds)
-    return TargetLine(target.id, metric, " · ".join(parts) or "any", within, f"{target.warn_at:.0%}", target.calendar)
-
-
-def _exact(seconds: int) -> str:
-    """A target as it was written, to the second: "7 min 30 s", "1 h 30 min"."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if n)
+    parts += ["risk " + ", ".join(target.risk)] if target.risk else []
+    warn = f"{target.warn_at:.0%}" if target.warn_at < 1 else "never"
+    pauses = ", ".join(_SHORT[rest] for rest in RESTS if rest in RESTED_BY[target.metric]) or "nothing"
+    return TargetLine(target.id, NAMES[target.metric], " · ".join(parts) or "any", exactly(target.seconds), warn, target.calendar, pauses)
 
 
 def _calendar(calendar: Calendar) -> CalendarLine:

@@ -119,11 +119,6 @@ def for_cases(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, tu
     return _by_case(case_ids, map(_of_columns, read_rows(conn, _OF_CASES, {"of_cases": list(case_ids)})))
 
 
-def due_by(conn: Connection, at: datetime, limit: int = 200) -> tuple[Clock, ...]:
-    """Running clocks whose time is up by ``at``, the longest due first: what a catch-up must find even without its timer."""
-    return _read(conn, select(CLOCK).where(CLOCK.c.state == "running", CLOCK.c.due_at <= at).order_by(CLOCK.c.due_at).limit(limit))
-
-
 def of_other_levels(conn: Connection, version: str, after: str, limit: int) -> list[CaseId]:
     """Cases, in the order of their ids from ``after`` on, with a clock that lasts unbreached under other service levels than these."""
     rows = (
@@ -190,18 +185,6 @@ def recompute(tx: Transaction, cases: Mapping[CaseId, Served], levels: ServiceLe
         return clock if clock.metric in RESPONSE_METRICS else clocks.stop(clock, calendar, tx.now, _DROPPED)
 
     return _move_all(tx, list(cases), levels, moved)
-
-
-def mark_warned(tx: Transaction, clock_id: ClockId) -> bool:
-    """Note that the warning of a running clock went out; True for the one caller that did it, once it is due."""
-    once = update(CLOCK).where(CLOCK.c.id == clock_id, CLOCK.c.state == "running", CLOCK.c.warned_at.is_(None), CLOCK.c.warn_at <= tx.now)
-    return tx.conn.execute(once.values(warned_at=tx.now)).rowcount == 1
-
-
-def mark_breached(tx: Transaction, clock_id: ClockId) -> bool:
-    """Record the breach of a running clock whose time is up, dated to when it was due; True for the one caller that did it."""
-    once = update(CLOCK).where(CLOCK.c.id == clock_id, CLOCK.c.state == "running", CLOCK.c.breached_at.is_(None), CLOCK.c.due_at <= tx.now)
-    return tx.conn.execute(once.values(state="breached", breached_at=CLOCK.c.due_at)).rowcount == 1
 
 
 def _move_all(tx: Transaction, case_ids: Sequence[CaseId], levels: ServiceLevels, moved: Callable[[Clock], Clock]) -> Moved:

@@ -1,7 +1,8 @@
 """Clocks whose timer is due, in the database: marked as warned or breached, many in three statements, each once ever."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,11 +13,14 @@ from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 from app.sla.model import Metric
+from app.sla.nearest import Shown, shown
 from app.sla.tables import CLOCK
 
-_DUE_OF: Final = select(
-    CLOCK.c.id, CLOCK.c.case_id, CLOCK.c.metric, CLOCK.c.target_seconds, CLOCK.c.state, CLOCK.c.warned_at, CLOCK.c.warn_at, CLOCK.c.due_at
-).where(among(CLOCK.c.id, "clocks"))
+# Every clock that lasts on their cases, because a mark may change which of them the case's row shows.
+_BESIDE: Final = select(
+    CLOCK.c.id, CLOCK.c.case_id, CLOCK.c.metric, CLOCK.c.target_seconds, CLOCK.c.state, CLOCK.c.started_at, CLOCK.c.warned_at,
+    CLOCK.c.warn_at, CLOCK.c.due_at,
+).where(CLOCK.c.stopped_at.is_(None), CLOCK.c.case_id.in_(select(CLOCK.c.case_id).where(among(CLOCK.c.id, "clocks"))))  # fmt: skip
 _WARNED: Final = update(CLOCK).where(among(CLOCK.c.id, "clocks")).values(warned_at=bindparam("moment"))
 _BREACHED: Final = update(CLOCK).where(among(CLOCK.c.id, "clocks")).values(state="breached", breached_at=CLOCK.c.due_at)
 
@@ -30,6 +34,7 @@ class DueClock:
     metric: Metric
     target_seconds: int
     state: str
+    started_at: datetime
     warned_at: datetime | None
     warn_at: datetime | None
     due_at: datetime | None
@@ -40,17 +45,30 @@ class DueClock:
         return self.state == "running" and at is not None and at <= now
 
 
-def mark_due(tx: Transaction, warn: Sequence[str], breach: Sequence[str]) -> dict[ClockId, DueClock]:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What was marked, and by case what its row has to show now."""
+
+    clocks: dict[str, DueClock]
+    rows: dict[CaseId, Shown]
+
+
+def mark_due(tx: Transaction, warn: Sequence[str], breach: Sequence[str]) -> Due:
     """Note that the warnings of these clocks went out, and record the breaches of those, dated to when they were due.
 
-    For whoever holds their cases. Returns the clocks that ran and were due for it: of two who come, one gets them.
+    For whoever holds their cases. Marked are the clocks that ran and were due for it: of two who come, one gets them.
     """
-    warning = frozenset(warn)
-    found = [DueClock(*row) for row in read_rows(tx.conn, _DUE_OF, {"clocks": [*warn, *breach]})]
-    due = {clock.id: clock for clock in found if clock.is_due(tx.now, warning=clock.id in warning)}
-    warned, breached = [id for id in due if id in warning], [id for id in due if id not in warning]
-    if warned:
+    warning, asked = frozenset(warn), frozenset([*warn, *breach])
+    marked: dict[str, DueClock] = {}
+    of_case: dict[CaseId, list[DueClock]] = defaultdict(list)
+    for row in read_rows(tx.conn, _BESIDE, {"clocks": [*warn, *breach]}):
+        clock = DueClock(*row)
+        if clock.id in asked and clock.is_due(tx.now, warning=clock.id in warning):
+            clock = replace(clock, warned_at=tx.now) if clock.id in warning else replace(clock, state="breached")
+            marked[clock.id] = clock
+        of_case[clock.case_id].append(clock)
+    if warned := [id for id in marked if id in warning]:
         insert_rows(tx.conn, _WARNED, ("clocks", "moment"), [(warned, tx.now)])
-    if breached:
+    if breached := [id for id in marked if id not in warning]:
         insert_rows(tx.conn, _BREACHED, ("clocks",), [(breached,)])
-    return due
+    return Due(marked, {clock.case_id: shown(of_case[clock.case_id]) for clock in marked.values()})

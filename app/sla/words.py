@@ -1,13 +1,19 @@
-"""A deadline's arithmetic in words, so that nobody has to guess why it falls where it falls."""
+"""Lengths of time and metrics in words."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from app.sla import calendar as business
-from app.sla import clock as clocks
-from app.sla.model import WALL, Calendar, Clock
+from app.sla.model import Metric
 
-_NEAR = timedelta(days=6)  # within this the weekday alone cannot be mistaken
+NAMES: Final[dict[Metric, str]] = {
+    "first_touch": "First touch",
+    "first_response": "First response",
+    "next_response": "Next response",
+    "move_to_private": "Move to private",
+    "escalation_ack": "Acknowledgement",
+    "legal_answer": "Legal's answer",
+    "resolution": "Resolution",
+}
+"""What each metric is called on every screen."""
 
 
 def duration(seconds: float) -> str:
@@ -20,34 +26,8 @@ def duration(seconds: float) -> str:
     return f"-{text}" if seconds < 0 else text
 
 
-def deadline(clock: Clock, calendar: Calendar, at: datetime, zone: str | None = None) -> str:
-    """The sentence: ``15 min in business hours from Fri 16:50 → Mon 09:05``.
-
-    Pauses that were credited and days the calendar loses to a holiday are named. Times are shown in ``zone``, or
-    else in the calendar's (the wall calendar's is UTC). ``at`` is the present, for a pause that still lasts.
-    """
-    first, shown = clock.started_at, ZoneInfo(zone or calendar.zone)
-    parts = [f"{duration(clock.target_seconds)}{_kind(calendar)} from {_moment(first, first, shown)}"]
-    paused = clocks.paused_wall_seconds(clock, at)
-    if paused >= 1:
-        why = ", ".join(dict.fromkeys(i.why for i in clock.intervals if i.kind == "paused"))
-        parts.append(f"paused {duration(paused)} ({why})")
-    when = clock.due_at
-    lost = business.closed_days(calendar, first, when or at)
-    if lost:
-        parts.append("closed or short on " + ", ".join(f"{day:%d %b}{f' ({name})' if name else ''}" for day, name in lost))
-    sentence = ", ".join(parts)
-    if when is None:
-        return f"{sentence} → {duration(clocks.remaining(clock, calendar, at))} left when it runs again"
-    return f"{sentence} → {_moment(when, first, shown)}"
-
-
-def _kind(calendar: Calendar) -> str:
-    if calendar.name == WALL or calendar.always_open:
-        return ""
-    return " in business hours" if calendar.name == "business" else f" in {calendar.name} hours"
-
-
-def _moment(at: datetime, seen_from: datetime, shown: ZoneInfo) -> str:
-    local = at.astimezone(shown)
-    return f"{local:%a %H:%M}" if at - seen_from < _NEAR else f"{local:%a %d %b %Y %H:%M}"
+def exactly(seconds: int) -> str:
+    """A length as it was written, to the second: ``7 min 30 s``, ``1 h 30 min``."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if n)

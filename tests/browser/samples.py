@@ -92,7 +92,12 @@ def case(**values: Any) -> Record:
             policy="public-reply", title="Public reply", version=3,
             items=(tick, Record(id="k2", text="No personal data", required=True, ticked_by=None, ticked_at=None)),
         ),
-        "clocks": (Record(metric="next_response", state="running", due_at=NOW, target_seconds=900, elapsed_seconds=660),),
+        "clocks": (
+            Record(
+                id="k9", metric="next_response", name="Next response", state="running", stopped=False, due_at=NOW, target_seconds=900,
+                within="15 min", elapsed_seconds=660, arithmetic="15 min of wall time (UTC). Runs since Thu 12:00: due 12:15.",
+            ),
+        ),
         "customer": Record(
             id="u1", name="Leila K.", tier="gold", value=4120.0, currency="EUR", since=ago(999999), author_class="detractor", known=True,
             identities=(Record(network="x", handle="@jo_harker", verified="CRM"),),

@@ -26,6 +26,9 @@ targets:
   - {id: on-mastodon, metric: first_response, network: mastodon, within: 30 min, calendar: business}
   - {id: first, metric: first_response, within: 2 h, calendar: business}
   - {id: next, metric: next_response, within: 4 h, calendar: wall}
+  - {id: seen-safety, metric: escalation_ack, risk: safety, within: 5 min, calendar: wall}
+  - {id: seen, metric: escalation_ack, within: 30 min, calendar: wall}
+  - {id: done, metric: resolution, within: 8 h, calendar: wall}
 """
 LEVELS: ServiceLevels = levels.parse(TEXT)
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import Invalid
 from app.sla import levels
-from app.sla.model import Metric, Window
+from app.sla.model import METRICS, Metric, Served, Window
 from tests.sla.desk import LEVELS, TEXT
 
 SHIPPED = Path(__file__).resolve().parents[2] / "routing_rules" / "service_levels.yaml"
@@ -24,14 +24,14 @@ SHIPPED = Path(__file__).resolve().parents[2] / "routing_rules" / "service_level
     ],
 )
 def test_the_first_target_that_matches_wins(metric: Metric, band: str, tier: str | None, network: str, target: str) -> None:
-    found = levels.target_for(LEVELS, metric, band, tier, network)
+    found = levels.target_for(LEVELS, metric, Served(band, tier, network))
     assert found is not None
     assert found.id == target
 
 
 def test_no_target_no_clock() -> None:
     only = levels.parse("targets: [{metric: next_response, within: 1 h, calendar: wall}]")
-    assert levels.target_for(only, "first_response", "urgent", None, "x") is None
+    assert levels.target_for(only, "first_response", Served("urgent", None, "x")) is None
 
 
 def test_values_are_read_as_they_are_meant() -> None:
@@ -133,14 +133,31 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         levels.load(tmp_path / "service_levels.yaml")
 
 
+def test_a_target_for_a_risk_takes_cases_that_have_it_among_others() -> None:
+    def found(*risk: str) -> str:
+        target = levels.target_for(LEVELS, "escalation_ack", Served("low", None, "x", risk))
+        assert target is not None
+        return target.id
+
+    assert (found("press", "safety"), found("press"), found()) == ("seen-safety", "seen", "seen")
+    with pytest.raises(Invalid, match="safety"):
+        levels.parse(WHOLE + "  - {metric: resolution, risk: safty, within: 1 h, calendar: wall}")
+
+
 def test_the_shipped_levels_give_every_case_a_clock_and_the_worst_the_least_time() -> None:
     shipped = levels.load(SHIPPED)
-    for metric in ("first_response", "next_response"):
+    bands = ("urgent", "high", "normal", "low")
+    for metric in METRICS:
         for tier in ("platinum", "gold", "silver", "standard", None):
-            found = [levels.target_for(shipped, metric, band, tier, "x") for band in ("urgent", "high", "normal", "low")]
+            found = [levels.target_for(shipped, metric, Served(band, tier, "x")) for band in bands]
+            # What comes with every case, for every band; first looks and resolutions only of what presses.
+            assert [t is not None for t in found] == [True, True, *[metric not in ("first_touch", "resolution")] * 2]
             seconds = [target.seconds for target in found if target]
-            assert len(seconds) == 4
             assert seconds == sorted(seconds)
-    urgent = levels.target_for(shipped, "first_response", "urgent", "platinum", "x")
+    urgent = levels.target_for(shipped, "first_response", Served("urgent", "platinum", "x"))
     assert urgent is not None
     assert (urgent.seconds, urgent.calendar) == (450, "wall")
+    safe, any_risk = (levels.target_for(shipped, "legal_answer", Served("low", None, "x", risk)) for risk in (("safety",), ()))
+    assert safe is not None
+    assert any_risk is not None
+    assert safe.seconds < any_risk.seconds

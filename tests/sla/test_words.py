@@ -1,40 +1,9 @@
-"""The sentence under a deadline."""
-
-from datetime import UTC
+"""Lengths of time in words."""
 
 import pytest
 
-from app.core.ids import CaseId, ClockId
-from app.sla import clock as clocks
 from app.sla import words
-from app.sla.model import ALWAYS
-from tests.sla.desk import LEVELS, at
-
-BUSINESS = LEVELS.calendar("business")
-FIRST = next(t for t in LEVELS.targets if t.id == "first")
-URGENT = next(t for t in LEVELS.targets if t.id == "urgent")
-
-
-def test_the_arithmetic_of_a_weekend() -> None:
-    clock = clocks.start(ClockId("k"), CaseId("c"), 1, FIRST, LEVELS, at("2026-03-06 16:50"))
-    assert words.deadline(clock, BUSINESS, at("2026-03-06 16:50")) == "2 h in business hours from Fri 16:50 → Mon 10:50"
-
-
-def test_a_holiday_is_named_and_a_far_day_has_its_date() -> None:
-    clock = clocks.start(ClockId("k"), CaseId("c"), 1, FIRST, LEVELS, at("2026-04-02 16:50"))
-    said = words.deadline(clock, BUSINESS, at("2026-04-02 16:50"))
-    assert said.startswith("2 h in business hours from Thu 16:50, closed or short on 03 Apr (")
-    assert said.endswith("→ Tue 10:50")
-
-
-def test_wall_time_is_shown_in_the_desks_zone_with_its_pauses() -> None:
-    clock = clocks.start(ClockId("k"), CaseId("c"), 1, URGENT, LEVELS, at("2026-03-06 16:50").astimezone(UTC))
-    clock = clocks.pause(clock, ALWAYS, at("2026-03-06 17:00"), "waiting on the customer")
-    assert words.deadline(clock, ALWAYS, at("2026-03-06 17:30"), "Europe/Berlin") == (
-        "15 min from Fri 16:50, paused 30 min (waiting on the customer) → 5 min left when it runs again"
-    )
-    clock = clocks.resume(clock, ALWAYS, at("2026-03-16 17:30"), "the customer wrote")
-    assert words.deadline(clock, ALWAYS, at("2026-03-16 17:31"), "Europe/Berlin").endswith("→ Mon 16 Mar 2026 17:35")
+from app.sla.model import METRICS
 
 
 @pytest.mark.parametrize(
@@ -43,3 +12,11 @@ def test_wall_time_is_shown_in_the_desks_zone_with_its_pauses() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
+
+
+def test_a_target_is_told_to_the_second() -> None:
+    assert [words.exactly(seconds) for seconds in (450, 5_400, 30)] == ["7 min 30 s", "1 h 30 min", "30 s"]
+
+
+def test_every_metric_has_a_name() -> None:
+    assert set(words.NAMES) == set(METRICS)
