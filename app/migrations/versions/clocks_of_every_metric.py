@@ -35,7 +35,7 @@ def _check(old: str, new: str) -> None:
     """Put one CHECK in the place of another."""
     conn = op.get_bind()
     if conn.dialect.name == "postgresql":
-        op.drop_constraint("ck_clock_metric_word", "clock", type_="check")
+        op.drop_constraint(op.f("ck_clock_metric_word"), "clock", type_="check")
         op.create_check_constraint(op.f("ck_clock_metric_word"), "clock", new)
         return
     made = conn.execute(sa.text("SELECT type, sql FROM sqlite_master WHERE tbl_name = 'clock' AND sql IS NOT NULL")).all()
