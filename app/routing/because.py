@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app.core.facts import Facts
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not
 from app.routing.fields import TRIGGERS, Field, field_of, value_of
-from app.routing.model import All, AnyOf, Compare, Condition, Not
 from app.routing.operators import OPERATORS, SHORT_FOR, folded, holds, spelled_out, unknown_of
 from app.routing.wording import Needles, view_of
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not
 from app.routing.contradictions import impossible
-from app.routing.model import All, AnyOf, Compare, Condition, Not, Rule
+from app.routing.model import Rule
 
 Node = tuple[int, str]
 """A rule by its place, and the trigger that asks it."""

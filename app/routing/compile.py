@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not
 from app.routing.fields import CUSTOM_PREFIX, Field, field_of
-from app.routing.model import All, AnyOf, Compare, Condition, Not, Rule, RuleSet
+from app.routing.model import Rule, RuleSet
 from app.routing.operators import folded, holds, spelled_out, unknown_of
 from app.routing.pattern import Pattern
 from app.routing.wording import Needles, view_of

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from app.routing.conditions import ALWAYS, All, AnyOf, Compare, Condition, Not
 from app.routing.fields import Field, field_of
-from app.routing.model import ALWAYS, All, AnyOf, Compare, Condition, Not
 from app.routing.operators import OPERATORS, operators_for, shorthand
 from app.routing.parse_conditions import condition
 from app.routing.reading import Reader

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.core.facts import Facts
 from app.routing.because import condition_words
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not
 from app.routing.fields import CUSTOM_PREFIX, field_of
-from app.routing.model import All, AnyOf, Compare, Condition, Not
 from app.routing.operators import OPERATORS, holds, spelled_out
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.routing.chains import never_on
+from app.routing.conditions import All, AnyOf, Condition, WordList
 from app.routing.contradictions import impossible
 from app.routing.decide import SINGLE
 from app.routing.fields import CASELESS, nearest
 from app.routing.lint_chains import loops, problem_of, tests_of, timers
-from app.routing.model import NOTHING, All, AnyOf, Condition, Example, Problem, Rule, RuleSet, Severity, WordList
+from app.routing.model import NOTHING, Example, Problem, Rule, RuleSet, Severity
 from app.routing.parse_actions import ACTION_KEYS, AUDIENCES, CASELESS_ACTIONS, LAST_AGENT, LEAST_LOADED, SKILL_PREFIX
 
 
@@ -96,9 +97,8 @@ def _list_names(rule_set: RuleSet) -> Iterator[Problem]:
                         yield problem_of(rule, f"when.{test.field}", msg, _choose_list(one.name, known), "error", test)
     for one in rule_set.lists:
         if one.name not in used:
-            yield Problem(
-                1, 1, f"lists.{one.name}", f"No rule asks for the list {one.name}", "Use it with in_list, or remove it.", "warning"
-            )
+            msg = f"No rule asks for the list {one.name}"
+            yield Problem(one.line or 1, 1, f"lists.{one.name}", msg, "Use it with in_list, or remove it.", "warning")
 
 
 def _choose_list(name: str, names: Iterable[str]) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.routing.chains import caused, never_on, rings
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not
 from app.routing.contradictions import impossible
 from app.routing.fields import nearest
-from app.routing.model import All, AnyOf, Compare, Condition, Not, Problem, Rule, Severity
+from app.routing.model import Problem, Rule, Severity
 
 _FROM_THE_CUSTOMER: Final = ("mention.received", "mention.edited")
 _ANSWERED: Final = (Compare("case_replies", "at_least", 1), Compare("since_reply_minutes", "set", True))

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from app.core.facts import Facts
 from app.core.records import quick
+from app.routing.conditions import Condition, WordList
 
 ENGINE: Final = 1
 """Version of the rule language a file is written for; a later language that changes meaning takes the next number."""
@@ -22,56 +23,6 @@ Repeat = Literal["always", "once", "once_per_state"]
 REPEATS: Final[tuple[Repeat, ...]] = ("always", "once", "once_per_state")
 MAX_TIER: Final = 3
 """Steps of an escalation desk: 1 the person on duty, 2 its lead, 3 the head of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """A list of the file's ``lists:``. A test that names it carries it whole, so that nobody who judges has to look anything up."""
-
-    name: str
-    words: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """One test; two are equal when they ask the same, wherever they stand.
-
-    ``value`` is a str, number, bool, or a tuple of them or of word lists, already in the form its operator takes.
-    """
-
-    field: str
-    op: str
-    value: Any
-    line: int = part(default=0, compare=False)
-    column: int = part(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Holds when every part holds; with no parts it always holds."""
-
-    parts: tuple["Condition", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """Holds when at least one part holds."""
-
-    parts: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Holds when its part does not."""
-
-    part: "Condition"
-
-
-Condition = All | AnyOf | Not | Compare
-ALWAYS: Final = All(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +237,9 @@ _DECISION_NAMES: Final = tuple(name for name in Decision.__dataclass_fields__ if
 _decision_values = attrgetter(*_DECISION_NAMES)  # dataclasses.asdict copies every value deeply, which every mention would pay for
 _rare_values = attrgetter(*_RARE_NAMES)
 _RARE_DEFAULTS: Final = _rare_values(Decision())
+
+
+NO_DECISION: Final = Decision()
 
 
 @dataclass(frozen=True, slots=True)

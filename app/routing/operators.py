@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from app.core.facts import Facts
+from app.routing.conditions import Compare
 from app.routing.fields import FIELDS, Field, FieldType, spell, value_of
-from app.routing.model import Compare
 from app.routing.pattern import Pattern
 from app.routing.wording import view_of
 

@@ -3,8 +3,9 @@
 from functools import lru_cache
 from typing import Final
 
+from app.routing.conditions import ALWAYS, Condition, WordList
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
-from app.routing.model import ALWAYS, ENGINE, NOTHING, REPEATS, Condition, Problem, Repeat, Rule, RuleSet, WordList
+from app.routing.model import ENGINE, NOTHING, REPEATS, Problem, Repeat, Rule, RuleSet
 from app.routing.parse_actions import actions_of
 from app.routing.parse_conditions import MAX_WORD_CHARACTERS, condition
 from app.routing.parse_examples import example_of
@@ -35,10 +36,11 @@ def _file(top: Mapping, reader: Reader) -> RuleSet:
     if engine is not None and plain(engine) != ENGINE:
         msg = f"This desk reads rules of engine {ENGINE}, this file says {plain(engine)!r}"
         reader.note(engine, "engine", msg, f"Write engine: {ENGINE}.")
+    at = {key.text: key.line for key, _ in named.items} if isinstance(named := top.get("lists"), Mapping) else {}
     reader.lists = _lists(top.get("lists"), reader)
     rules = [_rule(node, index, reader) for index, node in enumerate(_entries(top, "rules", reader))]
     examples = [example_of(node, index, reader) for index, node in enumerate(_entries(top, "examples", reader))]
-    lists = tuple(WordList(name, words) for name, words in reader.lists.items())
+    lists = tuple(WordList(name, words, at.get(name, 0)) for name, words in reader.lists.items())
     return RuleSet(tuple(rule for rule in rules if rule is not None), tuple(one for one in examples if one is not None), lists=lists)
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not, WordList
 from app.routing.fields import CUSTOM_PREFIX, FIELDS, Field, field_of, nearest
-from app.routing.model import All, AnyOf, Compare, Condition, Not, WordList
 from app.routing.operators import OPERATORS, operators_for, shorthand
 from app.routing.pattern import BadPattern, Pattern
 from app.routing.reading import Reader

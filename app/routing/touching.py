@@ -9,7 +9,8 @@ Pure, and on the strict side: a comment and the order of other rules among thems
 from dataclasses import dataclass
 from typing import Final
 
-from app.routing.model import All, AnyOf, Compare, Condition, Not, Rule
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not
+from app.routing.model import Rule
 
 _DESKS: Final = frozenset({"legal", "pr"})
 _LEGAL: Final = "legal"

@@ -11,9 +11,10 @@ from app.core.events import EVENT_KINDS
 from app.core.facts import Facts
 from app.routing.because import find, reason_of
 from app.routing.compile import compile_rules
+from app.routing.conditions import Compare, Condition
 from app.routing.decide import decide
 from app.routing.fields import FIELDS, TRIGGERS
-from app.routing.model import NOTHING, Compare, Condition, Rule, RuleSet
+from app.routing.model import NOTHING, Rule, RuleSet
 from app.routing.pattern import Pattern
 from tests.routing.written import conditions, facts, rule_sets, rules
 

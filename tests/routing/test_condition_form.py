@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from app.core.facts import Facts
 from app.routing.because import find
 from app.routing.condition_form import Group, Row, fault_of, fitting, group_of, joined, split, when_of, with_added, without
+from app.routing.conditions import ALWAYS, Condition
 from app.routing.fields import FIELDS
-from app.routing.model import ALWAYS, Condition
 from app.routing.rule_form import read_plain
 from tests.routing.written import LISTS, conditions, facts
 

@@ -5,9 +5,9 @@ from hypothesis import given
 
 from app.core.facts import Facts
 from app.routing.because import find
+from app.routing.conditions import Condition
 from app.routing.contradictions import impossible
 from app.routing.lint import Known, lint
-from app.routing.model import Condition
 from tests.routing.written import conditions, facts, set_of
 
 KNOWN = Known(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.facts import Facts
-from app.routing.model import All, AnyOf, Compare, Matter, Not, RuleSet
+from app.routing.conditions import All, AnyOf, Compare, Not
+from app.routing.model import Matter, RuleSet
 from app.routing.parse import parse
 from tests.routing.written import problems, set_of
 

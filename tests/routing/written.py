@@ -7,22 +7,9 @@ from hypothesis import strategies as st
 
 from app.core.facts import Facts
 from app.routing.compile import Compiled, compile_rules
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not, WordList
 from app.routing.fields import FIELDS, TRIGGERS, Field, spell
-from app.routing.model import (
-    REPEATS,
-    Actions,
-    All,
-    AnyOf,
-    Compare,
-    Condition,
-    Matter,
-    Not,
-    Problem,
-    Rule,
-    RuleSet,
-    TimerSpec,
-    WordList,
-)  # fmt: skip
+from app.routing.model import REPEATS, Actions, Matter, Problem, Rule, RuleSet, TimerSpec
 from app.routing.operators import operators_for
 from app.routing.parse import parse
 
