@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 from app.core.facts import Facts
+from app.core.languages import LANGUAGE_NAMES
 from app.priority.model import Floor, Override, Score, Term
 from app.priority.weights import Weights
 
@@ -17,18 +18,17 @@ SURE: Final = 0.8
 LIKELY: Final = 0.5
 OTHER_RISKS_SHARE: Final = 0.25  # A second risk class adds a quarter: two words for one threat are not two threats.
 
-_LANGUAGES: Final = {
-    "ar": "Arabic", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "fa": "Persian", "fr": "French", "he": "Hebrew",
-    "hi": "Hindi", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian",
-    "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "zh": "Chinese", "und": "language unclear",
-}  # fmt: skip
+_LANGUAGES: Final = LANGUAGE_NAMES | {"und": "language unclear"}
 
 Share = tuple[str, float, str]  # term, exact points, why
 
 
-def of(facts: Facts, weights: Weights, *, floor: Floor | None = None, override: Override | None = None) -> Score:
-    """The score of ``facts``: 0..100 with its terms; a floor raises it, an override replaces it, each as a term of its own."""
+def of(facts: Facts, weights: Weights, *, by_rules: int = 0, floor: Floor | None = None, override: Override | None = None) -> Score:
+    """The score of ``facts``: 0..100 with its terms. Rules add points (or take some), a floor raises it, an override replaces it, each as
+    a term of its own."""
     shares = _shares(facts, weights)
+    if by_rules:
+        shares.append(("rules", float(by_rules), f"a rule {'adds' if by_rules > 0 else 'takes'} {abs(by_rules)}"))
     total = sum([points for _, points, _ in shares])
     held = min(max(total, 0.0), float(HIGHEST))
     if held != total:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -12,52 +12,30 @@ from app.core.errors import NotFound
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.judgement.examining import examine
-from app.people import store as people
-from app.policy import store as policies
-from app.queries.rule_choices import GroupView, Option, group_view, subjects
+from app.queries.rule_choices import GroupView, Option, group_view
+from app.queries.rule_effect import RuleEffect, effect_of
+from app.queries.rule_lists import Lists, chips_for, lists
+from app.queries.rule_now import RuleNow, rule_now
 from app.queries.rules import Fault, InForce, faults_of, fires_of, in_force, own_draft, said_of
 from app.routing import emit
 from app.routing import store as routing
 from app.routing.check import Verdict
-from app.routing.condition_form import NEW_ROW, Group
-from app.routing.fields import TRIGGERS
-from app.routing.model import DESKS, MAX_TIER, RuleSet
+from app.routing.conditions import WordList
+from app.routing.follow_up import pair_of
+from app.routing.model import RuleSet
 from app.routing.parse import parse
-from app.routing.parse_actions import APPROVERS, AUDIENCES, LEAST_LOADED
-from app.routing.rule_edits import FIRST, NEW
-from app.routing.rule_form import RuleForm, faults_in, form_from, form_of, plain_of, read_plain, slug_of
+from app.routing.parse_actions import MAX_SNOOZE_MINUTES
+from app.routing.rule_edits import NEW, with_timer
+from app.routing.rule_form import RuleForm, faults_in, form_from, form_of, plain_of, read_plain, slug_of, with_step
 from app.routing.store_drafts import Draft, Pending
-
-_DESK_WORDS: Final = {"legal": "Legal", "pr": "Press office", "supervisor": "Supervisor"}
-_AUDIENCE_WORDS: Final = {
-    "assignee": "Whoever has the case",
-    "lead": "The lead of the queue",
-    "supervisor": "Supervisors",
-    "legal": "Legal",
-    "pr": "Press office",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The lists of the form, each of (value, words); ``places`` are where a new rule may stand."""
-
-    subjects: tuple[tuple[str, tuple[Option, ...]], ...]
-    triggers: tuple[Option, ...]
-    queues: tuple[Option, ...]
-    policies: tuple[Option, ...]
-    assign: tuple[Option, ...]
-    approvers: tuple[Option, ...]
-    desks: tuple[Option, ...]
-    tiers: tuple[Option, ...]
-    audiences: tuple[Option, ...]
-    places: tuple[Option, ...]
+from app.routing.suggested import Chip
 
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
     """One rule. ``form`` or ``text`` is what stands in the fields; ``faults`` are problems in the YAML, ``errors`` those of the form by
-    field; ``said`` is why it was refused; ``kept`` says that what is shown is not part of the working copy yet."""
+    field; ``said`` is why it was refused; ``kept`` says that what is shown is not part of the working copy yet. ``now`` is what the form
+    says at this moment; ``second`` is the id of the rule that its step is written as, "" for none."""
 
     id: str
     name: str
@@ -67,7 +45,10 @@ class RulePage:
     in_force: InForce
     form: RuleForm
     when: GroupView
-    choices: Choices
+    choices: Lists
+    chips: tuple[Chip, ...]
+    now: RuleNow | None
+    second: str
     text: str
     faults: tuple[Fault, ...]
     errors: Mapping[str, str]
@@ -75,6 +56,7 @@ class RulePage:
     kept: bool
     before: str
     after: str
+    effect: RuleEffect | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +86,16 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
         kept = draft.pending.get(id) if draft else None
         view = "form" if id == NEW else "yaml" if view == "yaml" else "form"
         kept = kept if kept and kept.view == view else None
+        step = pair_of(rule, rules) if rule else None
         form = form_of(rule) if rule else _fresh(parsed if isinstance(parsed, RuleSet) else RuleSet(()))
+        form = with_step(form, step.timer, step.step) if step else form
         if kept and view == "form":
             form = replace(form_from(kept.values), id=rule.id if rule else form_from(kept.values).id)
         ids = [one.id for one in rules]
         place = ids.index(id) if id in ids else -1
         yaml = "" if rule is None else kept.text if kept and view == "yaml" else emit.rule_text(text, id)
         when = group_view(form.when, _known(ports), bool(kept and kept.said))
+        known = lists(ports, conn, rules)
         return RulePage(
             id=id,
             name=rule.name if rule else "New rule",
@@ -120,14 +105,20 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
             in_force=in_force(conn),
             form=form,
             when=when,
-            choices=_choices(ports, conn, [(one.id, one.name) for one in rules]),
+            choices=known,
+            chips=chips_for(ports, form.when),
+            now=rule_now(conn, form, parsed, known) if view == "form" and isinstance(parsed, RuleSet) else None,
+            second=step.rule.id if step else "",
             text=yaml,
             faults=_own_faults(ports, conn, text, id, kept, yaml, view),
-            errors=_errors(form, when) if kept and kept.said and view == "form" else {},
+            errors=_errors(form, when, parsed.lists if isinstance(parsed, RuleSet) else ())
+            if kept and kept.said and view == "form"
+            else {},
             said=kept.said if kept else "",
             kept=kept is not None,
             before=ids[place - 1] if place > 0 else "",
             after=ids[place + 1] if 0 <= place < len(ids) - 1 else "",
+            effect=effect_of(conn, id, ports.clock.now()) if rule else None,
         )
 
 
@@ -146,7 +137,7 @@ def _fresh(rules: RuleSet) -> RuleForm:
     """A new rule stands above the first one that only sorts: below what is held or escalated, above the rest, so that it is heard."""
     sorts = (one for one in rules.rules if not (one.do.hold or one.do.escalate or one.stop))
     first = next(sorts, None)
-    return RuleForm(when=Group("all", (NEW_ROW,)), place=first.id if first else "")
+    return RuleForm(place=first.id if first else "")
 
 
 def _own_faults(ports: Ports, conn: Connection, text: str, id: str, kept: Pending | None, yaml: str, view: str) -> tuple[Fault, ...]:
@@ -160,16 +151,27 @@ def _own_faults(ports: Ports, conn: Connection, text: str, id: str, kept: Pendin
     return tuple(replace(one, line=max(1, one.line - above)) for one in found if one.field.startswith(f"rules[{id}]"))
 
 
-def _errors(form: RuleForm, when: GroupView) -> dict[str, str]:
+def _errors(form: RuleForm, when: GroupView, word_lists: tuple[WordList, ...]) -> dict[str, str]:
     """What is wrong with the form, by field; "when" stands for the conditions together, where no row says it itself."""
-    found = read_plain(plain_of(replace(form, id=form.id or slug_of(form.name, ()))))
+    found = read_plain(plain_of(with_timer(replace(form, id=form.id or slug_of(form.name, ())), "later")), word_lists)
     errors: dict[str, str] = {}
     for problem in found if isinstance(found, list) else []:
         parts = problem.field.partition("].")[2].split(".")
-        name = parts[1] if parts[0] == "do" and len(parts) > 1 else parts[0].partition("[")[0] or "id"
+        name = parts[1].partition("[")[0] if parts[0] == "do" and len(parts) > 1 else parts[0].partition("[")[0] or "id"
+        name = _FIELDS.get((parts[0], name), name)
+        if name == "start_timers" and form.later is not None and not _minutes_fit(form.later.minutes):
+            name = "later"
         if name != "when" or not _says_it(when):
             errors.setdefault(name, f"{problem.msg}. {problem.mend}")
     return errors
+
+
+_FIELDS: Final = {("do", "note"): "do_note"}
+"""Where a part of the rule stands in the form, if under another name."""
+
+
+def _minutes_fit(typed: str) -> bool:
+    return typed.isdigit() and len(typed) < 6 and 1 <= int(typed) <= MAX_SNOOZE_MINUTES
 
 
 def _says_it(group: GroupView) -> bool:
@@ -182,24 +184,3 @@ def _known(ports: Ports) -> dict[str, tuple[Option, ...]]:
         "queue": tuple((queue.id, queue.title) for queue in queues_of(ports)),
         "network": tuple((one.slug, one.title) for one in NETWORKS.values()),
     }
-
-
-def _choices(ports: Ports, conn: Connection, rules: list[tuple[str, str]]) -> Choices:
-    staff = [one for one in people.everyone(conn) if not one.disabled and one.role in ("agent", "trainee", "supervisor")]
-    places: list[Any] = [
-        (FIRST, "At the very top"),
-        *((id, f"Above {n}. {name}") for n, (id, name) in enumerate(rules, 1)),
-        ("", "At the end"),
-    ]
-    return Choices(
-        subjects=subjects(),
-        triggers=tuple(TRIGGERS.items()),
-        queues=tuple((queue.id, queue.title) for queue in queues_of(ports)),
-        policies=tuple((policy.id, policy.title) for policy in policies.all_active(conn)),
-        assign=((LEAST_LOADED, "Whoever has least to do"), *((one.email, one.name) for one in staff)),
-        approvers=tuple((one, one.capitalize()) for one in APPROVERS),
-        desks=tuple((desk, _DESK_WORDS[desk]) for desk in DESKS),
-        tiers=tuple((str(tier), ("the person on duty", "its lead", "its head")[tier - 1]) for tier in range(1, MAX_TIER + 1)),
-        audiences=tuple((one, _AUDIENCE_WORDS[one]) for one in AUDIENCES),
-        places=tuple(places),
-    )

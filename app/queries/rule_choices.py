@@ -12,15 +12,15 @@ Kind = Literal["none", "flag", "choice", "choices", "number", "pair", "words", "
 Option = tuple[str, str]
 
 SUBJECTS: Final = (
-    ("What was written", ("text", "language", "intent", "wants_answer", "sentiment", "problem", "complaint", "praise", "urgency", "risk",
-                          "has_media")),
+    ("What was written", ("text", "language", "intent", "wants_answer", "sentiment", "sentiment_change", "problem", "complaint",
+                          "praise", "urgency", "risk", "has_media")),
     ("Where", ("network", "instance", "account", "visibility", "kind")),
     ("Who wrote it", ("handle", "reach", "verified", "author_class")),
     ("The customer", ("customer_known", "tier", "value", "currency", "tenure_days", "segments", "consent")),
     ("How many", ("cluster_size", "thread_size", "case_mentions", "case_replies")),
-    ("The case now", ("queue", "assignee", "tags", "state", "hold", "score", "band")),
-    ("Time", ("waiting_minutes", "minutes_to_due", "clock", "business_hours")),
-    ("What happened", ("trigger", "actor")),
+    ("The case now", ("queue", "assignee", "last_agent", "tags", "state", "disposition", "hold", "score", "band", "initiator")),
+    ("Time", ("waiting_minutes", "waiting_business_minutes", "since_reply_minutes", "minutes_to_due", "clock", "timer", "business_hours")),
+    ("What happened", ("trigger", "actor", "matter", "person", "presence")),
 )  # fmt: skip
 OFFERED_DEPTH: Final = 2
 """Groups inside groups that the form offers to add; deeper ones that are written are shown all the same."""

@@ -121,6 +121,11 @@ def rule_text(text: str, rule_id: str) -> str:
     return "\n".join(line[block.indent :] if line[: block.indent].isspace() else line for line in lines[block.start : block.end]) + "\n"
 
 
+def text_of(form: Mapping[str, Any]) -> str:
+    """A rule that stands in no text yet, as it would be written."""
+    return "\n".join(_dash(_dumped(_wrapped(_ordered(form))), 0)) + "\n"
+
+
 def put_rule_text(text: str, rule_id: str, written: str) -> str:
     """The text with the lines of one rule and its comments replaced by ``written``, which is as ``rule_text`` gives it.
 

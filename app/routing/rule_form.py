@@ -7,22 +7,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from app.routing.condition_form import JOINS, NEW_ROW, Group, Join, Row, fitting, group_of, joined, split, when_of, with_added, without
-from app.routing.fields import CUSTOM_PREFIX, DEFAULT_TRIGGERS, TRIGGERS
-from app.routing.model import DESKS, Problem, Rule, WordList
+from app.routing.condition_form import NEW_ROW, Group, group_of, joined, split, when_of, with_added, without
+from app.routing.condition_pairs import Pairs, group_from, group_pairs
+from app.routing.conditions import WordList
+from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
+from app.routing.follow_up import FollowUp
+from app.routing.model import DESKS, Problem, Rule, TimerSpec
 from app.routing.parse import parse
-from app.routing.parse_actions import AUDIENCES
+from app.routing.parse_actions import AUDIENCES, MAX_TIMERS
+from app.routing.suggested import pressed
 
-Pairs = tuple[tuple[str, str], ...]
-DEEPEST: Final = 6
-"""Groups inside groups that a browser's values are read to; the form offers fewer."""
-WIDEST: Final = 200
 _WHOLE: Final = re.compile(r"[-+]?\d{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
+class TimerRow:
+    """A timer that the rule starts, as typed."""
+
+    name: str
+    minutes: str
+    business: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RuleForm:
-    """The fields of one rule. Texts are as typed; "" and False mean that the rule leaves it out. ``escalate`` maps desk to tier."""
+    """The fields of one rule. Texts are as typed; "" and False mean that the rule leaves it out. ``escalate`` maps desk to tier.
+
+    ``later`` is what shall happen without an answer (``follow_up``); its timer and its second rule are no other part of the form.
+    """
 
     id: str = ""
     name: str = ""
@@ -45,6 +57,17 @@ class RuleForm:
     no_response_reason: str = ""
     snooze_minutes: str = ""
     approval: str = ""
+    repeat: str = ""
+    untag: str = ""
+    term: str = ""
+    close: str = ""
+    community_minutes: str = ""
+    do_note: str = ""
+    timers: tuple[TimerRow, ...] = ()
+    stop_timers: str = ""
+    webhooks: str = ""
+    reply_with: str = ""
+    later: FollowUp | None = None
     place: str = ""
 
 
@@ -62,7 +85,7 @@ def form_of(rule: Rule) -> RuleForm:
         queue=do.queue or "",
         assign=do.assign or "",
         tags=joined(list(do.tags)),
-        floor="" if do.floor is None else str(do.floor),
+        floor=_typed(do.floor),
         checklist=do.checklist or "",
         hold=do.hold is not None,
         hold_reason=do.hold or "",
@@ -71,9 +94,24 @@ def form_of(rule: Rule) -> RuleForm:
         notify_people=joined([name for name in do.notify if name not in AUDIENCES]),
         no_response_needed=do.no_response_needed is not None,
         no_response_reason=do.no_response_needed or "",
-        snooze_minutes="" if do.snooze_minutes is None else str(do.snooze_minutes),
+        snooze_minutes=_typed(do.snooze_minutes),
         approval=do.approval or "",
+        repeat="" if rule.repeat == "always" else rule.repeat,
+        untag=joined(list(do.untag)),
+        term=_typed(do.term),
+        close=do.close or "",
+        community_minutes=_typed(do.community_minutes),
+        do_note=do.note or "",
+        timers=tuple(TimerRow(one.name, str(one.minutes), one.business) for one in do.start_timers),
+        stop_timers=joined(list(do.stop_timers)),
+        webhooks=joined(list(do.webhooks)),
+        reply_with=do.reply_with or "",
     )
+
+
+def with_step(form: RuleForm, timer: TimerSpec, step: FollowUp) -> RuleForm:
+    """The form with a timer and its second rule shown as the one step they are."""
+    return replace(form, later=step, timers=tuple(one for one in form.timers if one.name != timer.name))
 
 
 def form_from(pairs: Pairs) -> RuleForm:
@@ -90,7 +128,7 @@ def form_from(pairs: Pairs) -> RuleForm:
         enabled=text("enabled") == "true",
         stop=text("stop") == "true",
         on=tuple(dict.fromkeys(value for name, value in pairs if name == "on" and value in TRIGGERS)),
-        when=_group(pairs, last, "w", 0),
+        when=group_from(pairs, last, "w"),
         queue=text("queue"),
         assign=text("assign"),
         tags=text("tags"),
@@ -105,6 +143,17 @@ def form_from(pairs: Pairs) -> RuleForm:
         no_response_reason=text("no_response_reason"),
         snooze_minutes=text("snooze_minutes"),
         approval=text("approval"),
+        repeat=text("repeat"),
+        untag=text("untag"),
+        term=text("term"),
+        close=text("close"),
+        community_minutes=text("community_minutes"),
+        do_note=text("do_note"),
+        timers=_timers(last),
+        stop_timers=text("stop_timers"),
+        webhooks=", ".join(value for name, value in pairs if name == "webhooks" and value),
+        reply_with=text("reply_with"),
+        later=FollowUp(text("later.minutes"), text("later.hours") != "wall", text("later.then")) if text("later") == "true" else None,
         place=text("place"),
     )
 
@@ -113,14 +162,23 @@ def pairs_of(form: RuleForm) -> Pairs:
     """The form as a browser would send it; ``form_from`` reads it back."""
     found: list[tuple[str, str]] = [
         ("id", form.id), ("name", form.name), ("note", form.note), ("enabled", _flag(form.enabled)), ("stop", _flag(form.stop)),
-        *(("on", one) for one in form.on), *_group_pairs(form.when, "w"),
+        *(("on", one) for one in form.on), *group_pairs(form.when, "w"),
         ("queue", form.queue), ("assign", form.assign), ("tags", form.tags), ("floor", form.floor), ("checklist", form.checklist),
         ("hold", _flag(form.hold)), ("hold_reason", form.hold_reason),
         *((f"escalate.{desk}", tier) for desk, tier in form.escalate.items()),
         *(("notify", one) for one in form.notify), ("notify_people", form.notify_people),
         ("no_response_needed", _flag(form.no_response_needed)), ("no_response_reason", form.no_response_reason),
         ("snooze_minutes", form.snooze_minutes), ("approval", form.approval), ("place", form.place),
+        ("repeat", form.repeat), ("untag", form.untag), ("term", form.term), ("close", form.close),
+        ("community_minutes", form.community_minutes), ("do_note", form.do_note), ("stop_timers", form.stop_timers),
+        ("webhooks", form.webhooks), ("reply_with", form.reply_with),
     ]  # fmt: skip
+    for index, timer in enumerate(form.timers):
+        found += [(f"timer.{index}.name", timer.name), (f"timer.{index}.minutes", timer.minutes)]
+        found += [(f"timer.{index}.business", _flag(timer.business))]
+    if form.later is not None:
+        hours = "business" if form.later.business else "wall"
+        found += [("later", "true"), ("later.minutes", form.later.minutes), ("later.hours", hours), ("later.then", form.later.then)]
     return tuple(found)
 
 
@@ -133,14 +191,17 @@ def plain_of(form: RuleForm) -> dict[str, Any]:
         "escalate": escalate[0] if len(escalate) == 1 else escalate,
         "notify": [*form.notify, *split(form.notify_people)],
         "no_response_needed": (form.no_response_reason or True) if form.no_response_needed else "",
-        "snooze_minutes": _whole(form.snooze_minutes), "approval": form.approval,
+        "snooze_minutes": _whole(form.snooze_minutes), "approval": form.approval, "untag": split(form.untag), "term": _whole(form.term),
+        "close": form.close, "community_minutes": _whole(form.community_minutes), "note": form.do_note,
+        "start_timers": [_plain_timer(one) for one in form.timers], "stop_timers": split(form.stop_timers),
+        "webhooks": split(form.webhooks), "reply_with": form.reply_with,
     }  # fmt: skip
     on = list(form.on)
     plain: dict[str, Any] = {
         "id": form.id, "name": form.name, "note": form.note, "enabled": None if form.enabled else False,
         "on": None if form.on == DEFAULT_TRIGGERS else on[0] if len(on) == 1 else on,
         "when": when_of(form.when), "do": {key: value for key, value in do.items() if value not in ("", [])},
-        "stop": True if form.stop else None,
+        "stop": True if form.stop else None, "repeat": form.repeat,
     }  # fmt: skip
     return {key: value for key, value in plain.items() if value not in (None, "", {})}
 
@@ -162,7 +223,7 @@ def faults_in(text: str) -> tuple[Problem, ...]:
 def as_written(plain: dict[str, Any], rule: Rule, written: Mapping[str, Any], old: Rule) -> dict[str, Any]:
     """``plain`` with every part that still says the same spelled as it was written, so that an edit leaves the rest of a rule alone."""
     kept = {key: written[key] if key in written and getattr(rule, key) == getattr(old, key) else value for key, value in plain.items()}
-    for key in ("name", "note", "enabled", "on", "stop"):
+    for key in ("name", "note", "enabled", "on", "stop", "repeat"):
         if key in written and getattr(rule, key) == getattr(old, key):
             kept[key] = written[key]
     before = written.get("do")
@@ -177,6 +238,8 @@ def as_written(plain: dict[str, Any], rule: Rule, written: Mapping[str, Any], ol
 def reshaped(form: RuleForm, command: str) -> RuleForm:
     """The form after one of its buttons: ``test:w.0`` and ``group:w`` add, ``drop:w.1`` removes; another command changes nothing."""
     verb, _, where = command.partition(":")
+    if verb == "chip":
+        return replace(form, when=pressed(form.when, where))
     steps = where.split(".")
     if steps[0] != "w" or not all(step.isdigit() and len(step) < 4 for step in steps[1:]):
         return form
@@ -194,49 +257,33 @@ def reshaped(form: RuleForm, command: str) -> RuleForm:
 
 def slug_of(name: str, taken: Iterable[str]) -> str:
     """An id made of a name, in small letters and dashes, that is not taken."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "rule"
     used = set(taken)
     return next(candidate for candidate in (stem, *(f"{stem}-{n}" for n in range(2, 1_000_000))) if candidate not in used)
+
+
+def _timers(last: Mapping[str, str]) -> tuple[TimerRow, ...]:
+    """The rows of timers in which something is typed."""
+    rows = (
+        TimerRow(last.get(f"{at}.name", "").strip(), last.get(f"{at}.minutes", "").strip(), last.get(f"{at}.business") == "true")
+        for at in (f"timer.{index}" for index in range(MAX_TIMERS))
+    )
+    return tuple(row for row in rows if row.name or row.minutes)
+
+
+def _plain_timer(row: TimerRow) -> dict[str, Any]:
+    plain: dict[str, Any] = {"name": row.name, "minutes": _whole(row.minutes)}
+    return {**plain, "business": True} if row.business else plain
+
+
+def _typed(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _flag(value: bool) -> str:
     return "true" if value else ""
 
 
-def _group_pairs(group: Group, at: str) -> Iterable[tuple[str, str]]:
-    yield f"{at}.join", group.join
-    yield f"{at}.n", str(len(group.items))
-    for index, item in enumerate(group.items):
-        here = f"{at}.{index}"
-        if isinstance(item, Group):
-            yield from _group_pairs(item, here)
-        else:
-            yield from ((f"{here}.field", item.field), (f"{here}.op", item.op), (f"{here}.value", item.value))
-
-
 def _whole(typed: str) -> Any:
     return int(typed) if _WHOLE.fullmatch(typed) else typed
-
-
-def _group(pairs: Pairs, last: Mapping[str, str], at: str, depth: int) -> Group:
-    named = last.get(f"{at}.join", "all")
-    join: Join = next((one for one in JOINS if one == named), "all")
-    count = last.get(f"{at}.n", "0")
-    items: list[Row | Group] = []
-    for index in range(min(int(count), WIDEST) if count.isdigit() and len(count) < 5 else 0):
-        here = f"{at}.{index}"
-        if f"{here}.join" in last:
-            if depth < DEEPEST:
-                items.append(_group(pairs, last, here, depth + 1))
-        elif f"{here}.field" in last:
-            items.append(fitting(_test(pairs, last, here)))
-    return Group(join, tuple(items))
-
-
-def _test(pairs: Pairs, last: Mapping[str, str], at: str) -> Row:
-    name = last[f"{at}.field"]
-    if name == CUSTOM_PREFIX:
-        name = CUSTOM_PREFIX + last.get(f"{at}.custom", "").strip()
-    values = [value.replace("\r\n", "\n") for key, value in pairs if key == f"{at}.value" and value]
-    return Row(name, last.get(f"{at}.op", ""), values[0] if len(values) == 1 else joined(values))

@@ -1,5 +1,6 @@
 """The editor of one rule: the form with its own buttons, and the YAML of the same rule. What cannot be saved is kept as typed."""
 
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.actions.add_queue import add_queue
 from app.actions.edit_rules import Edit, Fill, FillIn, TypeIn, Write
 from app.core.errors import Invalid
 from app.door.entry import Entry, needs
@@ -35,6 +37,11 @@ async def save(request: Request) -> Response:
     pairs = tuple((name, value) for name, value in sent if name not in _NOT_OURS)
     yaml = "text" in last
     here = f"/rules/rule/{quote(id)}" if id != NEW else "/rules/new"
+    if verb == "queue":
+        queue = await _new_queue(request, last, [value for name, value in sent if name == "new_queue.members"])
+        pairs = (*(pair for pair in pairs if pair[0] != "queue"), ("queue", queue))
+        await edit(request, FillIn(id, pairs, "keep:w"))
+        return back(f"{here}#queue")
     if verb not in ("save", "view"):
         await edit(request, TypeIn(id, last["text"]) if yaml else FillIn(id, pairs, f"{verb}:{where}"))
         return back(f"{here}?view=yaml" if yaml else f"{here}#{where or 'w'}")
@@ -46,6 +53,12 @@ async def save(request: Request) -> Response:
     if verb == "view":
         return back(f"/rules/rule/{quote(done.rule)}?view={'yaml' if where == 'yaml' else 'form'}")
     return back(f"/rules?notice=Saved+in+your+working+copy.+It+holds+once+you+publish+it.#rule-{quote(done.rule)}")
+
+
+async def _new_queue(request: Request, typed: dict[str, str], members: list[str]) -> str:
+    title, lead = typed.get("new_queue.title", ""), typed.get("new_queue.lead", "")
+    make = partial(add_queue, request.state.ports, request.state.visitor.asker, title=title, lead=lead, members=members)
+    return (await anyio.to_thread.run_sync(make)).id
 
 
 ENTRIES: Final = (
