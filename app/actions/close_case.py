@@ -57,7 +57,7 @@ def close(tx: Transaction, desk: Desk, asker: Asker, id: str, disposition: str |
     timers.disarm(tx, case.id)
     case = replace(
         case, state="done", disposition=chosen, closed_at=tx.now, updated_at=tx.now, waiting_since=None,
-        snoozed_until=None, claim_until=None, version=case.version + 1,
+        snoozed_until=None, waiting_on=None, claim_until=None, version=case.version + 1,
     )  # fmt: skip
     cases.save_all(tx, [case])
     measures.add(tx, "closed", chosen)

@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions import clocks
+from app.actions.ask_rules import ask_all, asked_after
 from app.actions.case_at_hand import case_for
+from app.actions.rule_acts import Acts
 from app.actions.side_effects import write_side_effects
 from app.cases import store as cases
 from app.cases.model import Case
@@ -39,8 +41,11 @@ def escalate_case(ports: Ports, asker: Asker, id: str, *, to: str, reason: str, 
         holds = hold and to in _HOLDS and not case.hold
         if holds:
             case = replace(case, hold=True, version=case.version + 1)
-        case = write_side_effects(tx, desk, case, Outcome(case, matters=[Matter(desk_name)], reason=reason), asker.actor)
+        acts = Acts(tx, asker.actor)
+        case = write_side_effects(tx, desk, case, Outcome(case, matters=[Matter(desk_name)], reason=reason), acts)
         if holds:
             tx.append(NewEvent("case.held", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
-        cases.save_all(tx, [replace(case, updated_at=tx.now)])
+        case = replace(case, updated_at=tx.now)
+        cases.save_all(tx, [case])
+        ask_all(tx, desk, asked_after(desk, case, acts))
         return cases.get(tx.conn, id)

@@ -4,39 +4,43 @@ Part of the actions that change customers, in their transaction. Closed cases ke
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from app.actions.decide_again import decide_again
+from app.actions.ask_rules import Asked, ask_all
+from app.actions.follow_score import follow_score
 from app.cases import store as cases
+from app.core.events import Actor
 from app.core.ids import CustomerId
 from app.customers import store as customers
+from app.customers.model import CustomerRecord
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.desk import desk_of
-from app.judgement.judging import moving, scored
-from app.routing import store as routing
+from app.judgement.judging import scored
+from app.judgement.snapshot import Occasion, snapshots
 from app.routing.fields import spell
 
 _CASES_BOUND: Final = 200  # open cases of one chunk of customers; the rest follow with their next signal
+_CRM: Final = Actor("api")
+TRIGGER: Final = "customer.updated"
 
 
 def follow_customer(tx: Transaction, ports: Ports, tiers_before: Mapping[CustomerId, str | None]) -> None:
-    """Rescore and decide again. ``tiers_before`` names the changed customers with the value tier each had."""
+    """Rescore and ask the rules. ``tiers_before`` names the changed customers with the value tier each had."""
     found = cases.open_of_customers(tx, sorted(tiers_before), _CASES_BOUND)
     if not found:
         return
     desk = desk_of(ports, tx.conn)
-    for case in found:
-        customer = customers.get(tx.conn, case.customer_id)
-        made = routing.for_case(tx.conn, case.id, limit=1)
-        if customer is None or not made:
-            continue
-        facts = replace(
-            made[0].facts, trigger="customer.updated", actor="api", customer_known=customer.known, tier=customer.value_tier,
-            value=customer.lifetime_value, currency=customer.currency, tenure_days=customer.tenure_days(tx.now), segments=customer.segments,
-            custom=dict(customer.custom), author_class=customer.author_class, consent=customer.consent,
-            previous={"tier": spell(tiers_before[customer.id])}, **moving(case, tx.now),
-        )  # fmt: skip
-        changed, result = scored(case, facts, desk, tx.now)
-        decide_again(tx, desk, case, changed, replace(facts, score=result.score, band=result.band), case.last_mention_id)
+    known = customers.get_all(tx.conn, [case.customer_id for case in found])
+    occasions = [Occasion(case, TRIGGER, _CRM.kind, given=_now(known.get(case.customer_id))) for case in found]
+    asked = []
+    for one, facts in zip(occasions, snapshots(tx.conn, desk, tx.now, occasions), strict=True):
+        changed, _ = scored(one.case, facts, desk, tx.now)
+        changed = follow_score(tx, desk, one.case, changed, _CRM)
+        was = {"tier": spell(tiers_before[one.case.customer_id])}
+        asked.append(Asked(changed, TRIGGER, _CRM, facts={**one.given, "previous": was}))
+    ask_all(tx, desk, asked)
+
+
+def _now(customer: CustomerRecord | None) -> dict[str, Any]:
+    return {} if customer is None else {"tier": customer.value_tier, "value": customer.lifetime_value}

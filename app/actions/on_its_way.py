@@ -28,11 +28,11 @@ def state_with(conn: Connection, reply: Reply) -> State:
 
 
 def woken(tx: Transaction, case: Case) -> Case:
-    """The case without its snooze; its timer goes with it."""
+    """The case without its snooze, or its wait for the community; its timer goes with it."""
     if case.snoozed_until is None:
         return case
     timers.disarm(tx, case.id, WAKE)
-    return replace(case, snoozed_until=None)
+    return replace(case, snoozed_until=None, waiting_on=None)
 
 
 def forget_failed(tx: Transaction, case: Case) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.actions.accept_mentions import key_of_first
-from app.actions.decide_again import decide_again
+from app.actions.ask_rules import ask
+from app.actions.follow_score import follow_score
 from app.actions.receiving.batch import Incoming, names_of, read, sort
 from app.actions.receiving.gather import gather
 from app.actions.receiving.work import work
@@ -96,13 +97,13 @@ def _receive(tx: Transaction, ports: Ports, incoming: Sequence[Incoming]) -> Rec
     if not ports.db.embedded:
         incoming = _in_turn(tx, incoming, known)
     batch = sort(incoming, known)
-    found = gather(tx, batch.new, window)
+    found = gather(tx, batch.new, window, desk.rules)
     worked = [work(item, item.judgement, found, desk, tx.now, window, tx.new_id) for item in batch.new if item.judgement is not None]
     write(tx, ports, worked, found, desk)
     for item, before in batch.edited:
         _edit(tx, item, before, desk)
     for _, before in batch.deleted:
-        _delete(tx, before)
+        _delete(tx, before, desk)
     intake_queue.remove(tx, [i.row.id for i in incoming])
     return Received(len(worked), len(batch.edited), len(batch.deleted), batch.nothing)
 
@@ -142,29 +143,23 @@ def _edit(tx: Transaction, item: Incoming, known: Known, desk: Desk) -> None:
             sentiment_label=judgement.sentiment_label, wants_answer=judgement.wants_answer,
         )  # fmt: skip
     facts = facts_of(
-        changed,
-        customer,
-        desk,
-        tx.now,
-        trigger="mention.edited",
-        actor="customer",
-        text=m.text,
-        kind=m.kind,
-        has_media=bool(m.media),
+        changed, customer, desk, tx.now, trigger="mention.edited", actor="customer", text=m.text, kind=m.kind, has_media=bool(m.media),
         thread_size=1,
-    )
+    )  # fmt: skip
     changed, _ = scored(changed, facts, desk, tx.now)
     actor = Actor("customer", case.identity_id)
     edited = tx.append(
         NewEvent("mention.edited", actor, {"revision": known.revision + 1}, case=case.id, customer=case.customer_id, mention=known.id)
     )
-    decide_again(tx, desk, case, changed, replace(facts, score=changed.score, band=changed.band), known.id, cause=edited)
+    follow_score(tx, desk, case, changed, actor, cause=edited)
+    ask(tx, desk, cases.get(tx.conn, case.id), "mention.edited", actor, cause=edited, before=case, mention=known.id)
 
 
-def _delete(tx: Transaction, known: Known) -> None:
+def _delete(tx: Transaction, known: Known, desk: Desk) -> None:
     """Mark it deleted at the source; the text stays for the record and nothing is answered to it."""
     if mentions.mark_deleted(tx, known.id, tx.now):
         case = cases.held(tx, known.case_id)
         cases.change(tx, case.id)
         actor = Actor("customer", case.identity_id)
-        tx.append(NewEvent("mention.deleted", actor, {}, case=case.id, customer=case.customer_id, mention=known.id))
+        gone = tx.append(NewEvent("mention.deleted", actor, {}, case=case.id, customer=case.customer_id, mention=known.id))
+        ask(tx, desk, cases.get(tx.conn, case.id), "mention.deleted", actor, cause=gone, mention=known.id)

@@ -13,7 +13,7 @@ from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.on_its_way import state_with, woken
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case, Reply
+from app.cases.model import BY_RULE, Case, Reply
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.core.errors import ChecklistIncomplete, Conflict, Invalid, OnHold, PolicyBroken, Stale
@@ -67,14 +67,19 @@ def send_reply(ports: Ports, asker: Asker, case_id: str, form: ReplyForm) -> Rep
         found = standing(ports, tx.conn, desk_of(ports, tx.conn), asker, case, form.text, form.visibility, ticked=ticked)
         refuse(found, case, propose=form.propose)
         _tick(tx, case, found, ticked, asker)
-        reply = _reply(tx, ports, asker, case, form, found, key)
-        outbox.add_reply(tx, reply)
-        outbox.save_draft(tx, case.id, asker.person(), form.text, form.visibility)
-        if found.verdict.needs_approval is not None:
-            _submit(tx, ports, case, reply, found, asker)
-        else:
-            enqueue(tx, ports, case, reply, asker)
-        return reply
+        return put_out(tx, ports, asker, case, form, found)
+
+
+def put_out(tx: Transaction, ports: Ports, asker: Asker, case: Case, form: ReplyForm, found: Standing) -> Reply:
+    """Put an answer that the gate let through into the outbox, or before whoever must approve it; a person's or a rule's."""
+    reply = _reply(tx, ports, asker, case, form, found, form.idempotency_key or None)
+    outbox.add_reply(tx, reply)
+    outbox.save_draft(tx, case.id, reply.by_id, form.text, form.visibility)
+    if found.verdict.needs_approval is not None:
+        _submit(tx, ports, case, reply, found, asker)
+    else:
+        enqueue(tx, ports, case, reply, asker)
+    return reply
 
 
 def refuse(found: Standing, case: Case, *, propose: bool) -> None:
@@ -95,13 +100,18 @@ def refuse(found: Standing, case: Case, *, propose: bool) -> None:
 def enqueue(tx: Transaction, ports: Ports, case: Case, reply: Reply, asker: Asker) -> None:
     """What follows when an answer may go: the clock rests while it is on its way, and the case waits on the customer.
 
-    Where they wrote again since the answer was written the case stays open.
+    Where they wrote again since the answer was written the case stays open. What a rule sends is nobody's answer: the case and its clocks
+    stay as they are.
     """
+    data = reply_data(reply) | {"send_after": reply.send_after.isoformat() if reply.send_after else None}
+    if reply.by_id == BY_RULE:
+        cases.change(tx, case.id)
+        tx.append(NewEvent("reply.queued", asker.actor, data, case=case.id, customer=case.customer_id))
+        return
     desk = desk_of(ports, tx.conn)
     case = clocks.pause(tx, clocks.touched(tx, case, desk.levels, asker.actor), desk, WORDS["answer"], asker.actor, rest="answer")
     state = state_with(tx.conn, reply)
     cases.save_all(tx, [replace(woken(tx, case), state=state, version=case.version + 1, updated_at=tx.now, reply_trouble=None)])
-    data = reply_data(reply) | {"send_after": reply.send_after.isoformat() if reply.send_after else None}
     tx.append(NewEvent("reply.queued", asker.actor, data, case=case.id, customer=case.customer_id))
 
 

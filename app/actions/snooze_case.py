@@ -11,7 +11,7 @@ from app.actions.on_its_way import state_with, woken
 from app.actions.side_effects import WAKE
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case
+from app.cases.model import BY_RULE, Case
 from app.core.asker import Asker
 from app.core.clock import rfc3339
 from app.core.errors import Invalid
@@ -37,7 +37,7 @@ def snooze(tx: Transaction, desk: Desk, asker: Asker, id: str, until: datetime) 
     case = case_for(tx, id, "snooze")
     refuse_taken(case, asker)
     case = clocks.pause(tx, clocks.touched(tx, case, desk.levels, asker.actor), desk, "snoozed", asker.actor)
-    case = replace(case, state="snoozed", snoozed_until=until, updated_at=tx.now)
+    case = replace(case, state="snoozed", snoozed_until=until, waiting_on=None, updated_at=tx.now)
     cases.save_all(tx, [case])
     timers.arm(tx, case.id, WAKE, until)
     tx.append(NewEvent("case.snoozed", asker.actor, {"until": rfc3339(until)}, case=case.id, customer=case.customer_id))
@@ -60,7 +60,7 @@ def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
     asker.need("cases.work")
     with ports.db.write() as tx:
         case = cases.held(tx, id)
-        if case.state != "snoozed":
+        if case.state != "snoozed" and case.waiting_on is None:
             return case
         return wake(tx, case, desk_of(ports, tx.conn), asker.actor)
 
@@ -68,6 +68,7 @@ def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
 def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
     """Bring a snoozed case back to where it would stand had nobody put it away; by the timer too."""
     reply = outbox.outgoing(tx.conn, case.id)
+    reply = None if reply is not None and reply.by_id == BY_RULE else reply
     state = state_with(tx.conn, reply) if reply is not None else "open" if case.waiting_since is not None else "waiting"
     case = replace(woken(tx, case), state=state, updated_at=tx.now)
     case = clocks.resume(tx, case, desk, "woken", actor)

@@ -18,6 +18,8 @@ LIVE_REPLY_STATES: Final[tuple[ReplyState, ...]] = ("pending_approval", "queued"
 """States in which a reply still holds the case's one outgoing place."""
 Trouble = Literal["failed", "unknown"]
 Awaited = Literal["community"]
+BY_RULE: Final = PersonId("rule")
+"""Whose a reply, or a draft that is offered, is that no person wrote: it stands in the place of a person's id."""
 
 
 @quick
@@ -157,3 +159,39 @@ class Reply:
     approved_by: str | None
     check_at: datetime | None = None
     tries: int = 0
+
+
+BulkVerb = Literal["assign", "release", "queue", "tag", "untag", "snooze", "close"]
+BULK_VERBS: Final[tuple[BulkVerb, ...]] = ("assign", "release", "queue", "tag", "untag", "snooze", "close")
+FloorVerb = Literal["presence", "reassign", "sign_out"]
+FLOOR_VERBS: Final[tuple[FloorVerb, ...]] = ("presence", "reassign", "sign_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is asked for. ``taken_too`` says that cases somebody else is working on this moment are meant as well."""
+
+    verb: BulkVerb
+    person: PersonId | None = None
+    queue: str = ""
+    tags: tuple[str, ...] = ()
+    until: datetime | None = None
+    disposition: Disposition | None = None
+    reason: str = ""
+    taken_too: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FloorChange:
+    """What is to happen to a person. ``cases`` says what becomes of those they hold: they stay, go back to their queue, or to a person.
+
+    ``only`` names cases where not all are meant; ``waiting_too`` means those as well that wait on their customer or sleep.
+    """
+
+    verb: FloorVerb
+    presence: str = ""
+    reason: str = ""
+    cases: Literal["stay", "queue", "person"] = "stay"
+    to: PersonId | None = None
+    only: tuple[str, ...] = ()
+    waiting_too: bool = False

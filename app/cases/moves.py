@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from app.cases.model import Reply, State
+from app.cases.model import BY_RULE, Reply, State
 
 Move = Literal["claim", "release", "assign", "reply", "note", "snooze", "wake", "close", "reopen", "tag", "escalate", "score"]
 
@@ -45,10 +45,13 @@ def is_courtesy(intent: str, *, wants_answer: bool, text: str) -> bool:
 
 
 def leaving(reply: Reply | None) -> bool:
-    """Whether the answer is on its way, so that the clocks rest; not while it waits for approval, or for a person in doubt."""
-    return reply is not None and (
-        reply.state in ("queued", "sending", "by_hand") or (reply.state == "unknown" and reply.check_at is not None)
-    )
+    """Whether the answer is on its way, so that the clocks rest; not while it waits for approval, or for a person in doubt.
+
+    What a rule sends answers nobody, so no clock rests for it.
+    """
+    if reply is None or reply.by_id == BY_RULE:
+        return False
+    return reply.state in ("queued", "sending", "by_hand") or (reply.state == "unknown" and reply.check_at is not None)
 
 
 def after_mention(state: State, *, courtesy: bool, approval_waits: bool = False) -> State:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, tuple_, update
 
-from app.cases.model import LIVE_REPLY_STATES, Draft, Reply, ReplyState
+from app.cases.model import BY_RULE, LIVE_REPLY_STATES, Draft, Reply, ReplyState
 from app.cases.tables import CASE, DRAFT, REPLY
 from app.core.errors import NotFound
 from app.core.ids import CaseId, CustomerId, PersonId, ReplyId
@@ -24,8 +24,6 @@ _FIELDS: Final = tuple(f.name for f in fields(Reply))
 _REPLIES_BOUND: Final = 500
 _OUTGOING_OF: Final = select(REPLY.c.id).where(among(REPLY.c.case_id, "cases"), among(REPLY.c.state, "states"))  # every batch asks it
 _OLD_LEASE: Final = timedelta(seconds=60)  # of a reply that a process of an older version is sending, which writes no lease
-BY_RULE: Final = PersonId("rule")
-"""Whose a reply, or a draft that is offered, is that no person wrote: it stands in the place of a person's id."""
 Lane = tuple[str, str, str]
 """Network, instance and account: what one network may slow down or refuse together."""
 

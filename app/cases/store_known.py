@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.cases.outbox import BY_RULE
+from app.cases.model import BY_RULE
 from app.cases.tables import CASE, REPLY
 from app.core.ids import PersonId
 

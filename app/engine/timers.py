@@ -59,10 +59,10 @@ def arm_all(tx: Transaction, timers: Sequence[Timer]) -> None:
     insert_rows(tx.conn, statement, ("subject", "purpose", "due_at", "data"), rows, distinct=True)
 
 
-def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> None:
-    """Disarm one timer, or every timer of the subject."""
+def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> int:
+    """Disarm one timer, or every timer of the subject; how many there were."""
     statement = delete(TIMER).where(TIMER.c.subject == subject)
-    tx.conn.execute(statement if purpose is None else statement.where(TIMER.c.purpose == purpose))
+    return tx.conn.execute(statement if purpose is None else statement.where(TIMER.c.purpose == purpose)).rowcount
 
 
 def due(conn: Connection, now: datetime, limit: int = 200) -> list[Timer]:

@@ -44,6 +44,11 @@ class Outcome:
     left: list[str] = field(default_factory=list)
     """What the rules wanted and the desk did not do, with why, in words."""
 
+    @property
+    def more(self) -> bool:
+        """Whether it asks for what few decisions ask for: a person, a note, timers, webhooks."""
+        return bool(self.person_wanted or self.note or self.start_timers or self.stop_timers or self.webhooks)
+
 
 def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str, answering: bool = False) -> Outcome:
     """The case with the decision applied; ``answering``: an answer to it is on its way. Pure: the caller writes."""

@@ -11,7 +11,9 @@ from app.analysis import words
 from app.analysis.words import Lexicon
 from app.core.errors import Invalid
 from app.engine.ports import Ports
+from app.policy import macros
 from app.policy import store as policies
+from app.policy.macros import Macro
 from app.policy.model import Policy
 from app.priority import weights
 from app.priority.weights import Weights
@@ -29,6 +31,8 @@ FALLBACK_QUEUE: Final = "care"
 class Desk:
     """What judges need. ``rules_version`` is 0 while no rule set was ever published."""
 
+    ports: Ports
+    """Where it was read from, for what follows a decision."""
     lexicon: Lexicon
     weights: Weights
     levels: ServiceLevels
@@ -60,6 +64,11 @@ def queues_of(ports: Ports) -> tuple[Queue, ...]:
     return ports.data.load("queues.yaml", _read_queues)
 
 
+def macros_of(ports: Ports) -> dict[str, Macro]:
+    """Answers written beforehand, by id; none where the folder has none."""
+    return ports.data.load("macros", macros.load_macros) if (ports.data.root / "macros").is_dir() else {}
+
+
 def reasons_of(ports: Ports) -> Reasons:
     """What people choose from when they say why they are away, or why they pass a case on."""
     return ports.data.load("queues.yaml", _read_reasons)
@@ -83,6 +92,7 @@ def desk_of(ports: Ports, conn: Connection) -> Desk:
     """The whole desk as this transaction sees it: a rule set or policy published before it holds in it."""
     rules = routing.active_rules(conn)
     return Desk(
+        ports=ports,
         lexicon=lexicon_of(ports),
         weights=weights_of(ports),
         levels=levels_of(ports),

@@ -12,7 +12,7 @@ from app.customers.model import CustomerRecord
 from app.judgement.desk import Desk
 from app.priority import order, score
 from app.priority.model import Floor, Override, Score
-from app.sla.calendar import is_open
+from app.sla.calendar import elapsed, is_open
 
 _EXCERPT_LENGTH: Final = 280
 _RELIEF: Final = 0.8  # how sure praise must be, and how sure that nothing is wrong
@@ -80,6 +80,7 @@ def facts_of(
         case_replies=case.reply_count,
         business_hours=in_business_hours(desk, now),
         actor=actor,
+        waiting_business_minutes=waited_in_business(case, desk, now) if "waiting_business_minutes" in desk.rules.fields else 0.0,
         **moving(case, now),
     )
 
@@ -97,12 +98,22 @@ def moving(case: Case, now: datetime) -> dict[str, Any]:
         "waiting_minutes": (now - case.waiting_since).total_seconds() / 60 if case.waiting_since else 0.0,
         "minutes_to_due": (case.due_at - now).total_seconds() / 60 if case.due_at else None,
         "clock": case.due_metric or "",
+        "disposition": case.disposition,
+        "since_reply_minutes": (now - case.last_reply_at).total_seconds() / 60 if case.last_reply_at else None,
     }
 
 
 def in_business_hours(desk: Desk, now: datetime) -> bool:
     """Whether the first business calendar is open now; true where none is defined."""
     return all(_is_open(calendar, now) for calendar in desk.levels.calendars[:1])
+
+
+def waited_in_business(case: Case, desk: Desk, now: datetime) -> float:
+    """The case's wait in minutes of the first business calendar; wall time where none is defined."""
+    if case.waiting_since is None:
+        return 0.0
+    spans = [elapsed(calendar, case.waiting_since, now) for calendar in desk.levels.calendars[:1]]
+    return (spans[0] if spans else (now - case.waiting_since).total_seconds()) / 60
 
 
 _is_open = lru_cache(maxsize=16)(is_open)  # a whole batch asks for one moment
@@ -119,7 +130,7 @@ def scored(case: Case, facts: Facts, desk: Desk, now: datetime) -> tuple[Case, S
             case.override_score, f"set by {case.override_by}: {case.override_reason or 'no reason given'}", case.override_until
         )
     floor = Floor(case.floor, f"a rule keeps it at {case.floor} or above") if case.floor else None
-    result = score.of(facts, desk.weights, floor=floor, override=override)
+    result = score.of(facts, desk.weights, by_rules=case.rule_term or 0, floor=floor, override=override)
     terms = [{"term": t.term, "points": t.points, "why": t.why} for t in result.terms]
     place = order.rank_at(case.waiting_since or case.opened_at, result.score, desk.weights)
     return with_values(case, score=result.score, band=result.band, terms=terms, rank_at=place), result

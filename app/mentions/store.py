@@ -1,6 +1,6 @@
 """Reads and writes of mentions. The writes take batches: a batch costs a handful of statements, whatever its size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
@@ -105,6 +105,11 @@ def get(conn: Connection, id: str) -> Mention | None:
     return None if row is None else mention_of(row)
 
 
+def get_all(conn: Connection, ids: Collection[str]) -> dict[MentionId, Mention]:
+    """These mentions by id."""
+    return {MentionId(row.id): mention_of(row) for row in conn.execute(select(MENTION).where(MENTION.c.id.in_(sorted(ids))))}
+
+
 def glances(conn: Connection, ids: Sequence[str]) -> dict[MentionId, Glance]:
     """What rules ask of these mentions, in one statement."""
     found = read_rows(conn, _GLANCES, {"ids": sorted(set(ids))}) if ids else []
@@ -130,12 +135,19 @@ def we_began(conn: Connection, post: Mention) -> bool:
     its first post was written by the account that it was sent to."""
     if post.kind == "comment":
         return True
-    kinds = conn.execute(select(MENTION.c.id).where(*_same_thread(post), MENTION.c.kind == "comment").limit(1)).first()
-    first = select(MENTION.c.author_handle, MENTION.c.account).where(
-        MENTION.c.network == post.network, MENTION.c.instance == post.instance, MENTION.c.external_id == post.thread_key
-    )
-    root = conn.execute(first).first()
-    return kinds is not None or (root is not None and _bare(root.account) == _bare(root.author_handle) != "")
+    comment = conn.execute(select(MENTION.c.id).where(*_same_thread(post), MENTION.c.kind == "comment").limit(1)).first()
+    return comment is not None or bool(ours(conn, {(post.network, post.instance, post.thread_key)}))
+
+
+def ours(conn: Connection, sources: Iterable[Source]) -> frozenset[Source]:
+    """Which of these posts were written by the account that they were sent to."""
+    found = set()
+    for source in sources:
+        where = (MENTION.c.network == source[0], MENTION.c.instance == source[1], MENTION.c.external_id == source[2])
+        row = conn.execute(select(MENTION.c.author_handle, MENTION.c.account).where(*where)).first()
+        if row is not None and _bare(row.account) == _bare(row.author_handle) != "":
+            found.add(source)
+    return frozenset(found)
 
 
 def sentiment_before(conn: Connection, post: Mention) -> float | None:

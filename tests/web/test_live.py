@@ -38,7 +38,6 @@ NO_VERB_OF_A_PAGE: Final = {
     "empty_history": "a step of erase_customer",
     "move_history": "a step of merge_customers and unmerge_customer",
     "follow_customer": "a step of what changes customers",
-    "decide_again": "a step of whatever changes a case",
     "import_mentions": "puts rows into the intake, as accept_mentions does; receive_mentions tells of them",
     "repair_intake": "moves rows of the intake, which no live page shows",
     "open_workspace": "before anybody can have a page open",

@@ -1,20 +1,25 @@
 """Second step: everything the batch needs from the database, in a handful of statements whatever its size."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.actions.receiving.batch import Incoming
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
-from app.core.ids import CaseId, IdentityId
+from app.cases.store import stay
+from app.core.ids import CaseId, CustomerId, IdentityId
 from app.customers import store as customers
 from app.customers.model import AuthorKey, CustomerRecord, Said
 from app.customers.said import record_said
 from app.engine.database import Transaction
+from app.judgement.deciding import ARRIVAL
 from app.mentions import likeness
 from app.mentions import store as mentions
+from app.mentions.store import Source
+from app.routing.compile import Compiled
+from app.routing.store_repeats import Repeats, repeats_of
 
 _FELT_NEGATIVE = -0.3
 
@@ -46,9 +51,31 @@ class Gathered:
     """The clusters by bucket."""
     normals: dict[str, tuple[str, tuple[str, ...]]]
     """Normalised text and buckets by account and text."""
+    fired: "Fired | None" = None
+    """What rules that do not fire always have done on these cases; None where no such rule listens to arrivals."""
+    ours: frozenset[Source] = frozenset()
+    """First posts of threads that we began, where a rule asks who began."""
+    agents: dict[CustomerId, str] = field(default_factory=dict)
+    """Who answered these customers last, where a rule asks it."""
 
 
-def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathered:
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What rules that do not fire always have done, with the cases' states as they are stored and the words for their stays in them."""
+
+    rules: tuple[str, ...]
+    repeats: Repeats
+    states: dict[CaseId, str]
+    stays: dict[CaseId, str]
+
+    def stay(self, case: Case) -> str:
+        """The word for the case's stay in its state as it is in this batch, as it will be told from the database afterwards."""
+        if case.id not in self.states:
+            return stay(case.state, None)
+        return self.stays.get(case.id, "") if self.states[case.id] == case.state else stay(case.state, case.updated_at)
+
+
+def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta, rules: Compiled) -> Gathered:
     """Authors found or made, their classes renewed, threads of known parents, joinable cases, recent near-copies."""
     authors = customers.find_or_make(tx, [i.author for i in new]) if new else {}
     authors = _classed(tx, new, authors)
@@ -69,7 +96,30 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta) -> Gathe
     for cluster in clusters:
         alike.setdefault(cluster.bucket, []).append(cluster)
     outgoing = outbox.outgoing_of(tx.conn, [c.id for c in found])
-    return Gathered(authors, threads, {c.id: c for c in found}, outgoing, by_author, clusters, alike, normals)
+    gathered = Gathered(authors, threads, {c.id: c for c in found}, outgoing, by_author, clusters, alike, normals)
+    if ARRIVAL in rules.once_on:
+        gathered.fired = _fired(tx, rules, found)
+    if "initiator" in rules.fields:
+        gathered.ours = mentions.ours(tx.conn, {(i.mention.network, i.mention.instance, key) for i in new for key in _roots(i, threads)})
+    if "last_agent" in rules.fields:
+        answered = {customer.id: outbox.last_agent(tx.conn, customer.id) for _, customer in authors.values()}
+        gathered.agents = {customer: agent[1] for customer, agent in answered.items() if agent is not None}
+    return gathered
+
+
+def _fired(tx: Transaction, rules: Compiled, found: Sequence[Case]) -> Fired:
+    once = rules.once_on[ARRIVAL]
+    ids = [c.id for c in found]
+    per_state = any(rule.repeat == "once_per_state" for rule in rules.rules if rule.id in once)
+    stays = cases.stays(tx.conn, ids) if per_state else {}
+    return Fired(once, repeats_of(tx.conn, rules, ids), {c.id: c.state for c in found}, stays)
+
+
+def _roots(item: Incoming, threads: Mapping[tuple[str, str], Mapping[str, str]]) -> set[str]:
+    """What may be the id of the first post of its thread."""
+    m = item.mention
+    known = threads.get((m.network, m.instance), {})
+    return {key for key in (m.thread, m.in_reply_to, known.get(m.in_reply_to or "")) if key}
 
 
 def _classed(

@@ -14,7 +14,7 @@ from app.core.facts import Facts
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
 from app.core.records import with_values
 from app.customers.model import CustomerRecord
-from app.judgement.deciding import Outcome, carried_out
+from app.judgement.deciding import ARRIVAL, Outcome, carried_out
 from app.judgement.desk import Desk
 from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.mentions.model import Mention
@@ -54,7 +54,7 @@ def work(
         case = _opened(item, judgement, customer, identity, thread, at, now, CaseId(new_id()), mention_id, desk, cluster)
     else:
         case = _extended(before, item, judgement, customer, at, mention_id, cluster, found.outgoing.get(before.id))
-    trigger = "mention.received"
+    trigger = ARRIVAL
     thread_size = list(found.threads[(m.network, m.instance)].values()).count(thread)
     facts = facts_of(
         case,
@@ -69,10 +69,10 @@ def work(
         thread_size=thread_size,
     )
     case, result = scored(case, facts, desk, now)
-    facts = with_values(facts, score=result.score, band=result.band)
-    decision = decide(desk.rules, facts)
+    facts = with_values(facts, score=result.score, band=result.band, **_told_by_before(item, judgement, before, found, thread, customer))
+    decision = _decided(found, desk, case, facts)
     outcome = carried_out(decision, case, now, trigger=trigger, answering=case.id in found.outgoing)
-    if outcome.case.floor != case.floor:
+    if (outcome.case.floor, outcome.case.rule_term) != (case.floor, case.rule_term):
         outcome.case, _ = scored(outcome.case, facts, desk, now)
     outcome.case = _under_policy(outcome.case, desk)
     found.cases[case.id] = outcome.case
@@ -88,6 +88,31 @@ def work(
         cluster,
         customer,
     )
+
+
+def _decided(found: Gathered, desk: Desk, case: Case, facts: Facts) -> Decision:
+    """What the rules say; those that do not fire always know what they have done on the case, earlier in this batch too."""
+    if found.fired is None:
+        return decide(desk.rules, facts)
+    stay = found.fired.stay(case)
+    decision = decide(desk.rules, facts, spent=found.fired.repeats.spent(case.id, found.fired.rules, stay))
+    found.fired.repeats.note(case.id, decision.fired, stay)
+    return decision
+
+
+def _told_by_before(
+    item: Incoming, judgement: Judgement, before: Case | None, found: Gathered, thread: str, customer: CustomerRecord
+) -> dict[str, Any]:
+    """Facts that come from what was before this mention: how the author felt, who began, who answered. Only those there are."""
+    m = item.mention
+    told: dict[str, Any] = {}
+    if before is not None and before.sentiment is not None and judgement.sentiment is not None:
+        told["sentiment_change"] = judgement.sentiment - before.sentiment
+    if m.kind == "comment" or (m.network, m.instance, thread) in found.ours:
+        told["initiator"] = "us"
+    if customer.id in found.agents:
+        told["last_agent"] = found.agents[customer.id]
+    return told
 
 
 def _joined(found: Gathered, identity: IdentityId, thread: str, item: Incoming, at: datetime, window: timedelta) -> Case | None:
@@ -124,14 +149,16 @@ def _extended(case: Case, item: Incoming, judgement: Judgement, customer: Custom
               cluster: Cluster | None, outgoing: Reply | None) -> Case:  # fmt: skip
     m = item.mention
     courtesy = moves.is_courtesy(judgement.intent, wants_answer=judgement.wants_answer, text=m.text)
-    state = moves.after_mention(case.state, courtesy=courtesy, approval_waits=outgoing is not None and outgoing.state == "pending_approval")
+    asleep = case.waiting_on is not None  # left to the community: their own words bring it back as they wake a snoozed one
+    approval_waits = outgoing is not None and outgoing.state == "pending_approval"
+    state = moves.after_mention("snoozed" if asleep else case.state, courtesy=courtesy, approval_waits=approval_waits)
     unanswered = case.waiting_since is not None
     again: dict[str, Any] = {}
     known_language = judgement.language if judgement.language != "und" else case.language
     if state in ("open", "pending") and not unanswered:
         again["waiting_since"] = at
-    if state != case.state and case.state in ("done", "snoozed"):
-        again |= {"disposition": None, "closed_at": None, "snoozed_until": None}
+    if state != case.state and (asleep or case.state in ("done", "snoozed")):
+        again |= {"disposition": None, "closed_at": None, "snoozed_until": None, "waiting_on": None}
     if cluster is not None:
         again |= {"cluster_id": cluster.id, "cluster_size": cluster.size}
     return with_values(

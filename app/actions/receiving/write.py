@@ -5,27 +5,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.actions import clocks
+from app.actions.absent_holders import kept_by_those_there
+from app.actions.ask_rules import Asked, ask_all, asked_after
 from app.actions.receiving.gather import Gathered
 from app.actions.receiving.work import Worked
-from app.actions.side_effects import WAKE, write_side_effects
+from app.actions.reply_by_rule import reply_by_rule
+from app.actions.rule_acts import Acts, by_rules
+from app.actions.side_effects import WAKE, Effects, write_all_side_effects
 from app.cases import store as cases
 from app.cases.model import Case
 from app.channels import store as channels
 from app.channels.model import ChannelKey
-from app.core.events import Actor, NewEvent
+from app.core.events import Actor
 from app.core.ids import CaseId
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.deciding import ARRIVAL
 from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.mentions import store as mentions
 from app.routing import store as routing
+from app.routing.chain import NO_CHAIN, Chain
 
 _FELT: Final = {
     "very negative": "negative", "negative": "negative", "neutral": "neutral", "positive": "positive", "very positive": "positive",
     "not scored": "not_scored",
 }  # fmt: skip
+HEARD: Final = frozenset(
+    {
+        "case.opened", "case.reopened", "case.assigned", "case.released", "case.snoozed", "case.closed", "matter.opened", "note.added",
+        "cluster.grew",
+    }
+)  # fmt: skip
+"""Triggers that a mention's arrival can set off beside its own."""
 CLUSTER_STEPS: Final = frozenset({2, 5, 10, 20, 50, 100, 200, 500, 1000})
 """Sizes at which a growing cluster is news; one event for each copy would be the flood again."""
 
@@ -38,15 +51,40 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     for cluster in found.clusters:
         if cluster.grew:
             mentions.grow_cluster(tx, cluster.id, cluster.size)
-    routing.record_decisions(tx, [(w.facts, w.decision, w.mention.id, w.outcome.case.id) for w in worked])
+    made = [(w.facts, w.decision, w.mention.id, w.outcome.case.id) for w in worked]
+    routing.record_decisions(tx, made, [Chain(left=tuple(w.outcome.left)) if w.outcome.left else NO_CHAIN for w in worked])
+    listens = bool(HEARD & desk.rules.by_trigger.keys())
+    acts = []
     for w in worked:
-        _append(tx, w)
-        found.cases[w.outcome.case.id] = write_side_effects(tx, desk, found.cases[w.outcome.case.id], w.outcome, _rules_of(w))
+        acts.append((w, *_append(tx, w)))
+        effects = Effects(found.cases[w.outcome.case.id], w.outcome, acts[-1][2], ARRIVAL, w.decision)
+        found.cases[w.outcome.case.id] = write_all_side_effects(tx, desk, [effects])[0]
     _clocked(tx, found, before, desk)
+    opened = [found.cases[id] for id, was in before.items() if was is not None and was.state != "open" and found.cases[id].state == "open"]
+    found.cases.update(kept_by_those_there(tx, desk, opened))
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
     cases.save_all(tx, [found.cases[id] for id, was in before.items() if was is not None])
+    if found.fired is not None:
+        found.fired.repeats.write(tx)
+    for w, _, rules in acts:
+        if w.outcome.reply_with is not None:
+            case = found.cases[w.outcome.case.id]
+            found.cases[case.id] = reply_by_rule(tx, desk, case, w.outcome.reply_with, w.decision, rules)
     channels.note_mentions(tx, _channels(worked), ports.settings.earshot_default_publisher)
     measures.add_all(tx, _tallies(worked))
+    if listens:
+        ask_all(tx, desk, _asked(desk, found, acts))
+
+
+def _asked(desk: Desk, found: Gathered, acts: Sequence[tuple[Worked, Acts, Acts]]) -> list[Asked]:
+    """What the mentions made of their cases, and what rules then did, for the rules that listen to it."""
+    return [
+        asked
+        for w, heard, rules in acts
+        for of, chain in ((heard, ()), (rules, w.decision.fired))
+        for asked in asked_after(desk, found.cases[w.outcome.case.id], of, before=w.before, chain=chain)
+        if asked.trigger != ARRIVAL  # which has been decided
+    ]
 
 
 def _first_before(worked: Sequence[Worked]) -> dict[CaseId, Case | None]:
@@ -64,7 +102,7 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
     anew = set()
     for id, was in before.items():
         case = found.cases[id]
-        if was is not None and was.state == "snoozed" and case.state != "snoozed":
+        if was is not None and was.snoozed_until is not None and case.snoozed_until is None:
             timers.disarm(tx, id, WAKE)
         if case.state in ("done", "snoozed"):
             if was is not None and was.state != case.state:
@@ -72,7 +110,11 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
             continue
         if was is None:
             fresh.append(case)
-        elif was.state in ("snoozed", "done") or (was.waiting_since is None and case.waiting_since is not None) or case.hold != was.hold:
+        elif (
+            was.state in ("snoozed", "done")
+            or (was.waiting_since is None and case.waiting_since is not None)
+            or ((case.hold, case.waiting_on) != (was.hold, was.waiting_on))
+        ):
             # Its customer brought it back: the clocks that rested run on, or their targets would never be missed. A hold rests some.
             again.append((case, Actor("customer", case.identity_id)))
             if was.state == "done":
@@ -95,37 +137,31 @@ def _rested(tx: Transaction, case: Case, desk: Desk) -> Case:
     return clocks.stop(tx, case, desk, "closed by a rule", rules)[0]
 
 
-def _append(tx: Transaction, w: Worked) -> None:
-    """Events of one mention: heard, then what it made of its case."""
+def _append(tx: Transaction, w: Worked) -> tuple[Acts, Acts]:
+    """Events of one mention: heard, then what it made of its case. Those of the customer, and those of the rules so far."""
     case, before, m = w.outcome.case, w.before, w.mention
-    customer = Actor("customer", m.identity_id)
-    rule = _rules_of(w)
-
-    def say(kind: str, actor: Actor, data: dict[str, Any], cause: int | None = None) -> int:
-        depth = 0 if cause is None else 1
-        return tx.append(NewEvent(kind, actor, data, case=case.id, customer=m.customer_id, mention=m.id, cause=cause, depth=depth))
-
+    customer = Acts(tx, Actor("customer", m.identity_id), mention=m.id)
     about: dict[str, Any] = {"network": m.network, "account": m.account, "sentiment": m.sentiment, "label": case.sentiment_label}
     about |= {"risk": case.risk, "band": case.band, "language": m.language, "visibility": m.visibility}
-    heard = say("mention.received", customer, about)
+    customer.tell(case, ARRIVAL, about)
+    heard = customer.cause = customer.told[0].seq
+    rules = Acts(tx, by_rules(w.decision), heard, 1, m.id)
     place = {"score": case.score, "band": case.band, "queue": case.queue}
+    customer.depth = 1
     if before is None:
-        say("case.opened", customer, place, heard)
+        customer.tell(case, "case.opened", place)
     elif before.state in ("done", "snoozed") and case.state == "open":
-        say("case.reopened", customer, place | {"was": before.state}, heard)
+        customer.tell(case, "case.reopened", place | {"was": before.state})
     else:
-        say("case.updated", customer, place, heard)
+        customer.tell(case, "case.updated", place)
     if before is not None and before.score != case.score:
-        say("priority.changed", customer, {"from": before.score, "to": case.score, "band": case.band}, heard)
+        customer.tell(case, "priority.changed", {"from": before.score, "to": case.score, "band": case.band})
     for kind, data in w.outcome.moves:
-        say(kind, rule, data, heard)
+        rules.tell(case, kind, data)
     if w.cluster is not None and not w.cluster.new and w.cluster.size in CLUSTER_STEPS:
-        say("cluster.grew", customer, {"cluster": w.cluster.id, "size": w.cluster.size}, heard)
-
-
-def _rules_of(w: Worked) -> Actor:
-    """The rules that fired, as an actor; the column keeps 40 characters."""
-    return Actor("rule", ",".join(w.decision.fired)[:40], f"Rules v{w.decision.version}")
+        customer.tell(case, "cluster.grew", {"cluster": w.cluster.id, "size": w.cluster.size}, cluster_size=w.cluster.size)
+    customer.depth = 0  # no rule lies between the mention and what it made of its case
+    return customer, rules
 
 
 def _channels(worked: Sequence[Worked]) -> Counter[ChannelKey]:
