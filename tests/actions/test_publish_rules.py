@@ -1,12 +1,16 @@
 """Publishing rules: the next mention obeys, and nothing faulty or unseen gets through."""
 
+from copy import copy
+from dataclasses import replace
+
 import pytest
 
 from app.actions.edit_rules import WriteAll, edit_rules
-from app.actions.publish_rules import publish_rules
+from app.actions.publish_rules import Published, publish_rules
 from app.actions.roll_back_rules import roll_back_rules
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
-from app.engine.ports import Ports
+from app.engine.keys import Keys
+from app.engine.ports import Ports, open_ports
 from app.routing import emit
 from app.routing import store as routing
 from app.routing.store_drafts import draft_of
@@ -33,8 +37,8 @@ def with_parking(ports: Ports) -> str:
 def test_the_next_mention_obeys_the_published_version(scene: Scene) -> None:
     before = scene.hear("@acme is there parking beside the shop?", handle="early")
     assert before.queue == "care"
-    version = publish_rules(scene.ports, scene.sue, with_parking(scene.ports), reason="parking goes to the community", expected=1)
-    assert version == 2
+    done = publish_rules(scene.ports, scene.sue, with_parking(scene.ports), reason="parking goes to the community", expected=1)
+    assert done == Published(2)
     after = scene.hear("@acme is there parking beside the shop?", handle="late")
     assert (after.queue, "parking" in after.tags, after.rules_version) == ("community", True, 2)
     assert scene.case(before.id).queue == "care"
@@ -43,7 +47,7 @@ def test_the_next_mention_obeys_the_published_version(scene: Scene) -> None:
 
 def test_going_back_is_obeyed_as_well(scene: Scene) -> None:
     publish_rules(scene.ports, scene.sue, with_parking(scene.ports), reason="try it", expected=1)
-    assert roll_back_rules(scene.ports, scene.sue, 1, reason="it did not help") == 3
+    assert roll_back_rules(scene.ports, scene.sue, 1, reason="it did not help") == Published(3)
     assert scene.hear("@acme is there parking beside the shop?").queue == "care"
     with scene.ports.db.read() as conn:
         newest = routing.version(conn, 3)
@@ -93,3 +97,25 @@ def test_the_published_working_copy_is_gone_and_another_persons_stays(scene: Sce
         kept = draft_of(conn, kim.person())
     assert kept is not None
     assert kept.base == 1
+
+
+def test_a_version_that_came_meanwhile_is_not_gone_back_over_unseen(scene: Scene) -> None:
+    publish_rules(scene.ports, scene.sue, with_parking(scene.ports), reason="first", expected=1)
+    with pytest.raises(Conflict, match="Version 2 was published"):
+        roll_back_rules(scene.ports, scene.sue, 1, reason="back", expected=1)
+
+
+def test_a_mention_after_publication_is_decided_by_it_in_every_process(scene: Scene) -> None:
+    """Nothing is told from one process to the other: each asks for the active version in the transaction in which it decides."""
+    other = open_ports(scene.ports.settings, scene.clock, Keys(b"tests"))
+    there = copy(scene)
+    there.ports = replace(other, data=scene.ports.data)
+    try:
+        assert there.hear("@acme is there parking?", handle="one").rules_version == 1, "the other process has its rules compiled"
+        publish_rules(scene.ports, scene.sue, with_parking(scene.ports), reason="parking", expected=1)
+        found = there.hear("@acme is there parking?", handle="two")
+        assert (found.rules_version, found.queue) == (2, "community")
+        roll_back_rules(scene.ports, scene.sue, 1, reason="back")
+        assert there.hear("@acme is there parking?", handle="three").rules_version == 3
+    finally:
+        other.db.close()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from app.actions.confirm_rules import confirm_rules
 from app.actions.open_workspace import open_workspace
 from app.actions.publish_rules import publish_rules
 from app.channels import store as channels
@@ -105,7 +106,9 @@ def prepare(ports: Ports) -> None:
     migrate(ports.db)
     open_workspace(ports)
     askers = {name: hire(ports, name.title(), role) for name, role in _roles()}
-    publish_rules(ports, askers["sue"], RULES, reason="few and plain")
+    done = publish_rules(ports, askers["sue"], RULES, reason="few and plain")
+    if done.waits is not None:
+        confirm_rules(ports, askers["leo"], done.waits.id)
     with ports.db.write() as tx:
         channels.note_mentions(tx, Counter([ChannelKey("tiktok", "", "@acme")]), "by_hand")
 

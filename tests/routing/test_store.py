@@ -16,7 +16,7 @@ from app.engine.database import Database
 from app.routing import store
 from app.routing.decide import decide
 from app.routing.kept_rules import KeptRules, hash_of
-from app.routing.tables import DecisionRow, RuleVersionRow
+from app.routing.tables import DecisionRow, RuleRepeatRow, RuleVersionRow
 
 ANA = Actor("agent", "p1", "Ana")
 ONE = "rules:\n  - id: one\n    do: {queue: care}\n"
@@ -32,7 +32,7 @@ def clock() -> SetClock:
 def db(blank_url: str, clock: SetClock) -> Iterator[Database]:
     database = Database(blank_url, clock)
     with database.writer.begin() as conn:
-        SQLModel.metadata.create_all(conn, tables=[table_of(RuleVersionRow), table_of(DecisionRow)])
+        SQLModel.metadata.create_all(conn, tables=[table_of(RuleVersionRow), table_of(DecisionRow), table_of(RuleRepeatRow)])
     yield database
     database.close()
 
@@ -57,6 +57,19 @@ def test_the_newest_version_is_active_and_old_ones_stay(db: Database, clock: Set
         assert (newest.version, newest.reason, newest.by_name, newest.text, newest.at) == (2, "second", "Ana", "", clock.now())
         assert store.version(conn, oldest.version).text == ONE
         assert [one.version for one in store.versions(conn, before=2)] == [1]
+
+
+def test_a_version_keeps_which_rules_it_changed(db: Database) -> None:
+    with db.write() as tx:
+        store.publish(tx, ONE, "first", ANA)
+        store.publish(tx, ONE + TWO.removeprefix("rules:\n"), "second", ANA)
+        store.publish(tx, ONE, "third", ANA)
+    with db.read() as conn:
+        assert [one.changes for one in store.versions(conn)] == [["two"], ["two"], ["one"]]
+        found = store.last_change(conn, "one", 10)
+        assert found is not None
+        assert found.version == 1
+        assert store.last_change(conn, "one", 2) is None, "no further back than is looked"
 
 
 def test_going_back_publishes_a_copy(db: Database) -> None:
@@ -110,11 +123,9 @@ def test_decisions_come_back_as_they_were_made_newest_first(db: Database, clock:
         assert newest[0].decision.trace == made[2][1].trace
         assert newest[0].version == 3
         assert [one.trigger for one in store.for_case(conn, CaseId("c1"))] == ["clock.warned", "mention.received", "mention.received"]
-        assert [(past.mention, past.excerpt) for past in store.last_pasts(conn, 10)] == [
-            ("m2", "mention 2"),
-            ("m1", "mention 1"),
-            ("m0", "mention 0"),
-        ]
+        assert [(case, fired) for case, _, fired in store.fired_lately(conn, 2)] == [("c1", ("one",)), ("c1", ("one",))]
+        assert store.cases_fired_on(conn, "one", [CaseId("c0"), CaseId("c2")]) == {"c0"}
+        assert store.cases_fired_on(conn, "two", [CaseId("c0")]) == frozenset()
 
 
 def test_an_erased_customers_words_leave_the_decisions(db: Database) -> None:

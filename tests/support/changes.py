@@ -6,6 +6,7 @@ from app.actions.acknowledge_policy import acknowledge_policy
 from app.actions.add_person import add_person
 from app.actions.apply_rules import apply_rules
 from app.actions.change_person import PersonForm, change_person
+from app.actions.confirm_rules import confirm_rules, decline_rules
 from app.actions.create_token import create_token
 from app.actions.disable_person import disable_person
 from app.actions.edit_rules import Duplicate, edit_rules
@@ -90,6 +91,19 @@ def the_rules_change(s: Scene, case: str) -> Iterator[None]:
     yield
     apply_rules(s.ports, hire(s.ports, "Kim", "admin"), reason="from the folder")
     yield
+
+
+@leaves("rules.proposed", "rules.declined", "rules.activated")
+def rules_wait_for_a_second_person(s: Scene, case: str) -> Iterator[None]:
+    with s.ports.db.read() as conn:
+        number, text = routing.active(conn)
+    text = text.replace("the customer speaks of legal steps", "a lawyer was named")
+    for decide in (lambda id: decline_rules(s.ports, s.leo, id, "not like this"), lambda id: confirm_rules(s.ports, s.leo, id)):
+        done = publish_rules(s.ports, s.sue, text, reason="plainer", expected=number)
+        assert done.waits is not None
+        yield
+        decide(done.waits.id)
+        yield
 
 
 @leaves("policy.activated", "policy.acknowledged")
