@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.actions import clocks
+from app.actions.ask_rules import ask_of_case
 from app.actions.case_at_hand import case_for
 from app.cases import store as cases
 from app.core.asker import Asker
@@ -27,6 +28,7 @@ def add_note(ports: Ports, asker: Asker, id: str, text: str) -> NoteId:
     with ports.db.write() as tx:
         case = case_for(tx, id, "note")
         note = cases.add_note(tx, case.id, asker.actor.id, asker.actor.name, text)
-        tx.append(NewEvent("note.added", asker.actor, {"note": note}, case=case.id, customer=case.customer_id))
+        added = tx.append(NewEvent("note.added", asker.actor, {"note": note}, case=case.id, customer=case.customer_id))
         clocks.touched(tx, case, levels_of(ports), asker.actor)
+        ask_of_case(tx, ports, case, "note.added", asker.actor, cause=added)
         return note

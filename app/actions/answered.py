@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions import clocks
+from app.actions.ask_rules import ask
 from app.actions.on_its_way import wrote_since
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case, Reply
+from app.cases.model import BY_RULE, Case, Reply
 from app.core.events import Actor, NewEvent
 from app.engine.database import Transaction
 from app.engine.ports import Ports
@@ -37,7 +38,10 @@ def resting(case: Case, reply: Reply) -> Case:
 def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor: Actor) -> None:
     """Write it all in the transaction that marks the reply as sent."""
     desk = desk_of(ports, tx.conn)
-    queue, band = case.queue, case.band
+    if reply.by_id == BY_RULE:
+        _note_sent_by_rule(tx, desk, case, reply)
+        return
+    before, queue, band = case, case.queue, case.band
     case, stopped = clocks.stop(tx, case, desk, "answered", actor, _ANSWERED | (_IN_PRIVATE if reply.visibility == "direct" else _ANSWERED))
     waited = (tx.now - case.waiting_since).total_seconds() if case.waiting_since else None
     for clock in (c for c in stopped if c.metric in RESPONSE_METRICS):
@@ -49,6 +53,7 @@ def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor
         measures.add(tx, "answered_under_policy")
     outbox.set_response_time(tx, reply.id, waited)
     outbox.drop_draft(tx, case.id, reply.by_id)
+    outbox.drop_draft(tx, case.id, BY_RULE)  # what a rule offered is answered by now
     policies.clear_ticks(tx, case.id)
     new_words = wrote_since(tx.conn, reply)
     case = replace(
@@ -72,7 +77,19 @@ def note_answered(tx: Transaction, ports: Ports, case: Case, reply: Reply, actor
         "response_seconds": waited,
         "publisher": reply.publisher,
     }
-    tx.append(NewEvent("reply.sent", actor, data, case=case.id, customer=case.customer_id))
+    sent = tx.append(NewEvent("reply.sent", actor, data, case=case.id, customer=case.customer_id))
+    ask(tx, desk, case, "reply.sent", actor, cause=sent, before=before)
+
+
+def _note_sent_by_rule(tx: Transaction, desk: Desk, case: Case, reply: Reply) -> None:
+    """What a rule sent answers nobody: no clock stops, no time is measured, the case stays whose it is and as it is."""
+    outbox.drop_draft(tx, case.id, BY_RULE)
+    case = replace(case, reply_trouble=None, updated_at=tx.now, version=case.version + 1)
+    cases.save_all(tx, [case])
+    actor = Actor("rule", "", reply.by_name)
+    data = reply_data(reply) | {"external_id": reply.external_id, "url": reply.url, "response_seconds": None, "publisher": reply.publisher}
+    sent = tx.append(NewEvent("reply.sent", actor, data, case=case.id, customer=case.customer_id))
+    ask(tx, desk, case, "reply.sent", actor, cause=sent)
 
 
 def _response(tx: Transaction, desk: Desk, clock: Clock, case: Case, reply: Reply, queue: str, band: str) -> Response:

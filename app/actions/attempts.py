@@ -13,10 +13,11 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.answered import note_answered
+from app.actions.ask_rules import ask
 from app.actions.send_reply import reply_data
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case, Reply, ReplyState, Trouble
+from app.cases.model import BY_RULE, Case, Reply, ReplyState, Trouble
 from app.channels import patience
 from app.channels import store as channels
 from app.channels.model import ChannelKey
@@ -140,7 +141,7 @@ def doubt(
     if not outbox.move(tx, reply.id, before, "unknown", held=reply.fence, error=why, check_at=check_at, tries=reply.tries):
         return
     if check_at is None:
-        _return(tx, ports, case, why, "unknown")
+        _return(tx, ports, case, reply, why, "unknown")
     data = reply_data(reply) | _said(why) | {"checking": check_at is not None}
     tx.append(NewEvent("reply.unknown", SYSTEM, data, case=case.id, customer=case.customer_id))
 
@@ -214,16 +215,18 @@ def _stopped(tx: Transaction, ports: Ports, case: Case, reply: Reply, why: str) 
 def _give_back(tx: Transaction, ports: Ports, case: Case, reply: Reply, kind: str, why: str, trouble: Trouble | None) -> None:
     """An answer that did not leave: its text is the draft again, the case is ours again, its clock runs on."""
     outbox.save_draft(tx, case.id, reply.by_id, reply.text, reply.visibility)
-    _return(tx, ports, case, why, trouble)
-    tx.append(NewEvent(kind, SYSTEM, reply_data(reply) | _said(why), case=case.id, customer=case.customer_id))
+    after = _return(tx, ports, case, reply, why, trouble)
+    told = tx.append(NewEvent(kind, SYSTEM, reply_data(reply) | _said(why), case=case.id, customer=case.customer_id))
+    ask(tx, desk_of(ports, tx.conn), after, kind, SYSTEM, cause=told, before=case)
 
 
-def _return(tx: Transaction, ports: Ports, case: Case, why: str, trouble: Trouble | None) -> None:
+def _return(tx: Transaction, ports: Ports, case: Case, reply: Reply, why: str, trouble: Trouble | None) -> Case:
     """The case needs us again: it stands in the inbox with the mark of its answer, and its clock runs on."""
     case = replace(case, version=case.version + 1, updated_at=tx.now, reply_trouble=trouble)
-    if case.state in ("open", "waiting"):  # open: the customer wrote while the answer was on its way
+    if case.state in ("open", "waiting") and reply.by_id != BY_RULE:  # open: the customer wrote while the answer was on its way
         case = clocks.resume(tx, replace(case, state="open"), desk_of(ports, tx.conn), why, SYSTEM)
     cases.save_all(tx, [case])
+    return case
 
 
 def _tell(tx: Transaction, case: Case, reply: Reply, state: ReplyState, why: str | None = None) -> None:

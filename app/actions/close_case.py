@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.actions import clocks
 from app.actions.absent_holders import kept_by_those_there
+from app.actions.ask_rules import ask
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.count_override import count_override
 from app.cases import outbox
@@ -12,7 +13,7 @@ from app.cases import store as cases
 from app.cases.model import DISPOSITIONS, Case, Disposition, State
 from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid, OnHold
-from app.core.events import NewEvent
+from app.core.events import SYSTEM, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
@@ -44,7 +45,7 @@ def close(tx: Transaction, desk: Desk, asker: Asker, id: str, disposition: str |
     chosen = need_disposition(disposition) or ("answered" if case.reply_count else "no_response_needed")
     if case.state == "done" and case.disposition == chosen:
         return case
-    case = case_for(tx, id, "close")
+    before = case = case_for(tx, id, "close")
     refuse_taken(case, asker)
     if case.hold:
         raise OnHold("Legal holds this case: it can be closed once the hold is lifted.")
@@ -61,8 +62,9 @@ def close(tx: Transaction, desk: Desk, asker: Asker, id: str, disposition: str |
     )  # fmt: skip
     cases.save_all(tx, [case])
     measures.add(tx, "closed", chosen)
-    tx.append(NewEvent("case.closed", asker.actor, {"disposition": chosen, "why": reason}, case=case.id, customer=case.customer_id))
-    return case
+    data = {"disposition": chosen, "why": reason}
+    closed = tx.append(NewEvent("case.closed", asker.actor, data, case=case.id, customer=case.customer_id))
+    return ask(tx, desk, case, "case.closed", asker.actor, cause=closed, before=before)
 
 
 def need_disposition(disposition: str | None) -> Disposition | None:
@@ -87,17 +89,19 @@ def reopen_case(ports: Ports, asker: Asker, id: str) -> Case:
 
 def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenState | None = None) -> Case:
     """``reopen_case`` within a transaction that does more. ``back_to`` is for closing it taken back: it opens as it stood before."""
-    case = cases.held(tx, id)
+    before = case = cases.held(tx, id)
     if case.state != "done":
         return case
     closed_as = case.disposition
     state, since = (back_to.state, back_to.waiting_since) if back_to else ("open", tx.now)
     case = replace(case, state=state, disposition=None, closed_at=None, waiting_since=since, updated_at=tx.now, version=case.version + 1)
     case = clocks.begin(tx, case, desk, anew=True)
-    tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
+    opened = tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
     if back_to is None:
         case = kept_by_those_there(tx, desk, [case], asker.actor).get(case.id, case)
     cases.save_all(tx, [case])
     if back_to is None:
         count_override(tx, asker.actor, case, "closed", closed_as or "")
-    return case
+    if case.assignee_id != before.assignee_id:
+        case = ask(tx, desk, case, "case.released", SYSTEM, cause=opened, before=before)
+    return ask(tx, desk, case, "case.reopened", asker.actor, cause=opened, before=before)

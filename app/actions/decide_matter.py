@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions import clocks
+from app.actions.ask_rules import ask
 from app.actions.count_override import count_override
 from app.actions.matter_clocks import matter_acknowledged, matter_decided
 from app.cases import store as cases
@@ -40,8 +41,8 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
         if not escalation.decide(tx, matter.id, decision, asker.person(), asker.actor.name, reason):
             raise _too_late(escalation.get(tx.conn, id))
         data = {"matter": matter.id, "decision": decision, "why": reason}
-        tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
-        desk = desk_of(ports, tx.conn)
+        decided = tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
+        before, desk = case, desk_of(ports, tx.conn)
         case = matter_decided(tx, case, desk, matter.id, decision, asker.actor)
         if lifts_hold(decision):
             escalation.close(tx, matter.id)
@@ -51,6 +52,8 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
                 cases.save_all(tx, [replace(case, version=case.version + 1, updated_at=tx.now)])
                 tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
                 count_override(tx, asker.actor, case, "hold")
+        now = cases.get(tx.conn, case.id)
+        ask(tx, desk, now, "matter.decided", asker.actor, cause=decided, before=before, matter=matter.kind)
         return escalation.get(tx.conn, id)
 
 
@@ -62,8 +65,11 @@ def acknowledge_matter(ports: Ports, asker: Asker, id: str) -> Matter:
         if matter.state == "open":
             _checked(tx, asker, id, "acknowledge")
             if escalation.acknowledge(tx, matter.id, asker.person(), asker.actor.name):
-                tx.append(NewEvent("matter.acknowledged", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
-                matter_acknowledged(tx, case, desk_of(ports, tx.conn), matter.id, asker.actor)
+                about = {"matter": matter.id}
+                seen = tx.append(NewEvent("matter.acknowledged", asker.actor, about, case=case.id, customer=case.customer_id))
+                desk = desk_of(ports, tx.conn)
+                case = matter_acknowledged(tx, case, desk, matter.id, asker.actor)
+                ask(tx, desk, case, "matter.acknowledged", asker.actor, cause=seen, matter=matter.kind)
         return escalation.get(tx.conn, id)
 
 

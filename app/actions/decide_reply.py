@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from app.actions import clocks
+from app.actions.ask_rules import ask_of_case
 from app.actions.case_at_hand import reply_at_hand
 from app.actions.matter_clocks import matter_decided
 from app.actions.on_its_way import woken
@@ -88,6 +89,7 @@ def _open_approval(tx: Transaction, reply: Reply) -> Approval:
 
 def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: Case, approval: Approval) -> None:
     text = approval.text_after or reply.text
+    told: list[tuple[str, int]] = []
     if text != reply.text:
         found = standing(ports, tx.conn, desk_of(ports, tx.conn), asker, case, text, reply.visibility)
         broken = [f"{f.text} {f.mend}" for f in found.findings if f.severity == "block"]
@@ -96,7 +98,8 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     if case.hold and (approval.role == "legal" or may(people.get(tx.conn, reply.by_id).role, "matters.decide")):
         # An answer that legal wrote itself is legal's decision; the second person's word lets it out.
         desk = desk_of(ports, tx.conn)
-        case = _decide_matter(tx, desk, asker, case, "approved" if text == reply.text else "approved_with_edits", approval.reason)
+        how: Decision = "approved" if text == reply.text else "approved_with_edits"
+        case, told = _decide_matter(tx, desk, asker, case, how, approval.reason)
         case = unheld(case, desk.policies)
         tx.append(NewEvent("case.unheld", asker.actor, {"why": "legal approved the answer"}, case=case.id, customer=case.customer_id))
     if case.hold:
@@ -111,6 +114,8 @@ def _approved(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     data = reply_data(reply) | {"approval": approval.id, "role": approval.role, "edited": approval.text_before != text}
     tx.append(NewEvent("reply.approved", asker.actor, data, case=case.id, customer=case.customer_id))
     enqueue(tx, ports, case, reply, asker)
+    for matter, seq in told:
+        ask_of_case(tx, ports, case, "matter.decided", asker.actor, cause=seq, matter=matter)
 
 
 def _rejected(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: Case, reason: str) -> None:
@@ -122,14 +127,19 @@ def _rejected(tx: Transaction, ports: Ports, asker: Asker, reply: Reply, case: C
     cases.save_all(tx, [clocks.resume(tx, case, desk_of(ports, tx.conn), "the answer was sent back", asker.actor)])
 
 
-def _decide_matter(tx: Transaction, desk: Desk, asker: Asker, case: Case, decision: Decision, reason: str) -> Case:
+def _decide_matter(
+    tx: Transaction, desk: Desk, asker: Asker, case: Case, decision: Decision, reason: str
+) -> tuple[Case, list[tuple[str, int]]]:
+    """The case as that leaves it, and the desks whose matters were decided, each with the event that tells it."""
+    told = []
     for matter in escalation.for_case(tx.conn, case.id):
         if matter.state == "closed" or matter.kind == "supervisor":
             continue
         if escalation.decide(tx, matter.id, decision, asker.person(), asker.actor.name, reason):
             data = {"matter": matter.id, "decision": decision, "why": reason}
-            tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
+            seq = tx.append(NewEvent("matter.decided", asker.actor, data, case=case.id, customer=case.customer_id))
+            told.append((matter.kind, seq))
             case = matter_decided(tx, case, desk, matter.id, decision, asker.actor)
             escalation.close(tx, matter.id)
             tx.append(NewEvent("matter.closed", asker.actor, {"matter": matter.id}, case=case.id, customer=case.customer_id))
-    return case
+    return case, told

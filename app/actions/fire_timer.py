@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from app.actions import clocks
+from app.actions.ask_rules import Asked, ask, ask_all
 from app.actions.case_at_hand import CLAIM
-from app.actions.ask_rules import Asked, ask_all
 from app.actions.fire_rule_timer import fire_rule_timer
 from app.actions.rule_timers import PURPOSE
 from app.actions.set_score import OVERRIDE
@@ -106,7 +106,8 @@ def _case(tx: Transaction, desk: Desk, case: Case, timer: Timer) -> None:
     elif timer.purpose == CLAIM and case.assignee_id is not None and case.claim_until is not None and case.claim_until <= tx.now:
         cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
         data = {"was": case.assignee_name, "why": "no sign of life: back to the queue, with its draft and history"}
-        tx.append(NewEvent("case.released", TIMER, data, case=case.id, customer=case.customer_id))
+        back = tx.append(NewEvent("case.released", TIMER, data, case=case.id, customer=case.customer_id))
+        ask(tx, desk, cases.get(tx.conn, case.id), "case.released", TIMER, cause=back, before=case)
     elif timer.purpose == OVERRIDE and case.override_score is not None:
         made = routing.for_case(tx.conn, case.id, limit=1)
         if made:

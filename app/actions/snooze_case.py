@@ -6,6 +6,7 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.absent_holders import kept_by_those_there
+from app.actions.ask_rules import ask
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.on_its_way import state_with, woken
 from app.actions.side_effects import WAKE
@@ -15,7 +16,7 @@ from app.cases.model import BY_RULE, Case
 from app.core.asker import Asker
 from app.core.clock import rfc3339
 from app.core.errors import Invalid
-from app.core.events import Actor, NewEvent
+from app.core.events import SYSTEM, Actor, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
@@ -34,14 +35,14 @@ def snooze_case(ports: Ports, asker: Asker, id: str, until: datetime) -> Case:
 def snooze(tx: Transaction, desk: Desk, asker: Asker, id: str, until: datetime) -> Case:
     """``snooze_case`` within a transaction that does more."""
     need_moment(tx.now, until)
-    case = case_for(tx, id, "snooze")
+    before = case = case_for(tx, id, "snooze")
     refuse_taken(case, asker)
     case = clocks.pause(tx, clocks.touched(tx, case, desk.levels, asker.actor), desk, "snoozed", asker.actor)
     case = replace(case, state="snoozed", snoozed_until=until, waiting_on=None, updated_at=tx.now)
     cases.save_all(tx, [case])
     timers.arm(tx, case.id, WAKE, until)
-    tx.append(NewEvent("case.snoozed", asker.actor, {"until": rfc3339(until)}, case=case.id, customer=case.customer_id))
-    return case
+    away = tx.append(NewEvent("case.snoozed", asker.actor, {"until": rfc3339(until)}, case=case.id, customer=case.customer_id))
+    return ask(tx, desk, case, "case.snoozed", asker.actor, cause=away, before=before)
 
 
 def need_moment(now: datetime, until: datetime) -> None:
@@ -66,14 +67,17 @@ def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
 
 
 def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
-    """Bring a snoozed case back to where it would stand had nobody put it away; by the timer too."""
+    """Bring a case that sleeps, or was left to the community, back to where it would stand had nobody put it away; by the timer too."""
+    before = case
     reply = outbox.outgoing(tx.conn, case.id)
     reply = None if reply is not None and reply.by_id == BY_RULE else reply
     state = state_with(tx.conn, reply) if reply is not None else "open" if case.waiting_since is not None else "waiting"
     case = replace(woken(tx, case), state=state, updated_at=tx.now)
     case = clocks.resume(tx, case, desk, "woken", actor)
-    tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
+    awake = tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
     if case.state == "open":
         case = kept_by_those_there(tx, desk, [case], actor).get(case.id, case)
     cases.save_all(tx, [case])
-    return case
+    if case.assignee_id != before.assignee_id:
+        case = ask(tx, desk, case, "case.released", SYSTEM, cause=awake, before=before)
+    return ask(tx, desk, case, "case.woken", actor, cause=awake, before=before)
