@@ -46,8 +46,11 @@ function reshape(form, verb) {
   return send(form, verb, (doc, sent, answer) => {
     const { id: at, name } = document.activeElement ?? {};
     const now = values(form);
+    const opened = [...form.querySelectorAll("details")].map((one) => one.open);
     const fresh = doc.getElementById("rule-form");
     morph(document.getElementById("rule-form"), fresh.outerHTML);
+    const foldedNow = form.querySelectorAll("details");
+    if (foldedNow.length === opened.length && verb !== "queue:new") foldedNow.forEach((one, index) => { one.open ||= opened[index]; });
     settle(form, fresh, typedSince(sent, now, !verb.startsWith("keep"))); // a condition may have another number now
     const where = new URL(answer.url).hash.slice(1);
     const next = verb.startsWith("test:") || verb.startsWith("group:") ? lastField(where)
