@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, or_, select, union_all
 
 from app.cases.model import Case
 from app.cases.store import case_of
@@ -55,8 +55,9 @@ def better_waits(conn: Snapshot, queues: Sequence[str], languages: Sequence[str]
     """
     if not queues:
         return False
-    values = _values(queues, languages) | {"me": person, "than": than, "now": now}
-    return bool(conn.execute(_better(len(queues), spoken=bool(languages)), values).scalar())
+    values = _values(queues, languages) | {"me": person, "now": now}
+    best = conn.execute(_better(len(queues), spoken=bool(languages)), values).scalar()
+    return best is not None and best < than
 
 
 def free_in(conn: Snapshot, wanted: Mapping[str, Sequence[str]], after: tuple[float, str], limit: int) -> list[tuple[float, CaseId]]:
@@ -89,12 +90,14 @@ def _best(queues: int, *, spoken: bool) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def _better(queues: int, *, spoken: bool) -> Select[Any]:
-    waits = []
+    """The earliest key of all that fit: each queue's first, read in the order of the index."""
+    firsts = []
     for i in range(queues):
-        where = [FREE, _C.queue == bindparam(f"queue_{i}", type_=String()), _C.rank_at < bindparam("than"), _C.id.not_in(_PASSED_ON)]
+        where = [FREE, _C.queue == bindparam(f"queue_{i}", type_=String()), _C.id.not_in(_PASSED_ON)]
         where += [_C.language.in_(bindparam("languages", expanding=True))] if spoken else []
-        waits.append(select(_C.id).where(*where).exists())
-    return select(or_(*waits))
+        first = select(_C.rank_at).where(*where).order_by(_C.rank_at, _C.id).limit(1).subquery()
+        firsts.append(select(first.c.rank_at))
+    return select(func.min(union_all(*firsts).subquery().c.rank_at))
 
 
 @lru_cache(maxsize=64)  # as many as there are mixtures of queues with and without a language to tell apart
