@@ -25,6 +25,7 @@ ANSWERS: Final = 400
 FEWEST: Final = 5
 """Below so many answers a median says nothing, and none is shown."""
 WINDOW: Final = timedelta(days=DAYS)
+_NOW_TOO: Final = timedelta(microseconds=1)
 _METRIC: Final = "first_response"
 
 
@@ -86,7 +87,7 @@ def days_of(conn: Connection, now: datetime) -> dict[str, RuleDays]:
     today = measures.day_of(now)
     first = today - timedelta(days=DAYS - 1)
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * DAYS)
-    for tally in measures.tallies(conn, DAILY, first, now + timedelta(microseconds=1)):
+    for tally in measures.tallies(conn, DAILY, first, now + _NOW_TOO):
         counts[tally.name, tally.key][(tally.since - first).days] += tally.n
     none = [0] * DAYS
     return {
@@ -108,7 +109,7 @@ def effect_of(conn: Connection, rule: str, now: datetime) -> RuleEffect:
         changed=last.at if last else None,
         version=last.version if last else 0,
         before=before,
-        after=_answered(conn, rule, max(since, now - WINDOW), now),
+        after=_answered(conn, rule, max(since, now - WINDOW), now + _NOW_TOO),
     )
 
 
