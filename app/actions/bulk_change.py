@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions.bulk_steps import AT_ONCE, MOST_CASES, done_to, new_act
-from app.actions.close_case import need_disposition
 from app.actions.release_case import need_queue
 from app.actions.snooze_case import need_moment
 from app.actions.tag_case import need_tags
 from app.cases import store_bulk as acts
-from app.cases.bulk import BULK_VERBS, BulkAct, Change
+from app.cases.bulk import BulkAct, as_asked
+from app.cases.model import Change
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.engine.ports import Ports
@@ -32,7 +32,7 @@ def bulk_change(ports: Ports, asker: Asker, change: Change, ids: Sequence[str], 
     wanted = tuple(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST_CASES:
         raise Invalid(f"Choose 1 to {MOST_CASES} cases.", errors=[{"loc": ["cases"], "msg": f"must be 1 to {MOST_CASES} cases"}])
-    change = replace(change, reason=" ".join(change.reason.split())[:LONGEST_REASON])
+    change = replace(as_asked(change), reason=" ".join(change.reason.split())[:LONGEST_REASON])
     need_change(ports, asker, change)
     with ports.db.write() as tx:
         if change.verb == "assign" and people.get(tx.conn, str(change.person)).disabled:
@@ -58,8 +58,6 @@ def go_on(ports: Ports, asker: Asker, id: str) -> bool:
 
 def need_change(ports: Ports, asker: Asker, change: Change) -> None:
     """Raise Invalid or Forbidden for an act that no case could be done to."""
-    if change.verb not in BULK_VERBS:
-        raise Invalid(f"Use one of {', '.join(BULK_VERBS)}.", errors=[{"loc": ["verb"], "msg": f"must be one of {', '.join(BULK_VERBS)}"}])
     to_another = change.verb == "assign" and change.person != asker.person_id
     asker.need("cases.assign" if change.verb == "queue" or to_another else "cases.work")
     if change.verb == "assign" and not change.person:
@@ -74,8 +72,6 @@ def need_change(ports: Ports, asker: Asker, change: Change) -> None:
         if change.until is None:
             raise Invalid("Say until when.", errors=[{"loc": ["until"], "msg": "is needed"}])
         need_moment(ports.clock.now(), change.until)
-    if change.verb == "close":
-        need_disposition(change.disposition)
 
 
 def need_own(asker: Asker, act: BulkAct) -> None:

@@ -15,8 +15,8 @@ from app.actions.tag_case import tag
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases import store_bulk as acts
-from app.cases.bulk import BulkAct, BulkRow, Change, Standing, after_of, before_of, fate
-from app.cases.model import Case
+from app.cases.bulk import BulkAct, BulkRow, Standing, after_of, before_of, fate
+from app.cases.model import Case, Change
 from app.core.asker import Asker
 from app.core.errors import DeskError
 from app.core.ids import CaseId

@@ -12,7 +12,8 @@ from app.actions.set_presence import LONGEST_REASON, say_presence
 from app.actions.sign_out_person import end_all
 from app.cases import store_bulk as acts
 from app.cases.bulk import BulkAct
-from app.cases.floor import FLOOR_VERBS, HELD, HELD_OR_WAITING, FloorChange, cases_change
+from app.cases.floor import HELD, HELD_OR_WAITING, cases_change
+from app.cases.model import FLOOR_VERBS, FloorChange
 from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.engine.ports import Ports

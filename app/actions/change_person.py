@@ -1,4 +1,4 @@
-"""Change what a person is and does here: role, languages, skills, queues, capacity. The same values again change nothing."""
+"""Change what a person is and does here: role, languages, skills, queues, capacity, shifts. The same values again change nothing."""
 
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -13,7 +13,9 @@ from app.engine.locks import hold_names
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.people import store as people
+from app.people import store_shifts
 from app.people.model import Person
+from app.people.shifts import ShiftPlan, is_zone, parse_week
 
 _MOST_WORDS: Final = 50
 _LONGEST_WORD: Final = 40
@@ -21,13 +23,19 @@ _LONGEST_WORD: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class PersonForm:
-    """What is to hold from now on. ``capacity`` is in open cases."""
+    """What is to hold from now on. ``capacity`` is in open cases, ``hard_capacity`` the most at all, None for no such bound.
+
+    ``shifts`` is a week as ``parse_week`` reads it, on the wall clock of ``zone``: "" for always, None to leave them as they are.
+    """
 
     role: str
     languages: tuple[str, ...]
     skills: tuple[str, ...]
     queues: tuple[str, ...]
     capacity: int
+    hard_capacity: int | None = None
+    shifts: str | None = None
+    zone: str = ""
 
 
 def change_person(ports: Ports, asker: Asker, id: str, form: PersonForm) -> Person:
@@ -47,19 +55,27 @@ def change_person(ports: Ports, asker: Asker, id: str, form: PersonForm) -> Pers
             raise Conflict("Nobody changes their own role: ask another admin or supervisor.")
         given: dict[str, Any] = {
             "role": role, "languages": list(form.languages), "skills": list(form.skills), "queues": list(form.queues),
-            "capacity": form.capacity,
+            "capacity": form.capacity, "hard_capacity": form.hard_capacity,
         }  # fmt: skip
         was: dict[str, Any] = {
             "role": before.role, "languages": list(before.languages), "skills": list(before.skills), "queues": list(before.queues),
-            "capacity": before.capacity,
+            "capacity": before.capacity, "hard_capacity": before.hard_capacity,
         }  # fmt: skip
         changed = {name: value for name, value in given.items() if value != was[name]}
         if changed:
             people.change(tx, before.id, **changed)
+        if form.shifts is not None and store_shifts.set_plan(tx, before.id, _plan(form)):
+            changed["shifts"] = form.shifts
+        if changed:
             tx.append(NewEvent("person.updated", asker.actor, {"person": before.id, **changed}))
         if "role" in changed:
             end_all(tx, ports, asker, before)
         return people.get(tx.conn, id)
+
+
+def _plan(form: PersonForm) -> ShiftPlan | None:
+    week = parse_week(form.shifts or "")
+    return None if isinstance(week, str) or not any(week) else ShiftPlan(form.zone, week)
 
 
 def _check(ports: Ports, form: PersonForm) -> None:
@@ -74,5 +90,12 @@ def _check(ports: Ports, form: PersonForm) -> None:
         wrong.append({"loc": ["queues"], "msg": f"there is no queue {gone[0][:40]!r}: use {', '.join(sorted(known))}"})
     if not 1 <= form.capacity <= MOST_CAPACITY:
         wrong.append({"loc": ["capacity"], "msg": f"must be 1 to {MOST_CAPACITY:,} cases"})
+    if form.hard_capacity is not None and not form.capacity <= form.hard_capacity <= MOST_CAPACITY:
+        wrong.append({"loc": ["hard_capacity"], "msg": f"must be {form.capacity} (the capacity) to {MOST_CAPACITY:,} cases, or empty"})
+    week = parse_week(form.shifts or "")
+    if isinstance(week, str):
+        wrong.append({"loc": ["shifts"], "msg": week})
+    elif any(week) and not is_zone(form.zone):
+        wrong.append({"loc": ["zone"], "msg": f"there is no zone {form.zone[:40]!r}: write it like Europe/Berlin"})
     if wrong:
         raise Invalid(f"{wrong[0]['loc'][0]}: {wrong[0]['msg']}.", errors=wrong)

@@ -16,8 +16,8 @@ from app.actions.snooze_case import snooze, wake
 from app.actions.tag_case import tag
 from app.cases import store as cases
 from app.cases import store_bulk as acts
-from app.cases.bulk import BulkAct, BulkRow, BulkVerb, touched
-from app.cases.model import Case
+from app.cases.bulk import BulkAct, BulkRow, touched
+from app.cases.model import BulkVerb, Case
 from app.core.asker import Asker
 from app.core.errors import Conflict, DeskError
 from app.core.ids import CaseId

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
-from app.cases.model import Case, Disposition, ReplyState
+from app.cases.model import BULK_VERBS, DISPOSITIONS, BulkVerb, Case, Change, ReplyState
 from app.cases.moves import Move, refusal
+from app.core.errors import Invalid
 from app.core.ids import CaseId, PersonId
 
-BulkVerb = Literal["assign", "release", "queue", "tag", "untag", "snooze", "close"]
-BULK_VERBS: Final[tuple[BulkVerb, ...]] = ("assign", "release", "queue", "tag", "untag", "snooze", "close")
 Outcome = Literal["waits", "moved", "same", "stays"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("waits", "moved", "same", "stays")
 
@@ -23,20 +22,6 @@ _TAKES: Final = frozenset({"assign", "release", "snooze", "close"})
 """Verbs that take a case out of somebody's hands."""
 _LEAVING: Final = frozenset({"queued", "sending", "unknown", "by_hand"})
 _HANDS: Final = frozenset({"assign", "release"})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is asked for. ``taken_too`` says that cases somebody else is working on this moment are meant as well."""
-
-    verb: BulkVerb
-    person: PersonId | None = None
-    queue: str = ""
-    tags: tuple[str, ...] = ()
-    until: datetime | None = None
-    disposition: Disposition | None = None
-    reason: str = ""
-    taken_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +74,26 @@ class BulkAct:
     undone_at: datetime | None = None
     undone_by: str = ""
     undone_said: str = ""
+
+
+def as_asked(change: Change) -> Change:
+    """The change with only what its verb asks for. Raises Invalid for a verb or a disposition that is none: it may come from outside."""
+    if change.verb not in BULK_VERBS:
+        raise Invalid(f"Use one of {', '.join(BULK_VERBS)}.", errors=[{"loc": ["verb"], "msg": f"must be one of {', '.join(BULK_VERBS)}"}])
+    if change.verb == "close" and change.disposition is not None and change.disposition not in DISPOSITIONS:
+        words = ", ".join(DISPOSITIONS)
+        said = f"{change.disposition!r} is no disposition: use {words}."
+        raise Invalid(said, errors=[{"loc": ["disposition"], "msg": f"must be one of {words}"}])
+    return Change(
+        verb=change.verb,
+        person=change.person if change.verb == "assign" else None,
+        queue=change.queue if change.verb == "queue" else "",
+        tags=change.tags if change.verb in ("tag", "untag") else (),
+        until=change.until if change.verb == "snooze" else None,
+        disposition=change.disposition if change.verb == "close" else None,
+        reason=change.reason,
+        taken_too=change.taken_too,
+    )
 
 
 def fate(change: Change, case: Case, standing: Standing) -> Fate:

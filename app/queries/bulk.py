@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases import store_bulk as acts
-from app.cases.bulk import BulkAct, BulkRow, Change, Fate, Standing, fate
-from app.cases.model import Case
+from app.cases.bulk import BulkAct, BulkRow, Fate, Standing, as_asked, fate
+from app.cases.model import Case, Change
 from app.core.asker import Asker
 from app.core.errors import Forbidden
 from app.core.ids import CaseId, PersonId
@@ -109,6 +109,7 @@ class Foreseen:
 def plan_bulk(ports: Ports, conn: Connection, asker: Asker, change: Change, ids: Sequence[str]) -> BulkPlan:
     """The plan as it stands this moment. What is still to be said is asked for in words, not refused."""
     asker.need("cases.work")
+    change = as_asked(change)
     now, may_assign = ports.clock.now(), asker.may("cases.assign")
     choices = choices_of(ports, conn, asker)
     ask = _missing(change)

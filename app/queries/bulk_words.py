@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from app.cases.bulk import BulkVerb, Change
+from app.cases.model import BulkVerb, Change
 
 _AHEAD: Final[dict[BulkVerb, tuple[str, str]]] = {
     "assign": ("goes to {to}", "go to {to}"), "release": ("goes back to {to}", "go back to {to}"),

@@ -1,6 +1,5 @@
 """The floor: who is there, on how many devices, what each has in hand this moment, and how full they are. It costs what is held now."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -67,7 +66,6 @@ class FloorLine:
 
     person: Person
     email: str
-    sessions: int
     tabs: Open
     looks: tuple[CaseOpen, ...]
     held: Held
@@ -115,7 +113,7 @@ class FloorFilter:
     sort: Sort = "name"
 
 
-def floor(ports: Ports, conn: Connection, asker: Asker, sessions: Mapping[str, int], wanted: FloorFilter | None = None) -> Floor:
+def floor(ports: Ports, conn: Connection, asker: Asker, wanted: FloorFilter | None = None) -> Floor:
     """The floor now. Who may not change people sees a quiet list: names, presence, languages and queues, and how many each holds."""
     asker.need("people.read")
     wanted = wanted or FloorFilter()
@@ -133,7 +131,7 @@ def floor(ports: Ports, conn: Connection, asker: Asker, sessions: Mapping[str, i
         load, plan = loads.get(person.id, 0.0), plans.get(person.id)
         share = load / max(1, person.capacity)
         return FloorLine(
-            person=person, email="" if quiet else person.email, sessions=sessions.get(person.id, 0), tabs=tabs.get(person.id, Open()),
+            person=person, email="" if quiet else person.email, tabs=tabs.get(person.id, Open()),
             looks=looks.get(person.id, ()), held=held.get(person.id, Held()), load=load, share=share, fullness=_fullness(person, load),
             answered=answered.get(person.id, 0), seen_at=None if quiet else seen(person), silent=is_silent(person, silent_after, now),
             shift=None if plan is None else on_shift(plan, now), shift_until=next_change(plan, now), works=may(person.role, "cases.work"),

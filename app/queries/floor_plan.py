@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from app.cases import store_bulk as acts
-from app.cases.bulk import Change
-from app.cases.floor import HELD, HELD_OR_WAITING, FloorChange, cases_change
+from app.cases.floor import HELD, HELD_OR_WAITING, cases_change
+from app.cases.model import Change, FloorChange
 from app.core.asker import Asker
 from app.core.ids import CaseId
 from app.engine.ports import Ports
@@ -51,7 +51,7 @@ def plan_floor(ports: Ports, conn: Connection, asker: Asker, id: str, change: Fl
     ask = "Choose whom to give them to." if moves is not None and moves.verb == "assign" and not change.to else ""
     if change.verb == "reassign" and moves is None:
         ask = "Choose where they go."
-    parts = [_of_person(person, change), _of_cases(conn, asker, moves, meant, choices, now) if moves and not ask else ""]
+    parts = [_of_person(person, change), _of_cases(conn, asker, moves, meant, choices, now) if moves and not ask and every else ""]
     if moves is None and change.verb != "reassign" and held:
         parts.append(f"{len(held)} case{' stays' if len(held) == 1 else 's stay'} with {person.name}, until the desk finds them gone.")
     probe = moves if moves is not None and not ask else Change("release", taken_too=True)
@@ -78,7 +78,7 @@ def _of_person(person: Person, change: FloorChange) -> str:
 
 def _of_cases(conn: Connection, asker: Asker, moves: Change, meant: list[CaseId], choices: tuple[PersonChoice, ...], now: datetime) -> str:
     to = ahead_of(moves, next((p.name for p in choices if p.id == moves.person), "nobody"))
-    said = said_of(moves, foresee(conn, asker, moves, meant, now), to) if meant else "They hold no case."
+    said = said_of(moves, foresee(conn, asker, moves, meant, now), to) if meant else "No case is chosen."
     return said + _too_many(moves, choices, len(meant))
 
 

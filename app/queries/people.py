@@ -7,12 +7,16 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from app.core.asker import Asker
+from app.core.ids import PersonId
 from app.core.roles import ROLES, Role
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.people import store as people_store
+from app.people import store_shifts
 from app.people.model import Person
+from app.people.shifts import week_text
 from app.people.tables import SESSION
+from app.queries.reports import desk_zone
 from app.queries.workload import held_by
 
 _ROLE_WORDS: Final[dict[Role, str]] = {
@@ -50,6 +54,9 @@ class PeoplePage:
     may_edit: bool
     chosen: PersonLine | None
     now: datetime
+    shifts: str = ""
+    zone: str = "UTC"
+    """The chosen person's week as it is written, and the zone whose wall clock it goes by; of one without shifts the desk's own."""
 
 
 def people(ports: Ports, conn: Connection, asker: Asker, *, chosen: str = "") -> PeoplePage:
@@ -65,7 +72,10 @@ def people(ports: Ports, conn: Connection, asker: Asker, *, chosen: str = "") ->
         PersonLine(p, p.email if may_edit else "", held.get(p.id, 0), sessions.get(p.id, 0), asker.may_give(p.role))
         for p in sorted(everyone, key=lambda p: p.disabled)
     )
+    plan = store_shifts.plans(conn).get(PersonId(chosen)) if chosen else None
     return PeoplePage(
+        shifts=week_text(plan.week) if plan else "",
+        zone=plan.zone if plan else desk_zone(ports),
         lines=lines,
         queues=tuple(QueueChoice(q.id, q.title) for q in queues_of(ports)),
         roles=tuple((role, _ROLE_WORDS[role]) for role in ROLES if asker.may_give(role)),

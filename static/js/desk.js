@@ -10,7 +10,7 @@
 
    Endpoints: WS /live?since=&page= · GET of the page's own address (list after the pill, everything after reset) · the action of each form ·
    POST /cases/ID/check (text, visibility, tick) -> html with #gate · POST /cases/ID/draft (text, version) -> {"version"} or 409 with
-   {"version", "text", "author"} · POST /cases/ID/tick (item, ticked=true|false) · POST /cases/ID/claim|close|release for ticked rows.
+   {"version", "text", "author"} · POST /cases/ID/tick (item, ticked=true|false) · POST /cases/ID/claim|close for the row with the cursor · POST /bulk/plan, /bulk, /bulk/ID/on|undo for ticked rows.
    Requests carry X-CSRF-Token and HX-Request: true. A refusal is problem+json (its detail is shown) or a page with data-error-text. */
 import { startRegions } from "./regions.js";
 import { startLive } from "./live.js";
@@ -22,6 +22,7 @@ import { startDrafts } from "./drafts.js";
 import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startInbox } from "./inbox.js";
+import { startPlan } from "./plan.js";
 import { startRules } from "./rules.js";
 import { startTrial } from "./trial.js";
 import { startRuleList } from "./rule_list.js";
@@ -33,6 +34,7 @@ startRegions();
 startForms();
 startToasts();
 startInbox();
+startPlan();
 startRules();
 startTrial();
 startRuleList();

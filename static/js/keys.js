@@ -1,7 +1,7 @@
 /* The keyboard. The defaults are read from the sheet (dialogs.html), changes and the off switch are kept in this browser. A single letter never acts
    inside a field, in an open dialog, or within 400 ms after focus left a field by itself, so that half a word typed into nothing closes no case. */
 import { compose, send } from "./composer.js";
-import { eachCase } from "./inbox.js";
+import { bulk, eachCase, tickTo } from "./inbox.js";
 
 const GUARD_MS = 400;
 const GO_MS = 1_500;
@@ -62,11 +62,12 @@ function scrollThread(step) {
   document.getElementById("thread-scroll")?.scrollBy({ top: step * 120 });
 }
 
-function onRows(verb) {
-  const ticked = [...document.querySelectorAll('#list input[name="case"]:checked')].map((box) => box.value);
-  const ids = ticked.length ? ticked : current()?.dataset.case ? [current().dataset.case] : [];
-  if (ids.length) eachCase(verb, ids);
-  return ids.length > 0;
+/** Of ticked rows the plan opens; the row that has the cursor alone is done at once. */
+function onRows(verb, bulkVerb, more) {
+  if (bulk(bulkVerb, more)) return true;
+  const id = current()?.dataset.case;
+  if (id) eachCase(verb, [id]);
+  return Boolean(id);
 }
 
 /* ---- actions ---- */
@@ -77,8 +78,8 @@ const special = {
   reply: () => compose("reply"),
   note: () => compose("note"),
   tick: () => current()?.querySelector('input[name="case"]')?.click(),
-  take: () => inInbox() && onRows("claim"),
-  done: () => inInbox() && onRows("close"),
+  take: () => inInbox() && onRows("claim", "assign", { person: "me" }),
+  done: () => inInbox() && onRows("close", "close"),
   search: () => focusField([...document.querySelectorAll("[data-search]")].find(visible) ?? document.getElementById("q")), // a list's own search first
   sheet: () => document.getElementById("keys-sheet")?.showModal(),
 };
@@ -92,7 +93,9 @@ function focusField(el) {
 /** Do the named action on this page; false when nothing here does it. */
 export function act(name) {
   if (name in special && special[name]() !== false) return true;
-  const el = [...document.querySelectorAll(`[data-act="${CSS.escape(name)}"]`)].filter(visible).at(-1);
+  const doers = `[data-act="${CSS.escape(name)}"]`;
+  const own = current()?.querySelector(doers); // of a person's row on the floor its own
+  const el = visible(own) ? own : [...document.querySelectorAll(doers)].filter((one) => visible(one) && !one.closest("[data-person]")).at(-1);
   if (el) {
     el.click();
     const menu = el.getAttribute("popovertarget") && document.getElementById(el.getAttribute("popovertarget"));
@@ -131,6 +134,10 @@ function press(event) {
   if (performance.now() - typedAt < GUARD_MS) return event.preventDefault();
   if (key === " ") return;
   if (performance.now() < goUntil) { event.preventDefault(); return go(key); }
+  if (key === key.toUpperCase() && byKey.get(key.toLowerCase()) === "tick" && !byKey.has(key)) { // shift and the key of ticking: a range
+    if (current() && tickTo(current())) event.preventDefault();
+    return;
+  }
   if (key === "g" && !byKey.has("g")) { goUntil = performance.now() + GO_MS; return; }
   const name = byKey.get(key);
   if (name && act(name)) event.preventDefault();

@@ -8,13 +8,14 @@ const UNDO_KEY = "earshot.undo";
 const CARRY_KEY = "earshot.carry";
 
 /** Show `text`; a refusal (tone "bad") stays until closed. Returns the element. */
-export function toast(text, { tone = "", ms = tone === "bad" ? 0 : STAY_MS, button = null } = {}) {
+export function toast(text, { tone = "", ms = tone === "bad" ? 0 : STAY_MS, button = null, more = null } = {}) {
   const box = document.getElementById("toasts");
   const el = document.createElement("div");
   el.className = `toast${tone ? ` toast-${tone}` : ""}`;
   const words = document.createElement("span");
   words.textContent = text;
   el.append(words);
+  if (more) el.append(Object.assign(document.createElement("a"), { href: more.url, textContent: more.text }));
   if (button) el.append(button);
   if (!ms) {
     const close = document.createElement("button");
@@ -31,9 +32,9 @@ export function toast(text, { tone = "", ms = tone === "bad" ? 0 : STAY_MS, butt
   return el;
 }
 
-/** Offer to take back what was just done by posting to `url`. */
-export function offerUndo(text, url, until = Date.now() + UNDO_MS) {
-  sessionStorage.setItem(UNDO_KEY, JSON.stringify({ text, url, until }));
+/** Offer to take back what was just done by posting to `url`; `more` {text, url} leads to what became of it. */
+export function offerUndo(text, url, until = Date.now() + UNDO_MS, more = null) {
+  sessionStorage.setItem(UNDO_KEY, JSON.stringify({ text, url, until, more }));
   document.querySelector("#toasts .toast-undo")?.remove();
   const button = document.createElement("button");
   button.className = "button button-small";
@@ -47,7 +48,7 @@ export function offerUndo(text, url, until = Date.now() + UNDO_MS) {
   key.dataset.keyFor = "undo";
   key.textContent = "z";
   button.append(key);
-  const el = toast(text, { ms: until - Date.now(), button });
+  const el = toast(text, { ms: until - Date.now(), button, more });
   el.classList.add("toast-undo");
   button.addEventListener("click", () => { sessionStorage.removeItem(UNDO_KEY); setTimeout(() => el.remove()); });
 }
@@ -63,7 +64,7 @@ export function startToasts() {
   if (text) toast(text);
   try {
     const undo = JSON.parse(sessionStorage.getItem(UNDO_KEY));
-    if (undo && undo.until - Date.now() > 500) offerUndo(undo.text, undo.url, undo.until);
+    if (undo && undo.until - Date.now() > 500) offerUndo(undo.text, undo.url, undo.until, undo.more);
     else sessionStorage.removeItem(UNDO_KEY);
   } catch { sessionStorage.removeItem(UNDO_KEY); }
 }

@@ -14,8 +14,8 @@ from app.actions.snooze_case import snooze_case
 from app.actions.tag_case import tag_case
 from app.actions.undo_bulk import undo_bulk
 from app.cases import store_bulk as acts
-from app.cases.bulk import BulkAct, BulkRow, Change
-from app.cases.model import Case
+from app.cases.bulk import BulkAct, BulkRow
+from app.cases.model import Case, Change
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.people import store as people
 from tests.support.scene import THREAT, Scene

@@ -9,8 +9,7 @@ from app.actions.release_case import assign_case
 from app.actions.save_draft import save_draft
 from app.actions.set_presence import set_presence
 from app.actions.undo_bulk import undo_bulk
-from app.cases.floor import FloorChange
-from app.cases.model import Case
+from app.cases.model import Case, FloorChange
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.queries.bulk import bulk_result

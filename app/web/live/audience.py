@@ -16,7 +16,7 @@ from app.web.live.line import Line
 from app.web.live.watch import Region
 
 SENT_BOUND: Final = 1_000  # regions remembered an audience; beyond it all are forgotten, and what is equal may be sent once more
-_SHARED: Final = frozenset({"wallboard", "none"})
+_SHARED: Final = frozenset({"wallboard", "people", "none"})
 """Kinds of page that are the same for everyone with the same rights. The inbox is too, but for views of one's own cases."""
 
 

@@ -26,7 +26,7 @@ from app.web.live.watch import Watch
 
 PAGE: Final = 500
 CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetches its page afresh
-TICKED: Final = frozenset({"wallboard"})
+TICKED: Final = frozenset({"wallboard", "people"})
 """Kinds of page whose figures move with time too, and with nearly every event: made once a tick instead of at each event."""
 AFRESH: Final = {"case": frozenset({"policy.activated"})}
 """What changes every open page of a kind at once: each is told to fetch itself in its own time, which costs less than to push them all."""

@@ -5,7 +5,7 @@ from typing import Final
 from app.queries.inbox import NavCounts, counts
 from app.queries.rules_waiting import rules_waiting
 from app.web.live.watch import Provider, Region, Watch
-from app.web.pages import approvals, case, customer, inbox, legal, policies, policy, rules, wallboard
+from app.web.pages import approvals, case, customer, inbox, legal, people, policies, policy, rules, wallboard
 from app.web.render import kept
 
 PROVIDERS: Final[dict[str, Provider]] = {
@@ -15,6 +15,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
     "policy": policy.regions,
     "case": case.regions,
     "wallboard": wallboard.regions,
+    "people": people.regions,
     "legal": legal.regions,
     "approvals": approvals.regions,
     "customer": customer.regions,

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 from urllib.parse import quote
@@ -19,15 +19,24 @@ from app.actions.set_presence import set_presence
 from app.actions.sign_out_person import sign_out_person
 from app.core.asker import Asker
 from app.core.errors import DeskError, Invalid
+from app.core.roles import Permission
 from app.door.entry import Entry, needs
 from app.door.identity import Visitor
+from app.engine import log
 from app.engine.ports import Ports
 from app.people.model import Person
+from app.queries.bulk import BulkResult, recent_acts
+from app.queries.floor import SORTS, Floor, FloorFilter, Sort, floor
 from app.queries.people import PeoplePage, people
 from app.web.forms import fields, several, whole
-from app.web.render import back, page_response
+from app.web.live.watch import Region, Watch
+from app.web.render import back, macro, page_response
 
 _PASSWORD_BYTES: Final = 12  # sixteen characters of base64: 96 bits, more than anybody guesses through a slowed sign-in
+
+_MACROS: Final = "macros/floor.html"
+_last_made: dict[tuple[str, frozenset[Permission], int, int], list[Region]] = {}
+"""The floor of this second, by what its viewers may see: a dozen supervisors who look at once cost one look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,9 @@ class PeopleShown:
     """The list, with what a form said and why it was not taken, or with a new person and their password, shown this once."""
 
     list: PeoplePage
+    floor: Floor
+    wanted: FloorFilter
+    acts: tuple[BulkResult, ...] = ()
     adding: bool = False
     given: dict[str, str] | None = None
     given_queues: tuple[str, ...] = ()
@@ -70,7 +82,11 @@ async def add(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """What a person is and does here."""
     values, queues = await fields(request), await several(request, "queues")
-    form = PersonForm(values.get("role", ""), _words(values, "languages"), _words(values, "skills"), queues, whole(values, "capacity"))
+    hard = whole(values, "hard_capacity") if values.get("hard_capacity", "").strip() else None
+    form = PersonForm(
+        values.get("role", ""), _words(values, "languages"), _words(values, "skills"), queues, whole(values, "capacity"), hard,
+        values.get("shifts"), values.get("zone", "").strip(),
+    )  # fmt: skip
     person = await anyio.to_thread.run_sync(change_person, request.state.ports, request.state.visitor.asker, _id(request), form)
     return _said(f"{person.name} is changed.")
 
@@ -112,14 +128,42 @@ async def _shown(
     errors: tuple[str, ...] = (), added: Person | None = None, password: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     visitor: Visitor = request.state.visitor
-    found = await anyio.to_thread.run_sync(_list, request.state.ports, visitor.asker, request.query_params.get("edit", ""))
-    page = PeopleShown(found, adding and found.may_edit, given, given_queues, errors, added, password)
+    params = dict(request.query_params)
+    found = await anyio.to_thread.run_sync(_read, request.state.ports, visitor.asker, params.get("edit", ""), _wanted(params))
+    page = replace(
+        found, adding=adding and found.list.may_edit, given=given, given_queues=given_queues, errors=errors, added=added, password=password
+    )
     return await page_response(request, "people.html", page, active="people", key="people", status=status)
 
 
-def _list(ports: Ports, asker: Asker, chosen: str) -> PeoplePage:
+def regions(watch: Watch) -> list[Region]:
+    """Every row of the floor and its sums, made once a second for all who may see the same. The order is the page's own affair."""
+    asker = watch.visitor.asker
+    asker.need("people.read")
+    key = (watch.ports.db.url, asker.permissions, log.head(watch.conn), int(watch.ports.clock.now().timestamp()))
+    if key not in _last_made:
+        made = _regions(floor(watch.ports, watch.conn, asker), may_edit=asker.may("people.edit"))
+        for old in [known for known in _last_made if known[-1] != key[-1]]:
+            del _last_made[old]
+        _last_made[key] = made
+    return list(_last_made[key])
+
+
+def _regions(shown: Floor, *, may_edit: bool) -> list[Region]:
+    rows = [Region(f"person-{line.person.id}", macro(_MACROS, "floor_row", line, may_edit)) for line in shown.lines]
+    return [*rows, Region("floor-sums", macro(_MACROS, "floor_sums", shown))]
+
+
+def _wanted(params: dict[str, str]) -> FloorFilter:
+    sort: Sort = next((known for known in SORTS if known == params.get("sort")), "name")
+    return FloorFilter(params.get("queue", ""), params.get("role", ""), params.get("presence", ""), sort)
+
+
+def _read(ports: Ports, asker: Asker, chosen: str, wanted: FloorFilter) -> PeopleShown:
     with ports.db.read() as conn:
-        return people(ports, conn, asker, chosen=chosen)
+        found = people(ports, conn, asker, chosen=chosen)
+        acts = recent_acts(ports, conn, asker) if found.may_edit else ()
+        return PeopleShown(found, floor(ports, conn, asker, wanted), wanted, acts)
 
 
 def _words(values: dict[str, str], name: str) -> tuple[str, ...]:
