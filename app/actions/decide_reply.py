@@ -131,7 +131,7 @@ def _decide_matter(
     tx: Transaction, desk: Desk, asker: Asker, case: Case, decision: Decision, reason: str
 ) -> tuple[Case, list[tuple[str, int]]]:
     """The case as that leaves it, and the desks whose matters were decided, each with the event that tells it."""
-    told = []
+    told: list[tuple[str, int]] = []
     for matter in escalation.for_case(tx.conn, case.id):
         if matter.state == "closed" or matter.kind == "supervisor":
             continue
