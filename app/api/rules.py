@@ -24,12 +24,14 @@ from app.queries.api_rules import (
     RulesRecord,
     RulesStep,
     RulesWaiting,
+    WhyAnswer,
     api_backtest,
     api_published,
     api_rule_versions,
     api_rules,
     api_rules_proposal,
     api_rules_waiting,
+    api_why,
     check_rules,
     rules_schema,
     try_rules,
@@ -93,6 +95,13 @@ class DeclineForm(Form):
     """Why; whoever takes their own back needs none."""
 
     reason: Words = Field("", max_length=LONGEST_REASON)
+
+
+class WhyQuery(Query):
+    """Which case, and which rule of it; without one every rule is told."""
+
+    case: Annotated[Words, Field(min_length=1, max_length=300)]
+    rule: Annotated[Words, Field(max_length=300)] = ""
 
 
 class RulesWaitingList(BaseModel):
@@ -186,6 +195,12 @@ async def declined(request: Request) -> Response:
     return await proposal(request)
 
 
+async def why(request: Request) -> Response:
+    """Why a rule fired on a case, or did not."""
+    query = query_of(request, WhyQuery)
+    return answer(await in_thread(api_why, ports_of(request), asker_of(request), query.rule, query.case))
+
+
 ENTRIES: Final = (
     Entry("GET", "/api/v1/rules", shown, needs("rules.read"), summary="The active rules, or one version of them.", query=RulesQuery,
           answer=RulesRecord, fails=(404,), tag="Rules"),
@@ -202,6 +217,8 @@ ENTRIES: Final = (
           body=TryForm, answer=Backtest, tag="Rules", max_body_bytes=_BODY_BYTES),
     Entry("POST", "/api/v1/rules/rollback", rolled_back, needs("rules.edit"), body=RollBackForm, answer=RulesRecord, fails=(404, 409),
           summary="Go back to an earlier version; honours Idempotency-Key.", tag="Rules"),
+    Entry("GET", "/api/v1/rules/why", why, needs("rules.read"), query=WhyQuery, answer=WhyAnswer, fails=(404,), tag="Rules",
+          summary="Why a rule fired on a case or did not, at each moment the rules were asked; without a rule, every rule."),
     Entry("GET", "/api/v1/rules/waiting", waiting, needs("rules.read"), answer=RulesWaitingList, tag="Rules",
           summary="Rules that touch legal and wait for a second person."),
     Entry("GET", "/api/v1/rules/waiting/{id}", proposal, needs("rules.read"), answer=RulesWaiting, fails=(404,), tag="Rules",

@@ -12,10 +12,11 @@ from app.actions.confirm_rules import decline_rules
 from app.cli.app import BAD_INPUT, say
 from app.cli.desk import OPERATOR, opened, read_settings
 from app.cli.progress import progress
-from app.core.errors import Conflict, DeskError, Invalid
+from app.core.errors import Conflict, DeskError, Invalid, NotFound
 from app.judgement.examining import examine
 from app.policy.parse import read_folder
 from app.queries.rule_trial import trial_of
+from app.queries.rule_why import why_page
 from app.routing import proposals
 from app.routing import store as routing
 from app.routing.backtest import Report
@@ -119,6 +120,26 @@ def export(
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     print(f"Version {version} of the rules is in {path}.")
+
+
+@commands.command("why")
+def why(
+    case: str = typer.Argument(metavar="CASE", help="Its number, or the address of its page."),
+    rule: str = typer.Argument("", metavar="[RULE]", help="A rule's id; every rule when left out."),
+) -> None:
+    """Say why a rule fired on a case or did not, at each moment the rules were asked about it."""
+    with opened() as ports:
+        found = why_page(ports, OPERATOR, rule, case)
+    if found.unknown:
+        raise NotFound(found.unknown)
+    for moment in found.moments:
+        print(f"{moment.at:%Y-%m-%d %H:%M:%S} UTC, when {moment.when}, version {moment.version}: “{moment.excerpt}”")
+        for line in (moment.line,) if moment.line else moment.lines:
+            print(f"  {line.rule} {'fired' if line.fired else 'did not fire'}: {line.because}" + "".join(f"; {did}" for did in line.did))
+        if moment.now is not None:
+            print(f"  by the rules in force it would {'fire' if moment.now.fired else 'not fire'}: {moment.now.because}")
+        for sentence in moment.beside:
+            print(f"  {sentence}")
 
 
 @commands.command("backtest")

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.core.asker import Asker
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.judgement.examining import examine
 from app.policy import store as policies
 from app.queries.rule_trial import Run, trial_of
+from app.queries.rule_why import Moment, why_page
 from app.routing import proposals
 from app.routing import store as routing
 from app.routing.backtest import Change, Report
@@ -133,6 +134,15 @@ class Backtest:
     left_out: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WhyAnswer:
+    """Why a rule fired on a case or did not, by moment, the newest first; ``lines`` of a moment tell every rule when none was named."""
+
+    case: str
+    rule: str
+    moments: tuple[Moment, ...]
+
+
 def api_rules(ports: Ports, asker: Asker, version: int | None = None) -> RulesRecord:
     """The active rules, or one version of them; NotFound."""
     asker.need("rules.read")
@@ -171,6 +181,14 @@ def api_rules_proposal(ports: Ports, asker: Asker, id: str) -> RulesWaiting:
     asker.need("rules.read")
     with ports.db.read() as conn:
         return _waiting(asker, proposals.proposal(conn, id), routing.active_version(conn))
+
+
+def api_why(ports: Ports, asker: Asker, rule: str, case: str) -> WhyAnswer:
+    """What the page says, for programs; NotFound when there is no such case, or no rule of that id decided it."""
+    found = why_page(ports, asker, rule, case)
+    if found.unknown:
+        raise NotFound(found.unknown)
+    return WhyAnswer(found.case, found.rule, found.moments)
 
 
 def check_rules(ports: Ports, asker: Asker, text: str) -> Examination:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.actions.confirm_rules import confirm_rules
 from app.actions.open_workspace import open_workspace
 from app.engine import log
 from app.engine.ports import Ports
@@ -12,6 +13,7 @@ from app.policy import store as policies
 from app.routing import store as routing
 from tests.cli.conftest import Earshot
 from tests.support.desk import mention, take_in
+from tests.support.people import hire
 
 RULES = """\
 engine: 1
@@ -79,11 +81,12 @@ def test_every_problem_is_a_line_with_its_place(bare: Earshot, folder: Path) -> 
 
 
 def test_applying_publishes_once_and_says_when_nothing_changed(earshot: Earshot, ports: Ports, folder: Path) -> None:
-    before, _ = active(ports)
+    before, text = active(ports)
+    (folder / "rules.yaml").write_text(text + "# one more line\n", encoding="utf-8")
     ran = earshot("rules", "apply", folder, "--reason", "spring")
     assert ran.code == 0
     assert ran.out == f"The policy short is now version 1.\nThe rules are now version {before + 1}.\n"
-    assert active(ports) == (before + 1, RULES % "one")
+    assert active(ports) == (before + 1, text + "# one more line\n")
     again = earshot("rules", "apply", folder)
     assert (again.code, again.out) == (0, f"Nothing changed: version {before + 1} says the same.\n")
     with ports.db.read() as conn:
@@ -93,6 +96,41 @@ def test_applying_publishes_once_and_says_when_nothing_changed(earshot: Earshot,
     assert kinds.count("rules.activated") == 2
     open_workspace(ports)
     assert active(ports)[0] == before + 1
+
+
+def test_rules_that_touch_legal_wait_and_say_so(earshot: Earshot, ports: Ports, folder: Path) -> None:
+    before, _ = active(ports)
+    ran = earshot("rules", "apply", folder, "--reason", "spring")
+    assert ran.code == 0
+    assert "The rules are not in force: they touch legal, and wait for a second person (proposal " in ran.out
+    assert "  risk-legal is deleted\n" in ran.out
+    assert active(ports)[0] == before
+    listed = earshot("rules", "waiting")
+    assert f"Command line, against version {before}: spring" in listed.out
+    proposal = listed.out.split()[0]
+    leo = hire(ports, "Leo", "legal")
+    assert confirm_rules(ports, leo, proposal) == before + 1
+    assert active(ports) == (before + 1, RULES % "one")
+    assert earshot("rules", "waiting").out == "Nothing waits.\n"
+    assert earshot("rules", "decline", proposal, "--reason", "late").code == 1
+
+
+def test_what_was_applied_can_be_taken_back(earshot: Earshot, ports: Ports, folder: Path) -> None:
+    earshot("rules", "apply", folder)
+    proposal = earshot("rules", "waiting").out.split()[0]
+    ran = earshot("rules", "decline", proposal, "--reason", "a slip")
+    assert ran.out.startswith("The proposal of Command line is withdrawn.")
+
+
+def test_why_a_rule_did_not_fire_is_told(earshot: Earshot, ports: Ports) -> None:
+    take_in(ports, mention("1", "My parcel is late", handle="h1"))
+    with ports.db.read() as conn:
+        [case] = [case for case, _, _ in routing.fired_lately(conn, 1)]
+    ran = earshot("rules", "why", case, "vip")
+    assert ran.code == 0
+    assert "vip did not fire: " in ran.out
+    assert "order fired" in earshot("rules", "why", case).out
+    assert earshot("rules", "why", "nonsense").code != 0
 
 
 def test_rules_with_an_error_are_refused_whole(earshot: Earshot, ports: Ports, folder: Path) -> None:
