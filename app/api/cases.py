@@ -13,6 +13,8 @@ from app.actions.escalate_case import escalate_case
 from app.actions.release_case import assign_case, release_case
 from app.actions.send_reply import ReplyForm, ReplyVisibility, send_reply
 from app.actions.set_score import LONGEST_HOURS, set_score
+from app.actions.skip_case import LONGEST_REASON as LONGEST_SKIP
+from app.actions.skip_case import skip_case
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import MOST_TAGS, tag_case
 from app.api.answers import Items, answer, nothing
@@ -68,9 +70,10 @@ class CasesQuery(Query):
 
 
 class AssignForm(Form):
-    """Whom to give the case to."""
+    """Whom to give the case to, null for nobody: back to its queue; and why."""
 
-    person: Id
+    person: Id | None
+    reason: Reason = ""
 
 
 class SnoozeForm(Form):
@@ -90,6 +93,12 @@ class ReleaseForm(Form):
     """Why it goes back."""
 
     reason: Reason = ""
+
+
+class SkipForm(Form):
+    """Why it is passed on."""
+
+    reason: Annotated[Words, AfterValidator(str.strip), Field(min_length=1, max_length=LONGEST_SKIP)]
 
 
 class NothingForm(Form):
@@ -174,10 +183,17 @@ async def release(request: Request) -> Response:
     return await _case(request, id_of(request))
 
 
+async def skip(request: Request) -> Response:
+    """Pass it on."""
+    form = await body_of(request, SkipForm)
+    await in_thread(skip_case, ports_of(request), asker_of(request), id_of(request), form.reason)
+    return await _case(request, id_of(request))
+
+
 async def assign(request: Request) -> Response:
     """Give it to a person."""
     form = await body_of(request, AssignForm)
-    await in_thread(assign_case, ports_of(request), asker_of(request), id_of(request), form.person)
+    await in_thread(assign_case, ports_of(request), asker_of(request), id_of(request), form.person, form.reason)
     return await _case(request, id_of(request))
 
 
@@ -271,6 +287,7 @@ ENTRIES: Final = (
     Entry("GET", "/api/v1/cases/{id}", shown, needs("cases.read"), summary="One case, whole.", answer=CaseRecord, tag="Cases"),
     _move("claim", claim, NothingForm, "Take the case; of two who take it at once one wins.", 409),
     _move("release", release, ReleaseForm, "Give the case back to its queue.", 409),
+    _move("skip", skip, SkipForm, "Pass the case on: it stays in its place for others and is not offered to me for a while.", 409),
     _move("assign", assign, AssignForm, "Give the case to a person; to another one only with the right to assign.", 409),
     _move("snooze", snooze, SnoozeForm, "Put the case away until a time; its clocks pause.", 409),
     _move("wake", wake, NothingForm, "Bring a snoozed case back.", 409),

@@ -148,6 +148,15 @@ def draft(conn: Connection, case: CaseId, person: str) -> Draft | None:
     )
 
 
+def left_draft(conn: Connection, case: CaseId, besides: Collection[str]) -> Draft | None:
+    """The newest draft on the case that somebody else began and left: not of these people, and not empty."""
+    query = select(DRAFT).where(DRAFT.c.case_id == case, DRAFT.c.text != "", DRAFT.c.person_id.not_in(sorted(besides)))
+    row = conn.execute(query.order_by(DRAFT.c.updated_at.desc()).limit(1)).first()
+    return (
+        None if row is None else Draft(CaseId(row.case_id), PersonId(row.person_id), row.text, row.visibility, row.version, row.updated_at)
+    )
+
+
 def drop_draft(tx: Transaction, case: CaseId, person: PersonId) -> None:
     """Forget a draft that became a reply."""
     tx.conn.execute(delete(DRAFT).where(DRAFT.c.case_id == case, DRAFT.c.person_id == person))

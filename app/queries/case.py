@@ -19,7 +19,7 @@ from app.engine.ports import Ports
 from app.escalation import store as escalation
 from app.escalation.model import Matter
 from app.judgement.answering import Standing, standing
-from app.judgement.desk import Desk, desk_of
+from app.judgement.desk import Desk, desk_of, reasons_of
 from app.judgement.judging import moving
 from app.people import store as people
 from app.policy.model import Policy
@@ -67,6 +67,7 @@ def case_page(ports: Ports, conn: Connection, asker: Asker, id: str, viewers: tu
     decisions = routing.for_case(conn, case.id, limit=1)
     ahead = outbox.outgoing(conn, case.id)
     matter = escalation.open_for_cases(conn, [case.id]).get(case.id)
+    writes = asker.may("replies.draft") and case.state != "done" and (draft is None or not draft.text)
     return CasePage(
         row=row_of(case, viewers),
         version=case.version,
@@ -87,7 +88,18 @@ def case_page(ports: Ports, conn: Connection, asker: Asker, id: str, viewers: tu
         people=tuple(p for p in people.everyone(conn) if not p.disabled and p.role in ("agent", "trainee", "supervisor")),
         undo=_undo(asker, ahead, now),
         outgoing=OnItsWay(ahead.id, ahead.state, ahead.by_name, ahead.text, ahead.url, ahead.error) if ahead else None,
+        left_draft=_left_draft(conn, case, asker) if writes else None,
+        skip_reasons=reasons_of(ports).skip,
     )
+
+
+def _left_draft(conn: Connection, case: Case, asker: Asker) -> DraftShown | None:
+    """A draft of somebody who does not hold the case any more; what its holder is writing is theirs alone."""
+    me = asker.person_id or ""
+    left = outbox.left_draft(conn, case.id, {me, case.assignee_id or me})
+    if left is None:
+        return None
+    return DraftShown(left.text, left.version, left.updated_at, people.get(conn, left.person_id).name, left.visibility)
 
 
 def _in_the_way(ahead: Reply) -> str:
@@ -213,6 +225,8 @@ def _can(asker: Asker, case: Case, ahead: Reply | None) -> frozenset[str]:
                 can.add("release")
             if asker.may("cases.assign"):
                 can.add("assign")
+            if free or mine:
+                can.add("skip")
             if free or mine or asker.may("cases.assign"):
                 can |= {"snooze", "close"}
     if asker.may("replies.draft") and not done:

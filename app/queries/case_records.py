@@ -198,3 +198,6 @@ class CasePage:
     people: tuple[Person, ...]
     undo: UndoShown | None
     outgoing: OnItsWay | None
+    left_draft: DraftShown | None = None
+    """What a colleague had begun before the case was taken from them; only for who may write here and has not begun."""
+    skip_reasons: tuple[str, ...] = ()

@@ -18,8 +18,9 @@ from app.mentions import store as mentions
 _Place = tuple[int, int, float, str]  # milliseconds, rows before events, then time or seq, then id
 _TOLD: Final = {
     "case.claimed": "took the case",
-    "case.released": "gave the case back",
-    "case.assigned": "gave the case to {name}",
+    "case.released": "gave the case back{because}",
+    "case.skipped": "passed the case on: {reason}",
+    "case.assigned": "gave the case to {name}{because}",
     "case.snoozed": "snoozed the case",
     "case.woken": "brought the case back",
     "case.closed": "closed the case: {disposition}",
@@ -131,7 +132,8 @@ def _taken_back(reply: Reply) -> ThreadItem:
 
 
 def _told(event: Event) -> ThreadItem:
-    words: dict[str, Any] = {"name": "", "why": "", "kind": "", "decision": "", "metric": "", "disposition": ""} | event.data
+    words: dict[str, Any] = {"name": "", "why": "", "kind": "", "decision": "", "metric": "", "disposition": "", "reason": ""} | event.data
+    words["because"] = f": {words['why']}" if words["why"] else ""
     text = _TOLD[event.kind].format_map({k: str(v).replace("_", " ") for k, v in words.items()})
     who = event.actor.name or ("The customer" if event.actor.kind == "customer" else "Earshot")
     return ThreadItem(id=f"e{event.seq}", kind="event", who=who, who_kind=event.actor.kind, text=text, marks=(), at=event.at)

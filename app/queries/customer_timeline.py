@@ -147,6 +147,7 @@ _WORDS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "case.opened": _plain("Case opened"),
     "case.claimed": _plain("Case taken"),
     "case.released": _plain("Case given back"),
+    "case.skipped": _plain("Case passed on"),
     "case.assigned": _plain("Case assigned"),
     "case.snoozed": _plain("Case snoozed"),
     "case.woken": _plain("Case woken"),

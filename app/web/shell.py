@@ -1,6 +1,7 @@
 """What stands around every page: who is signed in, where they may go, the counts of the views, the cursor of the log."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 import anyio.to_thread
@@ -11,9 +12,11 @@ from app.door.identity import Visitor
 from app.engine.cursor import START, Cursor
 from app.engine.database import Snapshot
 from app.engine.ports import Ports
+from app.judgement.desk import reasons_of
 from app.people.model import Presence
 from app.queries.inbox import NavCounts, counts
 from app.queries.rules_waiting import rules_waiting
+from app.routing.model import AwayReason
 
 NOTICE_LENGTH: Final = 300
 
@@ -27,6 +30,8 @@ class Me:
     role: str
     initials: str
     presence: Presence
+    presence_reason: str
+    presence_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Shell:
     nav: tuple[Link, ...]
     notice: str | None
     error: str | None
+    reasons: tuple[AwayReason, ...] = ()
+    """What one chooses from for being busy or away."""
 
 
 _PAGES: Final[tuple[tuple[Permission, Link], ...]] = (
@@ -77,7 +84,11 @@ _PAGES: Final[tuple[tuple[Permission, Link], ...]] = (
 def me_of(visitor: Visitor) -> Me | None:
     """The signed-in person of a visit."""
     person = visitor.person
-    return Me(person.id, person.name, person.role, person.initials, person.presence) if person else None
+    return (
+        Me(person.id, person.name, person.role, person.initials, person.presence, person.presence_reason, person.presence_since)
+        if person
+        else None
+    )
 
 
 def nav_of(visitor: Visitor) -> tuple[Link, ...]:
@@ -106,7 +117,7 @@ def shell_in(ports: Ports, conn: Snapshot, visitor: Visitor, notice: str, *, act
         nav = tuple(replace(link, waits=waits) if link.key == "rules" else link for link in nav)
     return Shell(
         me_of(visitor), shown, visitor.csrf, page_key or "none", visitor.head, active, view, nav,
-        notice[:NOTICE_LENGTH] or None, None,
+        notice[:NOTICE_LENGTH] or None, None, reasons_of(ports).presence,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ _SAID: Final = {
     "mention.deleted": "The customer deleted a post.",
     "case.claimed": "{who} took this case.",
     "case.assigned": "{who} gave this case to {name}.",
+    "case.released": "This case is free again.",
     "case.held": "Held: {why}",
     "case.unheld": "The hold was lifted.",
     "case.closed": "{who} closed this case.",

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from app.actions.add_note import add_note
+from app.actions.adopt_draft import adopt_draft
 from app.actions.claim_case import claim_case, renew_claim
 from app.actions.close_case import close_case, reopen_case
 from app.actions.escalate_case import escalate_case
@@ -17,6 +19,7 @@ from app.actions.release_case import assign_case, move_case, release_case
 from app.actions.save_draft import save_draft
 from app.actions.send_reply import ReplyForm, send_reply
 from app.actions.set_score import set_score
+from app.actions.skip_case import skip_case
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import tag_case
 from app.actions.tick_item import tick_item
@@ -107,6 +110,20 @@ async def assign(request: Request) -> Response:
     if queue:
         await _done(request, move_case, queue)
     return await (_done(request, assign_case, person) if person else _done(request, release_case))
+
+
+async def skip(request: Request) -> Response:
+    """Pass it on with a reason, chosen or in one's own words, and go back to the list."""
+    values = await fields(request)
+    reason = values.get("words", "").strip() or values.get("reason", "")
+    await _done(request, skip_case, reason)
+    minutes = request.state.ports.settings.earshot_skip_minutes
+    return back(f"/inbox?notice={quote(f'Passed on. It is not offered to you again for {minutes} minutes.')}")
+
+
+async def adopt(request: Request) -> Response:
+    """Go on with what a colleague left."""
+    return await _done(request, adopt_draft)
 
 
 async def snooze(request: Request) -> Response:
@@ -216,6 +233,8 @@ ENTRIES: Final = (
     Entry("POST", "/cases/{id}/claim", claim, _WORK),
     Entry("POST", "/cases/{id}/renew", renew, _WORK),
     Entry("POST", "/cases/{id}/release", release, _WORK),
+    Entry("POST", "/cases/{id}/skip", skip, _WORK),
+    Entry("POST", "/cases/{id}/adopt-draft", adopt, _DRAFT),
     Entry("POST", "/cases/{id}/assign", assign, _WORK),
     Entry("POST", "/cases/{id}/snooze", snooze, _WORK),
     Entry("POST", "/cases/{id}/wake", wake, _WORK),

@@ -70,12 +70,11 @@ async def leave(request: Request) -> Response:
 
 
 async def say_presence(request: Request) -> Response:
-    """Available, busy or away."""
+    """Available, busy or away; a button carries the reason it stands for behind a colon."""
     visitor: Visitor = request.state.visitor
     values = await fields(request)
-    await anyio.to_thread.run_sync(
-        set_presence, request.state.ports, visitor.asker, values.get("presence", ""), values.get("reason", "")
-    )
+    presence, _, chosen = values.get("presence", "").partition(":")
+    await anyio.to_thread.run_sync(set_presence, request.state.ports, visitor.asker, presence, values.get("reason", "").strip() or chosen)
     return back(local_path(values.get("next", "")))
 
 
