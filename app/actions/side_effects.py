@@ -51,7 +51,8 @@ def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effect
         for whom in e.outcome.notices:
             e.acts.tell(e.case, "notice.sent", {"to": whom, "band": e.case.band})
     away = [e.case for e in effects if e.case.state == "snoozed" or e.case.waiting_on is not None]
-    timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in away if case.snoozed_until is not None])
+    if away:
+        timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in away if case.snoozed_until is not None])
     return [_with_the_rest(tx, desk, e) if e.outcome.more else e.case for e in effects]
 
 
