@@ -10,7 +10,6 @@ from app.cases import store as cases
 from app.core.errors import Conflict, Forbidden, Invalid, OnHold
 from app.escalation import store as escalation
 from app.escalation.model import Matter
-from app.sla import store as sla
 from tests.support.people import hire
 from tests.support.scene import ANSWER, THREAT, Scene
 
@@ -23,8 +22,7 @@ def matters(scene: Scene, case: str) -> tuple[Matter, ...]:
 
 
 def clock_states(scene: Scene, case: str) -> list[str]:
-    with scene.ports.db.read() as conn:
-        return [c.state for c in sla.for_cases(conn, [scene.case(case).id])[scene.case(case).id]]
+    return [c.state for c in scene.answer_clocks(case)]
 
 
 def test_approved_it_leaves_with_both_names(scene: Scene) -> None:

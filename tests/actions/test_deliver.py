@@ -32,7 +32,7 @@ def test_it_leaves_after_its_undo_window_and_not_before(scene: Scene) -> None:
     assert (after.state, after.external_id, after.attempt) == ("sent", f"n-{reply.id}", 1)
     assert after.response_seconds == scene.ports.settings.earshot_undo_seconds
     case = scene.case(reply.case_id)
-    assert (case.state, case.reply_count, case.last_reply_at, case.due_metric) == ("waiting", 1, scene.clock.now(), None)
+    assert (case.state, case.reply_count, case.last_reply_at, case.due_at) == ("waiting", 1, scene.clock.now(), None)
     assert scene.draft(reply.case_id, scene.ana) is None
 
 

@@ -14,7 +14,6 @@ from app.channels.port import Failed
 from app.core.clock import rfc3339
 from app.core.errors import Conflict, Forbidden
 from app.engine import timers
-from app.sla import store as sla
 from app.sla.model import Clock
 from tests.support.desk import mention, take_in
 from tests.support.scene import ANSWER, THREAT, Network, Scene
@@ -24,9 +23,8 @@ REFUSES = Network(lambda _: Failed("the post is gone", fixable=False))
 
 
 def clocks(scene: Scene, case: str) -> tuple[Clock, ...]:
-    """The case's clocks that still last."""
-    with scene.ports.db.read() as conn:
-        return sla.running_for(conn, scene.case(case).id)
+    """The clocks of the case's answers that still last."""
+    return tuple(c for c in scene.answer_clocks(case) if not c.stopped)
 
 
 def wakes(scene: Scene) -> int:

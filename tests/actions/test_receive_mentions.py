@@ -31,7 +31,7 @@ def test_a_mention_becomes_a_scored_case_with_a_clock(ports: Ports) -> None:
     assert case.queue
     assert case.score > 0
     assert sum(t["points"] for t in case.terms) == case.score
-    assert case.due_metric == "first_response"
+    assert case.due_metric == "first_touch"
     with ports.db.read() as conn:
         assert next_due(conn) is not None
 

@@ -112,7 +112,7 @@ def test_what_nobody_can_tell_is_in_the_inbox_until_a_person_has_told(scene: Sce
     assert (case.state, case.reply_trouble, case.due_state) == ("open", "unknown", "running")
     settle_reply(scene.ports, scene.ana, reply.id, url="https://x.example/found")
     case = scene.case(reply.case_id)
-    assert (case.state, case.reply_trouble, case.due_metric, case.reply_count) == ("waiting", None, None, 1)
+    assert (case.state, case.reply_trouble, case.due_at, case.reply_count) == ("waiting", None, None, 1)
 
 
 def test_a_person_lets_it_be(scene: Scene) -> None:

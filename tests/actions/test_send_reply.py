@@ -13,7 +13,6 @@ from app.actions.send_reply import send_reply
 from app.core.asker import Asker
 from app.core.errors import ChecklistIncomplete, Claimed, Conflict, DeskError, Forbidden, Invalid, NotFound, OnHold, PolicyBroken, Stale
 from app.core.events import Event
-from app.sla import store as sla
 from app.sla.model import Clock
 from tests.support.desk import mention, take_in
 from tests.support.people import hire
@@ -21,8 +20,7 @@ from tests.support.scene import ANSWER, ORDER, THREAT, Scene
 
 
 def clocks(scene: Scene, case: str) -> list[Clock]:
-    with scene.ports.db.read() as conn:
-        return list(sla.for_cases(conn, [scene.case(case).id])[scene.case(case).id])
+    return list(scene.answer_clocks(case))
 
 
 def kinds(events: list[Event]) -> list[str]:
@@ -51,7 +49,8 @@ def test_an_answer_is_queued_with_its_undo_window_ticks_and_policy(scene: Scene)
     assert {(t["item"], t["by"]) for t in reply.ticks} == {("read-thread", "Ana"), ("facts-checked", "Ana"), ("next-step", "Ana")}
     after = scene.case(case.id)
     assert (after.state, after.version) == ("waiting", case.version + 1)
-    assert kinds(scene.events(case.id))[-5:] == ["checklist.ticked", "checklist.ticked", "checklist.ticked", "clock.paused", "reply.queued"]
+    assert kinds(scene.events(case.id))[-7:-1] == [*["checklist.ticked"] * 3, "clock.met", *["clock.paused"] * 2]
+    assert kinds(scene.events(case.id))[-1] == "reply.queued"
 
 
 def test_the_missing_items_are_named(scene: Scene) -> None:

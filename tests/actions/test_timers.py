@@ -7,6 +7,7 @@ import pytest
 
 from app.actions.cancel_reply import cancel_reply
 from app.actions.claim_case import claim_case, renew_claim
+from app.actions.decide_matter import decide_matter
 from app.actions.escalate_case import escalate_case
 from app.actions.fire_timer import fire_timer
 from app.actions.save_draft import save_draft
@@ -18,18 +19,17 @@ from app.core.ids import CaseId
 from app.engine import timers
 from app.engine.timers import Timer
 from app.jobs.deadlines import fire_due
-from app.sla import store as sla
-from app.sla.model import Clock
+from app.sla.model import RESPONSE_METRICS, Clock
 from tests.support.scene import Network, Scene
 
 
 def clock_of(scene: Scene, case: CaseId) -> Clock:
-    with scene.ports.db.read() as conn:
-        return sla.for_cases(conn, [case])[case][-1]
+    return scene.answer_clocks(case)[-1]
 
 
 def said(scene: Scene, case: CaseId) -> Counter[str]:
-    return Counter(e.kind for e in scene.events(case) if e.kind.startswith("clock."))
+    """What the log says of the clocks of its answers."""
+    return Counter(e.kind for e in scene.events(case) if e.kind.startswith("clock.") and e.data["metric"] in RESPONSE_METRICS)
 
 
 def armed(scene: Scene, until: datetime) -> list[Timer]:
@@ -42,8 +42,10 @@ def test_a_clock_warns_then_is_breached_each_once(scene: Scene, clock: SetClock)
     running = clock_of(scene, case)
     assert running.warn_at is not None
     assert running.due_at is not None
+    claim_case(scene.ports, scene.ana, case)  # the first touch is a clock of its own
     clock.set(running.warn_at - timedelta(seconds=1))
-    assert fire_due(scene.ports) == 0
+    fire_due(scene.ports)
+    assert not said(scene, case)
     clock.set(running.warn_at)
     fire_due(scene.ports)
     assert said(scene, case) == {"clock.warned": 1}
@@ -72,8 +74,9 @@ def test_after_downtime_all_is_caught_up_in_order(scene: Scene, clock: SetClock)
     clock.move(days=5)
     fire_due(scene.ports)
     for case in cases:
-        kinds = [e.kind for e in scene.events(case) if e.kind in ("clock.warned", "clock.breached")]
-        assert kinds == ["clock.warned", "clock.breached"]
+        told = [(e.data["metric"], e.kind) for e in scene.events(case) if e.kind in ("clock.warned", "clock.breached")]
+        for metric in ("first_touch", "first_response", "resolution"):
+            assert [kind for about, kind in told if about == metric] == ["clock.warned", "clock.breached"]
     assert not armed(scene, clock.now())
 
 
@@ -195,6 +198,10 @@ def test_the_customer_writes_while_an_answer_is_on_its_way_that_never_arrives(sc
     else:
         scene.deliver(Network(lambda _: Failed("no", fixable=False)))
     assert scene.case(case).state == "open"
+    if way == "held":
+        assert clock_of(scene, case).intervals[-1].why == "pending on legal"
+        (matter,) = scene.events(case, kind="matter.opened")
+        decide_matter(scene.ports, scene.leo, matter.data["matter"], "released", "nothing of it")
     assert clock_of(scene, case).state == "running"
     scene.pass_time(days=3)
     assert said(scene, case)["clock.breached"] == 1

@@ -37,7 +37,7 @@ def test_a_case_has_the_contracts_form(desk: Desk) -> None:
     assert case["hold"] is True
     assert case["matter"]["kind"] == "legal"
     assert case["reply"] == {"can": "no", "why": "Legal holds this case: nothing goes out.", "limit": 280, "until": None}
-    assert case["clocks"][0].keys() == {"metric", "target_seconds", "due_at", "state", "elapsed_seconds"}
+    assert case["clocks"][0].keys() == {"metric", "target_seconds", "due_at", "state", "elapsed_seconds", "arithmetic"}
     assert case["checklist"]["items"][0].keys() == {"id", "text", "required", "ticked_by", "ticked_at"}
     assert any(line["matched"] for line in case["trace"])
     assert said["created_at"] == "2026-03-02T11:59:00.000Z"
@@ -86,12 +86,17 @@ def test_filters_narrow_the_list(desk: Desk) -> None:
     assert ids(q="@" + first["mentions"][0]["author"]["handle"]) == {first["id"]}
     assert ids(q=other["id"]) == {other["id"]}
     assert ids(q="nobody at all") == set()
+    assert ids(when="{network: mastodon}") == {other["id"]}
+    assert ids(when="any: [{assignee: {set: true}}, {network: mastodon}]") == {first["id"], other["id"]}
+    assert ids(when="not: {state: open}") == set()
+    assert ids(when="{waiting_minutes: {above: 43200}}", network="mastodon") == set()
 
 
 @pytest.mark.parametrize(
     "params",
     [
         {"state": "opened"}, {"band": "red"}, {"sort": "best"}, {"limit": 0}, {"limit": 201}, {"limit": "ten"}, {"cursor": "abc"},
+        {"when": "text: refund"}, {"when": "[1"}, {"when": "{colour: red}"}, {"when": "{handle: {in_list: nobody}}"},
         {"color": "red"}, {"q": "a" * 201}, {"q": "a\x00"}, {"cursor": "WyJuZXh0IiwieCIsIngiXQ"},
     ],
 )  # fmt: skip

@@ -14,7 +14,11 @@ from app.core.events import Event
 from app.engine import ledger, log
 from app.engine.keys import Keys
 from app.engine.timers import TIMER
+from app.escalation.tables import MATTER
 from app.mentions.tables import MENTION
+from app.sla.model import RESPONSE_METRICS
+from app.sla.nearest import Shown, shown
+from app.sla.rests import RESTED_BY
 from app.sla.tables import CLOCK
 
 ON_ITS_WAY: Final = ("queued", "sending", "by_hand")
@@ -38,9 +42,14 @@ def of_rows(conn: Connection) -> Iterator[str]:
     for c in conn.execute(select(CLOCK).order_by(CLOCK.c.id)):
         clocks[c.case_id].append(c)
         yield from _of_clock(c)
+    matters: dict[str, list[Any]] = defaultdict(list)
+    for m in conn.execute(select(MATTER)):
+        matters[m.case_id].append(m)
     timers = {(t.subject, t.purpose): t for t in conn.execute(select(TIMER))}
     for case in conn.execute(select(CASE)):
-        yield from (f"case {case.id} ({case.state}): {said}" for said in _of_case(case, out[case.id], clocks[case.id], timers))
+        yield from (
+            f"case {case.id} ({case.state}): {said}" for said in _of_case(case, out[case.id], clocks[case.id], matters[case.id], timers)
+        )
     twice = select(MENTION.c.external_id).group_by(MENTION.c.network, MENTION.c.instance, MENTION.c.external_id).having(func.count() > 1)
     yield from (f"mention {row.external_id} is stored twice" for row in conn.execute(twice))
 
@@ -57,7 +66,7 @@ def _of_clock(clock: Any) -> Iterator[str]:
         yield f"clock {clock.id} is {clock.state}, breached at {clock.breached_at}"
 
 
-def _of_case(case: Any, out: list[Any], clocks: list[Any], timers: dict[tuple[str, str], Any]) -> Iterator[str]:
+def _of_case(case: Any, out: list[Any], clocks: list[Any], matters: list[Any], timers: dict[tuple[str, str], Any]) -> Iterator[str]:
     wake = timers.get((case.id, "wake"))
     asleep = case.state == "snoozed"
     if (case.snoozed_until is not None) != asleep or (wake is not None) != asleep or (wake and wake.due_at != case.snoozed_until):
@@ -70,18 +79,32 @@ def _of_case(case: Any, out: list[Any], clocks: list[Any], timers: dict[tuple[st
         yield f"its one outgoing place is held by {[r.state for r in out]}"
     if (case.state == "pending") != any(r.state == "pending_approval" for r in out) and not asleep:
         yield f"outgoing is {[r.state for r in out]}"
+    yield from _of_its_clocks(case, out, clocks, matters, timers)
+
+
+def _of_its_clocks(case: Any, out: list[Any], clocks: list[Any], matters: list[Any], timers: dict[tuple[str, str], Any]) -> Iterator[str]:
     lasting = [c for c in clocks if c.stopped_at is None]
-    if len(lasting) > 1 or (case.state == "done" and lasting):
-        yield f"{len(lasting)} clocks last"
-    if case.state in ("open", "pending") and case.waiting_since is not None and not lasting:
+    metrics = [c.metric for c in lasting]
+    answers = [metric for metric in metrics if metric in RESPONSE_METRICS]
+    if len(answers) > 1 or len({(c.metric, c.matter_id) for c in lasting}) < len(lasting) or (case.state == "done" and lasting):
+        yield f"{metrics} last"
+    if case.state in ("open", "pending") and case.waiting_since is not None and not answers:
         yield "its customer waits, but no clock runs"
-    if case.due_metric != (lasting[0].metric if lasting else None):
-        yield f"its row shows the target {case.due_metric}, its clocks are {[c.metric for c in lasting]}"
-    on_its_way = any(r.state in ON_ITS_WAY or (r.state == "unknown" and r.check_at is not None) for r in out)
+    if Shown(case.due_at, case.due_metric, case.due_state) != shown(lasting):
+        yield f"its row shows {case.due_metric} {case.due_state}, its clocks are {metrics}"
+    standing = {
+        "snoozed": case.state == "snoozed",
+        "legal": case.hold and any(m.kind != "supervisor" and m.state != "closed" for m in matters),
+        "community": case.state == "pending" and case.waiting_on == "community",
+        "answer": any(r.state in ON_ITS_WAY or (r.state == "unknown" and r.check_at is not None) for r in out),
+        "customer": case.state == "waiting",
+    }
     for clock in lasting:
         rests = clock.intervals[-1][2] == "paused"
-        if rests != (on_its_way or asleep):
-            yield f"its clock {'rests' if rests else 'runs'}, outgoing is {[r.state for r in out]}"
+        if rests != any(standing[rest] for rest in RESTED_BY[clock.metric]):
+            yield f"its {clock.metric} {'rests' if rests else 'runs'}, but {[rest for rest, holds in standing.items() if holds]} hold"
+        if clock.matter_id is not None and any(m.id == clock.matter_id and m.decided_at is not None for m in matters):
+            yield f"its {clock.metric} lasts, but the matter is decided"
         if clock.state == "running" and (clock.id, "breach") not in timers:
             yield "no timer tells when its clock is breached"
 

@@ -16,7 +16,8 @@ def test_from_the_post_to_an_agents_screen(desk: Desk) -> None:
         assert case["priority"]["score"] == sum(t["points"] for t in case["priority"]["terms"])
         assert case["queue"]
         assert any(step["matched"] for step in case["trace"])
-        assert [c["metric"] for c in case["clocks"]] == ["first_response"]
+        assert {c["metric"] for c in case["clocks"]} == {"first_touch", "first_response", "resolution"}
+        assert all(" left: due " in c["arithmetic"] for c in case["clocks"])
 
 
 def test_redelivery_and_bad_ones_disturb_nothing(desk: Desk) -> None:

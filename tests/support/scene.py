@@ -25,6 +25,8 @@ from app.jobs.deadlines import fire_due
 from app.jobs.deliver import deliver_due
 from app.judgement.desk import desk_of
 from app.policy.gate import missing
+from app.sla import store as sla
+from app.sla.model import RESPONSE_METRICS, Clock
 from tests.support.desk import mention, take_in
 from tests.support.people import hire
 
@@ -107,6 +109,12 @@ class Scene:
         with self.ports.db.read() as conn:
             kept = outbox.draft(conn, cases.get(conn, case).id, asker.person())
         return kept.text if kept else None
+
+    def answer_clocks(self, case: str) -> tuple[Clock, ...]:
+        """The clocks of its answers, oldest first, stopped or not."""
+        with self.ports.db.read() as conn:
+            (found,) = sla.for_cases(conn, [cases.get(conn, case).id]).values()
+        return tuple(c for c in found if c.metric in RESPONSE_METRICS)
 
     def matter(self, case: str) -> Matter:
         """The open matter of the case."""
