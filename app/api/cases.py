@@ -51,6 +51,9 @@ class CasesQuery(Query):
     q: Words | None = Field(
         None, max_length=200, description="Beginning of a handle, or of any word of the customer's name, e-mail or ref."
     )
+    when: Words | None = Field(
+        None, max_length=2_000, description="A condition as in a rule, e.g. `{band: [urgent, high], waiting_minutes: {above: 30}}`."
+    )
     sort: Sort = "next"
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     cursor: Words | None = Field(None, max_length=500)
@@ -154,7 +157,8 @@ class ReplyBody(Form):
 async def listed(request: Request) -> Response:
     """A page of cases."""
     query = query_of(request, CasesQuery)
-    wanted = CaseFilter(query.states(), query.queue, query.assignee, query.band, query.network, query.customer, query.q, query.sort)
+    plain = (query.queue, query.assignee, query.band, query.network, query.customer, query.q)
+    wanted = CaseFilter(query.states(), *plain, sort=query.sort, when=query.when)
     page = await in_thread(api_cases, ports_of(request), asker_of(request), wanted, cursor=query.cursor, limit=query.limit)
     return answer({"items": page.items, "next": page.next})
 

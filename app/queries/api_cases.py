@@ -27,6 +27,8 @@ from app.customers.words import prefix_range
 from app.engine.ports import Ports
 from app.queries.api_case import assignee_of, customer_of, priority_of
 from app.queries.api_case_records import CaseCustomer, Priority, Who
+from app.queries.case_columns import cases_where
+from app.routing.store import active_rules
 
 Sort = Literal["next", "newest", "oldest", "deadline", "waiting"]
 _FOUND_CUSTOMERS: Final = 200  # customers a word may find; beyond that the word says too little to search by
@@ -45,6 +47,8 @@ class CaseFilter:
     customer: str | None = None
     q: str | None = None
     sort: Sort = "next"
+    when: str | None = None
+    """A condition as in a rule's ``when:``, of what the table of cases holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,15 @@ _ORDERS: Final[dict[Sort, _Order]] = {
 def api_cases(ports: Ports, asker: Asker, wanted: CaseFilter, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[CaseLine]:
     """A page of cases. The orders ``deadline`` and ``waiting`` hold only cases that have a deadline, or whose customer waits.
 
-    Raises Invalid for a cursor of another list.
+    Raises Invalid for a cursor of another list, and for a condition that cannot be read or asked.
     """
     asker.need("cases.read")
     order = _ORDERS[wanted.sort]
     after = _after(cursor, wanted.sort, order) if cursor else None
     with ports.db.read() as conn:
         where = [*_where(wanted, asker), *([] if after is None else [after])]
+        if wanted.when is not None:
+            where.append(cases_where(wanted.when, active_rules(conn).lists, ports.clock.now()))
         pages = [_of_state(conn, state, order, where, limit + 1) for state in wanted.states or STATES]
         merged = list(heapq.merge(*pages, key=lambda c: (order.key(c), c.id), reverse=order.descending))
         found = merged[:limit]

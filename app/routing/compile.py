@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.routing.conditions import All, AnyOf, Compare, Condition, Not
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not, WordList, tests_of
 from app.routing.fields import CUSTOM_PREFIX, Field, field_of
 from app.routing.model import Rule, RuleSet
 from app.routing.operators import folded, holds, spelled_out, unknown_of
@@ -38,6 +38,8 @@ class Compiled:
     """By trigger, the ids of the rules that do not fire always (``repeat``): only for these somebody has to know what fired before."""
     fields: frozenset[str] = frozenset()
     """The fields that any enabled rule asks: what is dear to know is only looked up for these."""
+    lists: tuple[WordList, ...] = ()
+    """The named lists of the file, for conditions that are written beside it."""
     sums: dict[tuple[int, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -48,19 +50,13 @@ def compile_rules(rule_set: RuleSet, version: int = 0) -> Compiled:
     once = {trigger: tuple(rule.id for rule in rules if rule.repeat != "always") for trigger, rules in asked.items()}
     functions = {trigger: _function(rule_set.rules, trigger) for trigger in triggers}
     fields = frozenset(name for rule in rule_set.rules if rule.enabled for name in _fields_in(rule.when))
-    return Compiled(rule_set.rules, functions, version, {trigger: ids for trigger, ids in once.items() if ids}, fields)
+    return Compiled(rule_set.rules, functions, version, {trigger: ids for trigger, ids in once.items() if ids}, fields, rule_set.lists)
 
 
 def _fields_in(condition: Condition) -> Iterator[str]:
-    match condition:
-        case Compare(name, op):
-            field = field_of(name)
-            yield field.business if field is not None and op == "within_business_minutes" else name
-        case Not(part):
-            yield from _fields_in(part)
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _fields_in(part)
+    for test in tests_of(condition):
+        field = field_of(test.field)
+        yield field.business if field is not None and test.op == "within_business_minutes" else test.field
 
 
 def _function(rules: tuple[Rule, ...], trigger: str) -> Fired:

@@ -1,5 +1,6 @@
 """Conditions as trees: what a rule asks, as it was written. ``operators`` says what a test means, ``because`` says it in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as part
 from typing import Any, Final
@@ -54,3 +55,15 @@ class Not:
 
 Condition = All | AnyOf | Not | Compare
 ALWAYS: Final = All(())
+
+
+def tests_of(condition: Condition) -> Iterator[Compare]:
+    """Every test of a condition, in the order written."""
+    match condition:
+        case Compare():
+            yield condition
+        case Not(part):
+            yield from tests_of(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from tests_of(part)

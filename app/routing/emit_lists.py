@@ -11,8 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from app.core.errors import Invalid, NotFound
 from app.routing import yaml_tree
-from app.routing.conditions import WordList
-from app.routing.lint_chains import tests_of
+from app.routing.conditions import WordList, tests_of
 from app.routing.model import RuleSet
 from app.routing.rule_blocks import parsed_or_refused
 

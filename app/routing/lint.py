@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.routing.chains import never_on
-from app.routing.conditions import All, AnyOf, Condition, WordList
+from app.routing.conditions import All, AnyOf, Condition, WordList, tests_of
 from app.routing.contradictions import impossible
 from app.routing.decide import SINGLE
 from app.routing.fields import CASELESS, nearest
-from app.routing.lint_chains import loops, problem_of, tests_of, timers
+from app.routing.lint_chains import loops, problem_of, timers
 from app.routing.model import NOTHING, Example, Problem, Rule, RuleSet, Severity
 from app.routing.parse_actions import ACTION_KEYS, AUDIENCES, CASELESS_ACTIONS, LAST_AGENT, LEAST_LOADED, SKILL_PREFIX
 

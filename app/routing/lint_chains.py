@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.routing.chains import caused, never_on, rings
-from app.routing.conditions import All, AnyOf, Compare, Condition, Not
+from app.routing.conditions import All, Compare, tests_of
 from app.routing.contradictions import impossible
 from app.routing.fields import nearest
 from app.routing.model import Problem, Rule, Severity
@@ -18,18 +18,6 @@ def problem_of(rule: Rule, part: str, msg: str, mend: str, severity: Severity = 
     """A problem of one rule, at the test that has it where there is one."""
     line, column = (place.line, place.column) if place is not None and place.line else (rule.line, rule.column)
     return Problem(line, column, f"rules[{rule.id}].{part}", msg, mend, severity)
-
-
-def tests_of(condition: Condition) -> Iterator[Compare]:
-    """Every test of a condition, in the order written."""
-    match condition:
-        case Compare():
-            yield condition
-        case Not(part):
-            yield from tests_of(part)
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests_of(part)
 
 
 def loops(rules: tuple[Rule, ...]) -> Iterator[Problem]:

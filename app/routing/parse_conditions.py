@@ -1,16 +1,34 @@
 """The ``when:`` of a rule: a tree of all, any, not and tests, read with a place for every problem."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from app.routing.conditions import All, AnyOf, Compare, Condition, Not, WordList
+from app.routing.conditions import ALWAYS, All, AnyOf, Compare, Condition, Not, WordList, tests_of
 from app.routing.fields import CUSTOM_PREFIX, FIELDS, Field, field_of, nearest
+from app.routing.model import Problem
 from app.routing.operators import OPERATORS, operators_for, shorthand
 from app.routing.pattern import BadPattern, Pattern
 from app.routing.reading import Reader
-from app.routing.yaml_tree import Mapping, Node, Scalar, Sequence
+from app.routing.yaml_tree import Mapping, Node, Scalar, Sequence, read
 
 GROUPS: Final = ("all", "any", "not")
 MAX_WORD_CHARACTERS: Final = 500
+
+
+def condition_of(text: str, lists: Iterable[WordList] = ()) -> Condition | list[Problem]:
+    """A condition that stands alone, as under ``when:``, or all that is wrong with it; a list that is not among ``lists`` is wrong too."""
+    root, found = read(text)
+    reader = Reader(found)
+    reader.lists = {one.name: one.words for one in lists}
+    if root is None and not found:
+        return ALWAYS
+    made = condition(root, "when", reader) if root is not None else None
+    for test in () if made is None else tests_of(made):
+        for one in test.value if isinstance(test.value, tuple) else ():
+            if isinstance(one, WordList) and one.name not in reader.lists:
+                msg = f"There is no list {one.name!r}"
+                reader.problems.append(Problem(test.line, test.column, f"when.{test.field}", msg, "Choose one of the rules' lists."))
+    return made if made is not None and not reader.problems else reader.problems
 
 
 def condition(node: Node, path: str, reader: Reader) -> Condition | None:
