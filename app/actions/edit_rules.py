@@ -9,7 +9,7 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.routing import emit, store
 from app.routing.condition_pairs import Pairs
-from app.routing.example_blocks import drop_example
+from app.routing.example_blocks import adapt_example, drop_example
 from app.routing.rule_edits import deleted, doubled, filled, placed, plain_text, shifted, written_in
 from app.routing.rule_form import form_from, pairs_of, reshaped
 from app.routing.store_drafts import Draft, Pending, draft_of, drop_draft, keep_draft
@@ -57,6 +57,13 @@ class Delete:
 @dataclass(frozen=True, slots=True)
 class DropExample:
     """Take an example out that shall not hold any more."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptExample:
+    """Let an example that does not hold expect what is decided now."""
 
     name: str
 
@@ -120,7 +127,23 @@ class Discard:
     """Throw the working copy away."""
 
 
-Edit = Switch | Shift | Place | Duplicate | Delete | DropExample | FillIn | TypeIn | Fill | Write | WriteAll | Leave | StandOn | Discard
+Edit = (
+    Switch
+    | Shift
+    | Place
+    | Duplicate
+    | Delete
+    | DropExample
+    | AdaptExample
+    | FillIn
+    | TypeIn
+    | Fill
+    | Write
+    | WriteAll
+    | Leave
+    | StandOn
+    | Discard
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +188,12 @@ def _begun(tx: Transaction) -> Draft:
     return Draft(text, version, tx.now)
 
 
-_InTheText = Switch | Shift | Place | Duplicate | Delete | DropExample | StandOn
+_InTheText = Switch | Shift | Place | Duplicate | Delete | DropExample | AdaptExample | StandOn
 
 
-def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Place | Duplicate | Delete | DropExample | StandOn) -> tuple[Draft, str]:
+def _edited(
+    tx: Transaction, draft: Draft, edit: Switch | Shift | Place | Duplicate | Delete | DropExample | AdaptExample | StandOn
+) -> tuple[Draft, str]:
     text = draft.text
     match edit:
         case Switch(rule, on):
@@ -184,6 +209,8 @@ def _edited(tx: Transaction, draft: Draft, edit: Switch | Shift | Place | Duplic
             return replace(draft, text=deleted(text, rule), pending=_besides(draft.pending, rule)), ""
         case DropExample(name):
             return replace(draft, text=drop_example(text, name)), ""
+        case AdaptExample(name):
+            return replace(draft, text=adapt_example(text, name)), ""
         case StandOn(version):
             if version != store.active_version(tx.conn):
                 raise Invalid("Another version was published since: look at its changes first.")

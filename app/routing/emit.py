@@ -6,7 +6,7 @@ comments beside keys that did not change.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -138,13 +138,17 @@ def put_rule_text(text: str, rule_id: str, written: str) -> str:
     return _checked(_join([*lines[: block.start], *own, *lines[block.end :]], text), text, rule_id)
 
 
-def _edit(text: str, rule_id: str, change: Any) -> str:
+def _edit(text: str, rule_id: str, change: Callable[[CommentedMap], None]) -> str:
     text = text.replace("\r\n", "\n")
     lines, blocks = blocks_of(text)
-    block = block_of(blocks, rule_id)
-    rule = _loaded(lines, block)
-    change(rule)
-    return _checked(_join([*lines[: block.dash], *_dash(_dumped(rule), block.indent), *lines[block.end :]], text), text, rule_id)
+    return _checked(_join(with_item_changed(lines, block_of(blocks, rule_id), change), text), text, rule_id)
+
+
+def with_item_changed(lines: list[str], block: Block, change: Callable[[CommentedMap], None]) -> list[str]:
+    """The lines with one item of a list changed; its comments beside what stays, and every other line, are as they were."""
+    item = _loaded(lines, block)
+    change(item)
+    return [*lines[: block.dash], *_dash(_dumped(item), block.indent), *lines[block.end :]]
 
 
 def _yaml() -> YAML:

@@ -14,6 +14,21 @@ def run(rule_set: RuleSet, compiled: Compiled) -> list[Problem]:
     return [problem for example in rule_set.examples for problem in _run_one(example, compiled)]
 
 
+def as_decided(example: Example, compiled: Compiled) -> dict[str, Any]:
+    """What each line of the example that does not hold would have to expect so that it holds, by its key."""
+    decision = decide(compiled, example.facts)
+    return {one.key: _now(one, decision) for one in example.expect if _wrong(one, decision) is not None}
+
+
+def _now(one: Expectation, decision: Decision) -> Any:
+    got = _got(one.key, decision)
+    if one.key == "not_fired":
+        return [name for name in _list(one.value) if name not in decision.fired]
+    if one.key == "hold":
+        return decision.hold_reason or decision.hold
+    return list(got) if isinstance(got, tuple) else got
+
+
 def _run_one(example: Example, compiled: Compiled) -> list[Problem]:
     decision = decide(compiled, example.facts)
     fired = ", ".join(decision.fired) or "none"

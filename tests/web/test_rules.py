@@ -51,7 +51,7 @@ def test_a_supervisor_makes_a_rule_tries_it_publishes_it_and_the_next_mention_ob
     scene.hear("@acme is there parking beside the shop?", handle="early")
     assert "Change anything: it goes into a working copy" in show(client, sue, "/rules")
     assert "Where it stands" in show(client, sue, "/rules/new")
-    assert send(client, sue, "/rules/new", **PARKING).endswith("#rule-parking")
+    assert send(client, sue, "/rules/new", **PARKING).endswith("#rules-work")
     page = show(client, sue, "/rules")
     for words in ("Your working copy", "1 rule added", "examples held, no warnings.", 'id="rule-parking"', "3 Publish v2"):
         assert words in page
@@ -103,7 +103,7 @@ def test_a_form_changes_its_shape_and_keeps_what_was_typed(client: TestClient, s
     assert 'class="field-error"' not in page, "nobody has tried to save it"
     assert "a new rule" in show(client, sue, "/rules"), "the list says that a form waits"
     faulty = PARKING | {"w.0.value": "", "floor": "140", "name": "Half a name"}
-    assert send(client, sue, "/rules/new", **faulty) == "/rules/new?view=form#said"
+    assert send(client, sue, "/rules/new", **faulty) == "/rules/new?view=form"
     page = show(client, sue, "/rules/new")
     for words in (
         "Not saved.",
@@ -112,7 +112,7 @@ def test_a_form_changes_its_shape_and_keeps_what_was_typed(client: TestClient, s
         "Half a name",
     ):
         assert words in page
-    assert send(client, sue, "/rules/new", **PARKING).endswith("#rule-parking")
+    assert send(client, sue, "/rules/new", **PARKING).endswith("#rules-work")
     assert "Half a name" not in show(client, sue, "/rules/new")
 
 
@@ -120,7 +120,7 @@ def test_the_yaml_of_a_rule_is_the_same_rule(client: TestClient, sue: Signed) ->
     page = show(client, sue, "/rules/rule/flood?view=yaml")
     assert "cluster_size: {at_least: 5}" in page
     text = page.partition('wrap="off"')[2].partition(">\n")[2].partition("</textarea>")[0]
-    assert send(client, sue, "/rules/rule/flood", text=text.replace("at_least: 5", "atleast: 5"), do="save").endswith("?view=yaml#said")
+    assert send(client, sue, "/rules/rule/flood", text=text.replace("at_least: 5", "atleast: 5"), do="save").endswith("?view=yaml")
     page = show(client, sue, "/rules/rule/flood?view=yaml")
     for words in ('href="#L5"', "rules[flood].when.cluster_size.atleast", "Did you mean at_least?", 'class="yaml-error"', "atleast: 5"):
         assert words in page

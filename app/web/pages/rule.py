@@ -49,10 +49,11 @@ async def save(request: Request) -> Response:
     try:
         done = await edit(request, change)
     except Invalid:
-        return back(f"{here}?view={'yaml' if yaml else 'form'}#said")
+        return back(f"{here}?view={'yaml' if yaml else 'form'}")
     if verb == "view":
         return back(f"/rules/rule/{quote(done.rule)}?view={'yaml' if where == 'yaml' else 'form'}")
-    return back(f"/rules?notice=Saved+in+your+working+copy.+It+holds+once+you+publish+it.#rule-{quote(done.rule)}")
+    place = "rules-work" if id == NEW else f"rule-{quote(done.rule)}"  # who made a new one looks for what comes next
+    return back(f"/rules?notice=Saved+in+your+working+copy.+It+holds+once+you+publish+it.#{place}")
 
 
 async def _new_queue(request: Request, typed: dict[str, str], members: list[str]) -> str:

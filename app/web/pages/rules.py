@@ -6,7 +6,21 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.edit_rules import Delete, Discard, DropExample, Duplicate, Edit, Edited, Leave, Place, Shift, StandOn, Switch, edit_rules
+from app.actions.edit_rules import (
+    AdaptExample,
+    Delete,
+    Discard,
+    DropExample,
+    Duplicate,
+    Edit,
+    Edited,
+    Leave,
+    Place,
+    Shift,
+    StandOn,
+    Switch,
+    edit_rules,
+)
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
 from app.queries.rule_effect import NO_DAYS, days_of
@@ -90,6 +104,12 @@ async def drop_example(request: Request) -> Response:
     return back("/rules#check")
 
 
+async def adapt_example(request: Request) -> Response:
+    """Let an example expect what is decided now."""
+    await edit(request, AdaptExample((await fields(request)).get("name", "")))
+    return back("/rules#check")
+
+
 async def discard(request: Request) -> Response:
     """Throw the working copy away."""
     await edit(request, Discard())
@@ -106,6 +126,7 @@ ENTRIES: Final = (
     Entry("GET", "/rules", show, needs("rules.read")),
     Entry("POST", "/rules/discard", discard, needs("rules.edit")),
     Entry("POST", "/rules/drop-example", drop_example, needs("rules.edit")),
+    Entry("POST", "/rules/adapt-example", adapt_example, needs("rules.edit")),
     Entry("POST", "/rules/stand-on", stand_on, needs("rules.edit")),
     Entry("POST", "/rules/rule/{id}/{verb}", act, needs("rules.edit")),
 )
