@@ -2,6 +2,8 @@
 
    form[data-trial]: instead of the page it reads /rules/try/run, lines of JSON: {done, total} after each piece, {html, refused} at the end.
    [data-trial-stop] hangs up, which ends the trial on the desk too; what stood there before stays. */
+import { parse } from "./regions.js";
+
 let running = null;
 
 async function run(form) {
@@ -35,7 +37,7 @@ function finish(form, { html, refused }) {
   const place = document.querySelector("[data-trial-place]");
   if (refused) form.querySelector("[data-trial-words]").textContent = refused;
   else {
-    place.innerHTML = html; // the desk's own template, which escaped what customers wrote
+    place.replaceChildren(...parse(html).body.childNodes);
     document.dispatchEvent(new CustomEvent("desk:changed", { detail: { root: place } }));
   }
 }

@@ -15,7 +15,6 @@ RULE = """rules:
       queue: vip
       floor: 80
       tags: [recall]
-    stop: true
 
 """
 
