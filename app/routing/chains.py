@@ -5,10 +5,10 @@ not contradict what is then certain. A ring of such edges would go round for eve
 "Chains"); a rule that fires once a case ends every ring it stands in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Final
+from typing import Any, Final
 
 from app.routing.conditions import All, AnyOf, Compare, Condition, Not
 from app.routing.contradictions import impossible
@@ -16,6 +16,8 @@ from app.routing.model import Rule
 
 Node = tuple[int, str]
 """A rule by its place, and the trigger that asks it."""
+Event = tuple[str, tuple[Compare, ...]]
+"""What a rule brings about: a trigger, and the tests that are certain to hold then."""
 MAX_RINGS: Final = 20
 """Rings that are named; who mends these finds the rest at the next check."""
 
@@ -74,15 +76,16 @@ def rings(rules: tuple[Rule, ...]) -> list[Ring]:
         for trigger in rule.on
         if never_on(rule, trigger) is None
     }
-    edges = _edges(nodes)
-    quick = {node: {after for after in follow if after[1] not in _SLOW} for node, follow in edges.items()}
-    found = [Ring(ring, False) for ring in _cut(quick, nodes)]
-    meant = {node: follow for node, follow in edges.items() if not _asks_more(nodes[node].when)}
-    slow = (Ring(ring, True) for ring in _cut(meant, nodes))
+    causes = {node: set(caused(rule, node[1])) for node, rule in nodes.items()}
+    follow = _followers(nodes, {event for events in causes.values() for event in events})
+    quick = {node: {event for event in events if event[0] not in _SLOW} for node, events in causes.items()}
+    found = [Ring(ring, False) for ring in _cut(quick, follow, nodes)]
+    meant = {node: events for node, events in causes.items() if not _asks_more(nodes[node].when)}
+    slow = (Ring(ring, True) for ring in _cut(meant, follow, nodes))
     return (found + [ring for ring in slow if any(trigger in _SLOW for _, trigger in ring.steps)])[:MAX_RINGS]
 
 
-def caused(rule: Rule, trigger: str) -> Iterator[tuple[str, tuple[Compare, ...]]]:
+def caused(rule: Rule, trigger: str) -> Iterator[Event]:
     """The events that a rule brings about when ``trigger`` asks it, each with what is certain then."""
     do = rule.do
     after: tuple[Compare, ...] = (Compare("tags", "contains_all", do.tags),) if do.tags else ()
@@ -114,35 +117,36 @@ def _can_be(rule: Rule, trigger: str, test: Compare) -> bool:
     return impossible(All((rule.when, *given(trigger), test))) is None
 
 
-def _edges(nodes: Mapping[Node, Rule]) -> dict[Node, set[Node]]:
+def _followers(nodes: Mapping[Node, Rule], events: Iterable[Event]) -> dict[Event, set[Node]]:
+    """The rules that each event may make fire. Events that say the same are one, so that many rules alike cost only their number."""
     asked: dict[str, list[Node]] = {}
     for node in nodes:
         asked.setdefault(node[1], []).append(node)
-    known: dict[tuple[Node, tuple[Compare, ...]], bool] = {}
-
-    def can_follow(node: Node, certain: tuple[Compare, ...]) -> bool:
-        key = (node, certain)
-        if key not in known:
-            known[key] = impossible(All((nodes[node].when, *given(node[1]), *certain))) is None
-        return known[key]
-
     return {
-        node: {after for trigger, certain in caused(rule, node[1]) for after in asked.get(trigger, ()) if can_follow(after, certain)}
-        for node, rule in nodes.items()
+        (trigger, certain): {
+            node for node in asked.get(trigger, ()) if impossible(All((nodes[node].when, *given(trigger), *certain))) is None
+        }
+        for trigger, certain in events
     }
 
 
-def _cut(edges: Mapping[Node, set[Node]], nodes: Mapping[Node, Rule]) -> Iterator[tuple[tuple[Rule, str], ...]]:
+def _cut(
+    causes: Mapping[Node, set[Event]], follow: Mapping[Event, set[Node]], nodes: Mapping[Node, Rule]
+) -> Iterator[tuple[tuple[Rule, str], ...]]:
     """One ring after the other, each cut open at its first rule so that the next can be seen; own rings first, as they are plainest."""
-    left = {node: set(follow) for node, follow in edges.items()}
-    for node in [node for node, follow in left.items() if node in follow]:
+    left = dict(causes)
+    for node in [node for node, events in left.items() if any(node in follow[event] for event in events)]:
         yield ((nodes[node], node[1]),)
         del left[node]
     for _ in range(MAX_RINGS):
+        events = {event for caused in left.values() for event in caused}
+        graph: dict[Any, set[Any]] = {event: follow[event] & left.keys() for event in events}
+        graph.update(left)
         try:
-            TopologicalSorter({node: follow & left.keys() for node, follow in left.items()}).prepare()
+            TopologicalSorter(graph).prepare()
         except CycleError as error:
-            ring: list[Node] = error.args[1][:0:-1]  # each is named after the one that follows it, and the first stands at both ends
+            # Each is named after the one that follows it, and the first stands at both ends; between two rules stands the event.
+            ring: list[Node] = [step for step in error.args[1][:0:-1] if step in left]
             start = ring.index(min(ring))
             ring = ring[start:] + ring[:start]
             yield tuple((nodes[node], node[1]) for node in ring)
