@@ -6,6 +6,7 @@ somebody if the customer still waits. Only a pair that says exactly this is show
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Final
 
 from app.routing.condition_form import Group, Row, when_of
@@ -48,7 +49,8 @@ def pair_of(rule: Rule, rules: Iterable[Rule]) -> Pair | None:
 def timer_name(rule_id: str, taken: Iterable[str]) -> str:
     """A name for the timer of a rule that no other rule uses."""
     stem, used = rule_id[:_TIMER_CHARACTERS].strip("-_") or "timer", set(taken)
-    return next(name for name in (stem, *(f"{stem[: _TIMER_CHARACTERS - 4]}-{n}" for n in range(2, 1_000_000))) if name not in used)
+    names = chain([stem], (f"{stem[: _TIMER_CHARACTERS - 4]}-{n}" for n in count(2)))
+    return next(name for name in names if name not in used)
 
 
 def second_rule(rule_id: str, of: str, timer: str, step: FollowUp) -> dict[str, Any]:

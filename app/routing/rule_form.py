@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import Any, Final
 
 from app.routing.condition_form import NEW_ROW, Group, group_of, joined, split, when_of, with_added, without
@@ -260,7 +261,7 @@ def slug_of(name: str, taken: Iterable[str]) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "rule"
     used = set(taken)
-    return next(candidate for candidate in (stem, *(f"{stem}-{n}" for n in range(2, 1_000_000))) if candidate not in used)
+    return next(candidate for candidate in chain([stem], (f"{stem}-{n}" for n in count(2))) if candidate not in used)
 
 
 def _timers(last: Mapping[str, str]) -> tuple[TimerRow, ...]:
