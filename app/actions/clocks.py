@@ -6,7 +6,6 @@ the others. The clocks of a matter are begun and stopped in ``matter_clocks``.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from app.cases import outbox
@@ -21,32 +20,18 @@ from app.engine.database import Transaction
 from app.engine.timers import Timer
 from app.escalation import store as escalation
 from app.escalation.moves import keeping
+from app.judgement.clocks_wanted import PRIVATE_TAG, openings_of, served, wants
 from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.sla import store as clocks
-from app.sla.levels import target_for
-from app.sla.model import RESPONSE_METRICS, Clock, Metric, ResponseMetric, Served, ServiceLevels
+from app.sla.model import Clock, Metric, ServiceLevels
 from app.sla.nearest import Shown, nearer, shown
-from app.sla.rests import WORDS, Rest, rest_of
+from app.sla.rests import WORDS, Rest
 from app.sla.store import Moved, Opening
 
 WARN: Final = "warn"
 BREACH: Final = "breach"
-PRIVATE_TAG: Final = "move-to-private"
-"""The tag, put on by a person or a rule, that says: this talk belongs into private messages."""
-_OURS: Final = ("open", "pending")
 _TOUCH: Final[frozenset[Metric]] = frozenset({"first_touch"})
-_Wants = list[tuple[Metric, datetime]]
-
-
-def metric_of(case: Case) -> ResponseMetric:
-    """Which answer the customer waits for."""
-    return "first_response" if case.reply_count == 0 else "next_response"
-
-
-def served(case: Case) -> Served:
-    """What decides which targets hold for the case."""
-    return Served(case.band, case.tier, case.network, tuple(case.risk))
 
 
 def begin(tx: Transaction, case: Case, desk: Desk, *, anew: bool = False) -> Case:
@@ -58,9 +43,9 @@ def begin_new(tx: Transaction, fresh: Sequence[Case], desk: Desk) -> list[Case]:
     """Start all clocks of cases opened in this very transaction, in two statements for all of them."""
     openings = []
     for case in fresh:
-        wants = _wants(case, (), {}, tx.now, anew=True)
-        if wants:
-            openings += _openings(case, wants, {}, standing(tx, case) if case.hold or case.state != "open" else {}, desk.levels)
+        found = wants(case, (), {}, tx.now, anew=True)
+        if found:
+            openings += openings_of(case, found, {}, standing(tx, case) if case.hold or case.state != "open" else {}, desk.levels)
     new = _by_case(opened(tx, openings, desk.levels))
     # A matter opened with the case has its clocks already, and marked the case with the nearest of them.
     return [with_mark(case, nearer(_mark_of(case), shown(new[case.id]))) if case.id in new else case for case in fresh]
@@ -123,21 +108,10 @@ def stopped(tx: Transaction, case: Case, moved: Moved, why: str, actor: Actor) -
     """What follows when clocks of the case stopped: the breach that nobody said yet, the targets met, no timer more."""
     _announce(tx, case, moved.breached)
     for clock in moved.changed:
-        if clock.state == "met":
+        if clock.state == "met" and actor.kind != "rule":  # a target that a rule closed away is nobody's merit
             tx.append(NewEvent("clock.met", actor, _data(clock, why), case=case.id, customer=case.customer_id))
     _rearm(tx, moved.changed)
     return marked(case, moved.lasting[case.id])
-
-
-def follow(tx: Transaction, before: Case, case: Case, desk: Desk, actor: Actor) -> Case:
-    """The clocks of a case that a decision moved follow it: closed, put away, held, or in another band, tier or risk."""
-    if case.state == "done":
-        return stop(tx, case, desk, "closed by a rule", actor)[0] if before.state != "done" else case
-    if (case.state, case.hold, case.waiting_on) != (before.state, before.hold, before.waiting_on):
-        case = settle(tx, case, desk, "a rule moved it", actor)
-    if served(case) != served(before) or (PRIVATE_TAG in case.tags) != (PRIVATE_TAG in before.tags):
-        case = adjust(tx, case, desk)
-    return case
 
 
 def touched(tx: Transaction, case: Case, levels: ServiceLevels, actor: Actor, why: str = "touched") -> Case:
@@ -192,26 +166,6 @@ def _settled(tx: Transaction, case: Case, desk: Desk, holding: Mapping[Rest, str
     return marked(case, moved.lasting[case.id])
 
 
-def _wants(case: Case, lasting: Collection[Metric], last: Mapping[tuple[CaseId, Metric], int], now: datetime, *, anew: bool) -> _Wants:
-    """The metrics that need a clock and have none, and from when. ``anew``: with this the case begins, or begins once more."""
-    if case.state == "done":
-        return []
-    wants: _Wants = []
-    since = case.waiting_since if case.state in _OURS else None
-    begun = case.waiting_since or now
-    if since is not None:
-        if (anew or not (last.get((case.id, "first_touch")) or case.assignee_id or case.reply_count)) and "first_touch" not in lasting:
-            wants.append(("first_touch", begun if anew else now))
-        if not any(metric in lasting for metric in RESPONSE_METRICS):
-            wants.append((metric_of(case), since))
-    if "resolution" not in lasting:
-        wants.append(("resolution", begun if anew else now))
-    private = case.visibility == "direct" or PRIVATE_TAG not in case.tags or "move_to_private" in lasting
-    if not private and (anew or not last.get((case.id, "move_to_private"))):
-        wants.append(("move_to_private", now))
-    return wants
-
-
 def _begun(
     tx: Transaction,
     of: Sequence[Case],
@@ -223,29 +177,15 @@ def _begun(
     """The cases with the clocks they needed begun, and their nearest deadline marked."""
     missing = [
         case for case in of
-        if any(levels.targets_of(m) for m, _ in _wants(case, {c.metric for c in lasting[case.id]}, {}, tx.now, anew=case.id in anew))
+        if any(levels.targets_of(m) for m, _ in wants(case, {c.metric for c in lasting[case.id]}, {}, tx.now, anew=case.id in anew))
     ]  # fmt: skip
     last = clocks.cycles(tx.conn, [case.id for case in missing])
     openings: list[Opening] = []
     for case in missing:
-        wants = _wants(case, {c.metric for c in lasting[case.id]}, last, tx.now, anew=case.id in anew)
-        openings += _openings(case, wants, last, (holding or {}).get(case.id) or standing(tx, case), levels)
+        found = wants(case, {c.metric for c in lasting[case.id]}, last, tx.now, anew=case.id in anew)
+        openings += openings_of(case, found, last, (holding or {}).get(case.id) or standing(tx, case), levels)
     new = _by_case(opened(tx, openings, levels))
     return [marked(case, [*lasting[case.id], *new.get(case.id, ())]) for case in of]
-
-
-def _openings(
-    case: Case, wants: _Wants, last: Mapping[tuple[CaseId, Metric], int], holding: Mapping[Rest, str], levels: ServiceLevels
-) -> list[Opening]:
-    about = served(case)
-    found = []
-    for metric, at in wants:
-        target = target_for(levels, metric, about)
-        if target is not None:
-            rest = rest_of(metric, holding) if holding else None
-            cycle = last.get((case.id, metric), 0) + 1
-            found.append(Opening(case.id, target, at, cycle, rests=holding[rest] if rest else ""))
-    return found
 
 
 def opened(tx: Transaction, openings: Sequence[Opening], levels: ServiceLevels) -> tuple[Clock, ...]:

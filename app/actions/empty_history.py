@@ -15,6 +15,7 @@ from app.engine.columns import table_of
 from app.engine.database import Transaction
 from app.engine.log import EVENT
 from app.mentions.tables import MENTION, REVISION
+from app.routing import store_repeats
 from app.routing.tables import DecisionRow
 
 ERASED_TEXT: Final = "[erased]"
@@ -73,6 +74,7 @@ def _cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> in
         tx.conn.execute(delete(DRAFT).where(DRAFT.c.case_id.in_(of_mine)))
         tx.conn.execute(delete(SKIP).where(SKIP.c.case_id.in_(of_mine)))
         _decisions(tx, [r.id for r in rows])
+        store_repeats.forget(tx, [r.id for r in rows])
     return len(rows)
 
 
