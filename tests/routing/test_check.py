@@ -1,5 +1,6 @@
 """The shipped rules and queues hold; examples fail where they should; the schema says what the parser says."""
 
+import json
 from pathlib import Path
 
 import jsonschema_rs
@@ -7,8 +8,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from app.routing.check import check
+from app.routing.fields import FIELDS, Field
 from app.routing.lint import Known
 from app.routing.model import Queue
+from app.routing.operators import operators_for
+from app.routing.parse import parse
+from app.routing.parse_actions import ACTION_KEYS
 from app.routing.queues import parse_queues
 from app.routing.schema import schema
 
@@ -95,6 +100,104 @@ def test_the_schema_accepts_the_shipped_rules() -> None:
     names = known()
     validator = jsonschema_rs.validator_for(schema(tuple(names.queues or ()), tuple(names.policies or ())))
     assert [error.message for error in validator.iter_errors(YAML(typ="safe", pure=True).load(SHIPPED))] == []
+
+
+def value_for(field: Field, takes: str) -> object:
+    """A value that an operator of this kind takes."""
+    one: object = {"flag": True, "number": field.low if field.low is not None else 1}.get(field.type, (field.values or ("word",))[0])
+    kinds: dict[str, object] = {
+        "yes": True, "many": [one], "words": [one], "pair": [one, one], "pattern": "a+b", "lists": ["late"], "step": 0.5,
+    }  # fmt: skip
+    return kinds.get(takes, one)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_parser_and_schema_take_every_operator_of_every_field(name: str) -> None:
+    field = FIELDS[name]
+    tests = [{name: {one.name: value_for(field, one.takes)}} for one in operators_for(field)]
+    made = {"lists": {"late": ["late", "waiting*"]}, "rules": [{"id": "a", "when": {"any": tests}, "do": {"floor": 1}}]}
+    assert not isinstance(parse(json.dumps(made)), list), parse(json.dumps(made))
+    assert [error.message for error in jsonschema_rs.validator_for(schema()).iter_errors(made)] == []
+
+
+EVERY_ACTION = """\
+engine: 1
+lists: {late: [late, 'waiting*']}
+rules:
+  - id: all
+    name: Everything a rule can do
+    note: For the test.
+    enabled: true
+    on: [mention.received, timer.due, reply.failed]
+    repeat: once_per_state
+    when: {text: {in_list: late}}
+    do:
+      queue: care
+      assign: last_agent
+      tags: [a]
+      untag: [b]
+      term: -5
+      floor: 20
+      checklist: public-reply
+      approval: supervisor
+      notify: [lead, ana@desk.example]
+      note: A customer waits.
+      reply_with: we-have-it
+      community_minutes: 60
+      start_timers: [{name: chase, minutes: 30}, {name: lead, minutes: 10, business: true}]
+      stop_timers: [old]
+      webhooks: [crm]
+  - id: away
+    on: case.opened
+    do: {snooze_minutes: 5, hold: look, escalate: {to: legal, tier: 2}}
+  - id: closed
+    on: [case.opened]
+    do: {no_response_needed: spam, close: spam, assign: 'skill:vip', start_timers: {name: chase, minutes: 1}}
+    stop: true
+examples:
+  - name: a late parcel
+    facts: {text: still waiting for it}
+    expect:
+      fired: [all]
+      tags: [a]
+      untag: b
+      term: -5
+      note: A customer waits.
+      reply_with: we-have-it
+      community_minutes: 60
+      start_timers: [chase, {name: lead, minutes: 10, business: true}]
+      stop_timers: [old]
+      webhooks: [crm]
+      assign: last_agent
+      close: null
+  - name: a case is opened
+    facts: {trigger: case.opened}
+    expect: {close: null, hold: true, start_timers: [{minutes: 1}], webhooks: []}
+"""
+
+
+def test_parser_and_schema_take_every_key_and_examples_may_expect_it() -> None:
+    verdict = check(EVERY_ACTION)
+    assert verdict.errors == ()
+    plain = YAML(typ="safe", pure=True).load(EVERY_ACTION)
+    assert {key for rule in plain["rules"] for key in rule["do"]} == set(ACTION_KEYS)
+    assert [error.message for error in jsonschema_rs.validator_for(schema()).iter_errors(plain)] == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("term: -5", "term: 60"), ("note: A customer waits.", "note: ''"), ("minutes: 30", "minutes: 0"), ("close: spam", "close: spamm"),
+        ("repeat: once_per_state", "repeat: twice"), ("'skill:vip'", "'skill:'"), ("name: chase, minutes: 1", "name: Chase, minutes: 1"),
+        ("webhooks: [crm]\n  -", "webhooks: [https://x]\n  -"), ("community_minutes: 60\n      start", "community_minutes: x\n      start"),
+        ("name: chase, minutes: 1}", "name: chase}"), ("in_list: late", "in_list: []"), ("lists: {late: ", "lists: {Late: "),
+    ],
+)  # fmt: skip
+def test_parser_and_schema_refuse_the_same_values(right: str, wrong: str) -> None:
+    assert right in EVERY_ACTION
+    text = EVERY_ACTION.replace(right, wrong, 1)
+    assert isinstance(parse(text), list)
+    assert not jsonschema_rs.validator_for(schema()).is_valid(YAML(typ="safe", pure=True).load(text))
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,15 @@ def test_what_is_spent_is_as_if_it_were_switched_off(rule_set: RuleSet, given_fa
 
 
 def test_order_is_the_order_written_not_the_alphabet() -> None:
+    """Pitfall: triggers ran by their names, so that people called them 01, 02 (Zammad's manual)."""
     assert decided("rules:\n  - id: z\n    do: {queue: z}\n  - id: a\n    do: {queue: a}\n").fired == ("z", "a")
+
+
+def test_a_rule_can_leave_alone_what_we_began() -> None:
+    """Pitfall: rules acted on conversations that agents had started (CW#9224): who began is a fact."""
+    text = "rules:\n  - id: a\n    when: {initiator: customer}\n    do: {tags: [a]}\n"
+    assert decided(text, initiator="us").fired == ()
+    assert decided(text).fired == ("a",)
 
 
 def test_stop_ends_the_list_only_when_its_rule_fires() -> None:
@@ -119,7 +127,7 @@ def test_stop_ends_the_list_only_when_its_rule_fires() -> None:
 
 
 def test_all_rules_see_the_same_snapshot() -> None:
-    """A rule never sees what an earlier one set: no chain within one event."""
+    """Pitfall: a trigger saw what an earlier one had made, and answered a second time (ZA#3071). Here nobody sees what is not done yet."""
     text = "rules:\n  - id: a\n    do: {tags: [x], queue: q}\n  - id: b\n    when: {any: [tags: x, queue: q]}\n    do: {floor: 9}\n"
     assert decided(text).fired == ("a",)
     assert decided(text, tags=("x",)).fired == ("a", "b")
