@@ -17,16 +17,20 @@ from app.core.ids import CaseId, PersonId
 from app.engine.ports import Ports
 from app.engine.viewers import viewers_of
 from app.judgement.desk import desk_of, queues_of
-from app.judgement.roster import roster
+from app.judgement.roster import roster, weight_of
 from app.people import store as people
 from app.queries.bulk_words import ahead_of, sentence
+from app.routing.model import Queue
 
 _GONE = Fate("stays", "it was erased with its customer")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonChoice:
-    """Somebody a case can be given to. ``load`` counts cases as the queues weigh them; ``full`` is at or over ``capacity``."""
+    """Somebody a case can be given to. ``load`` counts cases as the queues weigh them; ``full`` is at or over ``capacity``.
+
+    ``most`` is their hard capacity, None without one.
+    """
 
     id: PersonId
     name: str
@@ -34,6 +38,7 @@ class PersonChoice:
     load: float
     capacity: int
     full: bool
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def plan_bulk(ports: Ports, conn: Connection, asker: Asker, change: Change, ids:
     now, may_assign = ports.clock.now(), asker.may("cases.assign")
     choices = choices_of(ports, conn, asker)
     ask = _missing(change)
-    seen = foresee(conn, asker, change, ids, now)
+    seen = with_room(foresee(conn, asker, change, ids, now), change, choices, queues_of(ports))
     every = foresee(conn, asker, Change(change.verb, change.person, taken_too=False), ids, now) if change.taken_too else seen
     to = ahead_of(change, next((p.name for p in choices if p.id == change.person), "nobody"))
     return BulkPlan(
@@ -146,6 +151,23 @@ def foresee(conn: Connection, asker: Asker, change: Change, ids: Sequence[str], 
     return Foreseen(tuple(made))
 
 
+def with_room(seen: Foreseen, change: Change, choices: Sequence[PersonChoice], queues: Sequence[Queue]) -> Foreseen:
+    """The same, but for those that would be more than the person may hold at the very most: they stay."""
+    to = next((p for p in choices if change.verb == "assign" and p.id == change.person), None)
+    if to is None or to.most is None:
+        return seen
+    made, load = list[tuple[CaseId, Case | None, Fate]](), to.load
+    for id, case, fate in seen.found:
+        if case is not None and fate.outcome == "moved":
+            weight = weight_of(case, queues) if case.state == "open" else 0.0
+            if load + weight > to.most:
+                fate = Fate("stays", f"{to.name} may hold {to.most} at most")
+            else:
+                load += weight
+        made.append((id, case, fate))
+    return Foreseen(tuple(made))
+
+
 def lines_of(seen: Foreseen) -> tuple[BulkLine, ...]:
     """One line a case."""
     return tuple(_line(id, case, fate) for id, case, fate in seen.found)
@@ -164,7 +186,8 @@ def choices_of(ports: Ports, conn: Connection, asker: Asker) -> tuple[PersonChoi
     order = {"available": 0, "busy": 1, "away": 2}
     workers.sort(key=lambda w: (order[w.presence] + w.silent, w.load / max(1, w.capacity), w.name))
     return tuple(
-        PersonChoice(w.id, w.name, "silent" if w.silent else w.presence, w.load, w.capacity, w.load >= w.capacity) for w in workers
+        PersonChoice(w.id, w.name, "silent" if w.silent else w.presence, w.load, w.capacity, w.load >= w.capacity, w.hard_capacity)
+        for w in workers
     )
 
 

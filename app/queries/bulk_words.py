@@ -1,5 +1,6 @@
 """An act on many cases in one sentence, before it is done and after."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -15,6 +16,9 @@ _DONE: Final[dict[BulkVerb, str]] = {
     "assign": "went to {to}", "release": "went back to {to}", "queue": "moved to {to}", "tag": "got {to}", "untag": "lost {to}",
     "snooze": "put to sleep", "close": "closed {to}",
 }  # fmt: skip
+
+_MANY: Final = (("it is", "they are"), ("it was", "they were"), ("its answer is", "their answers are"), ("its", "their"), ("it", "them"))
+"""Of one case and of several."""
 
 
 def sentence(change: Change, moved: Sequence[str], notes: Iterable[str], stays: Iterable[str], same: int, to: str, *, done: bool) -> str:
@@ -44,9 +48,9 @@ def _main(change: Change, moved: Sequence[str], to: str, *, done: bool) -> str:
 
 
 def _staying(why: str, n: int, *, done: bool) -> str:
-    if done:
-        return f"{n} stayed: {why}"
-    return f"1 stays: {why}" if n == 1 else f"{n} stay: {why}"
+    for one, many in _MANY if n > 1 else ():
+        why = re.sub(rf"\b{one}\b", many, why)
+    return f"{n} stayed: {why}" if done else f"{n} {'stays' if n == 1 else 'stay'}: {why}"
 
 
 def _noted(note: str, n: int, *, done: bool) -> str:

@@ -11,11 +11,11 @@ from app.cases.model import Change, FloorChange
 from app.core.asker import Asker
 from app.core.ids import CaseId
 from app.engine.ports import Ports
-from app.judgement.desk import reasons_of
+from app.judgement.desk import queues_of, reasons_of
 from app.people import store as people
 from app.people.model import Person
 from app.people.tables import SESSION
-from app.queries.bulk import BulkLine, PersonChoice, choices_of, foresee, lines_of, said_of
+from app.queries.bulk import BulkLine, PersonChoice, choices_of, foresee, lines_of, said_of, with_room
 from app.queries.bulk_words import ahead_of
 
 _BOUND = 500  # cases of one person, as many as one act takes
@@ -51,11 +51,11 @@ def plan_floor(ports: Ports, conn: Connection, asker: Asker, id: str, change: Fl
     ask = "Choose whom to give them to." if moves is not None and moves.verb == "assign" and not change.to else ""
     if change.verb == "reassign" and moves is None:
         ask = "Choose where they go."
-    parts = [_of_person(person, change), _of_cases(conn, asker, moves, meant, choices, now) if moves and not ask and every else ""]
+    parts = [_of_person(person, change), _of_cases(ports, conn, asker, moves, meant, choices) if moves and not ask and every else ""]
     if moves is None and change.verb != "reassign" and held:
         parts.append(f"{len(held)} case{' stays' if len(held) == 1 else 's stay'} with {person.name}, until the desk finds them gone.")
     probe = moves if moves is not None and not ask else Change("release", taken_too=True)
-    seen = foresee(conn, asker, probe, every, now)
+    seen = with_room(foresee(conn, asker, probe, every, now), probe, choices, queues_of(ports))
     sessions = select(func.count()).where(SESSION.c.person_id == person.id, SESSION.c.expires_at > now)
     return FloorPlan(
         person=person, change=replace(change, only=tuple(meant)), sentence=" ".join(p for p in parts if p), ask=ask,
@@ -76,10 +76,11 @@ def _of_person(person: Person, change: FloorChange) -> str:
     return ""
 
 
-def _of_cases(conn: Connection, asker: Asker, moves: Change, meant: list[CaseId], choices: tuple[PersonChoice, ...], now: datetime) -> str:
+def _of_cases(ports: Ports, conn: Connection, asker: Asker, moves: Change, meant: list[CaseId], choices: tuple[PersonChoice, ...]) -> str:
     to = ahead_of(moves, next((p.name for p in choices if p.id == moves.person), "nobody"))
-    said = said_of(moves, foresee(conn, asker, moves, meant, now), to) if meant else "No case is chosen."
-    return said + _too_many(moves, choices, len(meant))
+    seen = with_room(foresee(conn, asker, moves, meant, ports.clock.now()), moves, choices, queues_of(ports))
+    said = said_of(moves, seen, to) if meant else "No case is chosen."
+    return said + _too_many(moves, choices, len(seen.of("moved")))
 
 
 def _too_many(moves: Change, choices: tuple[PersonChoice, ...], count: int) -> str:

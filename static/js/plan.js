@@ -59,7 +59,7 @@ async function ask() {
   form().querySelector("#plan-said").replaceWith(document.adoptNode(fresh));
   if (open && fresh.querySelector("details")) fresh.querySelector("details").open = true;
   if (at) fresh.querySelector(`input[value="${CSS.escape(at)}"]`)?.focus();
-  form().querySelector("[data-plan-do]").lastChild.textContent = doc.querySelector("[data-plan-do]").lastChild.textContent;
+  form().querySelector("[data-plan-do] span").textContent = doc.querySelector("[data-plan-do] span").textContent;
   ready();
 }
 

@@ -25,9 +25,10 @@ from app.web.render import back, page_response
 MOST: Final = 500  # of one act
 _LONGEST_MINUTES: Final = 90 * 24 * 60
 _TITLES: Final = {
-    "assign": "Assign", "release": "Give back to the queue", "queue": "Move to a queue", "tag": "Tag", "untag": "Take off tags",
-    "snooze": "Snooze", "close": "Close",
+    "assign": ("Assign", "Assign"), "release": ("Give back to the queue", "Give back"), "queue": ("Move to a queue", "Move"),
+    "tag": ("Tag", "Tag"), "untag": ("Take off tags", "Change"), "snooze": ("Snooze", "Snooze"), "close": ("Close", "Close"),
 }  # fmt: skip
+"""What the form is called, and the word on its button before how many cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class BulkShown:
     result: BulkResult | None = None
     acts: tuple[BulkResult, ...] = ()
     ids: tuple[str, ...] = ()
+    word: str = ""
     next: str = "/inbox"
     in_view: str = ""
     whole_view: bool = False
@@ -106,8 +108,9 @@ def _plan(ports: Ports, asker: Asker, values: dict[str, str], ticked: tuple[str,
     with ports.db.read() as conn:
         ids = _of_view(ports, asker, values.get("in_view", "")) if whole else ticked[:MOST]
         made = plan_bulk(ports, conn, asker, change, ids)
+    title, word = _TITLES[change.verb]
     return BulkShown(
-        _TITLES[change.verb], made, ids=ticked[:MOST], next=local_path(values.get("next", "")), in_view=values.get("in_view", ""),
+        title, made, word=word, ids=ticked[:MOST], next=local_path(values.get("next", "")), in_view=values.get("in_view", ""),
         whole_view=whole, minutes=_minutes(values),
     )  # fmt: skip
 
