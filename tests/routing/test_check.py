@@ -1,6 +1,7 @@
 """The shipped rules and queues hold; examples fail where they should; the schema says what the parser says."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import jsonschema_rs
@@ -102,6 +103,12 @@ def test_the_schema_accepts_the_shipped_rules() -> None:
     assert [error.message for error in validator.iter_errors(YAML(typ="safe", pure=True).load(SHIPPED))] == []
 
 
+@cache
+def validator() -> jsonschema_rs.Validator:
+    """What an editor would ask; made once, because that takes a tenth of a second."""
+    return jsonschema_rs.validator_for(schema())
+
+
 def value_for(field: Field, takes: str) -> object:
     """A value that an operator of this kind takes."""
     one: object = {"flag": True, "number": field.low if field.low is not None else 1}.get(field.type, (field.values or ("word",))[0])
@@ -117,7 +124,7 @@ def test_parser_and_schema_take_every_operator_of_every_field(name: str) -> None
     tests = [{name: {one.name: value_for(field, one.takes)}} for one in operators_for(field)]
     made = {"lists": {"late": ["late", "waiting*"]}, "rules": [{"id": "a", "when": {"any": tests}, "do": {"floor": 1}}]}
     assert not isinstance(parse(json.dumps(made)), list), parse(json.dumps(made))
-    assert [error.message for error in jsonschema_rs.validator_for(schema()).iter_errors(made)] == []
+    assert [error.message for error in validator().iter_errors(made)] == []
 
 
 EVERY_ACTION = """\
@@ -181,7 +188,7 @@ def test_parser_and_schema_take_every_key_and_examples_may_expect_it() -> None:
     assert verdict.errors == ()
     plain = YAML(typ="safe", pure=True).load(EVERY_ACTION)
     assert {key for rule in plain["rules"] for key in rule["do"]} == set(ACTION_KEYS)
-    assert [error.message for error in jsonschema_rs.validator_for(schema()).iter_errors(plain)] == []
+    assert [error.message for error in validator().iter_errors(plain)] == []
 
 
 @pytest.mark.parametrize(
@@ -197,7 +204,7 @@ def test_parser_and_schema_refuse_the_same_values(right: str, wrong: str) -> Non
     assert right in EVERY_ACTION
     text = EVERY_ACTION.replace(right, wrong, 1)
     assert isinstance(parse(text), list)
-    assert not jsonschema_rs.validator_for(schema()).is_valid(YAML(typ="safe", pure=True).load(text))
+    assert not validator().is_valid(YAML(typ="safe", pure=True).load(text))
 
 
 @pytest.mark.parametrize(
