@@ -146,8 +146,9 @@ def _line(d: MadeDecision, rules: Compiled, rule: str) -> Line:
     for line in d.decision.trace:
         if line.rule == rule and line.matched:
             return Line(rule, own.name if own else rule, True, line.because, line.actions)
-    name, found = own.name if own else rule, why_not(rules, d.facts, rule)
-    if rule in d.decision.spent:
+    spent = d.decision.spent
+    name, found = own.name if own else rule, why_not(rules, d.facts, rule, () if rule in spent else spent)
+    if rule in spent:
         because = f"its condition held ({found.because}), but it fires only {_ONCE.get(own.repeat if own else '', 'once in a chain')}"
         return Line(rule, name, False, because, ())
     return Line(rule, name, rule in d.decision.fired, found.because, ())
