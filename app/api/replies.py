@@ -10,7 +10,7 @@ from app.actions.cancel_reply import cancel_reply
 from app.actions.decide_reply import Word, decide_reply
 from app.actions.settle_reply import drop_reply, retry_reply, settle_reply
 from app.api.answers import answer
-from app.api.cases import Reason, Said
+from app.api.case_forms import Reason, Said
 from app.api.reading import Form, Words, asker_of, body_of, id_of, in_thread, ports_of
 from app.core.asker import Asker
 from app.core.errors import Forbidden

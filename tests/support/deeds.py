@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from app.actions.add_note import add_note
+from app.actions.adopt_draft import adopt_draft
 from app.actions.claim_case import claim_case, next_case
 from app.actions.close_case import close_case, reopen_case
 from app.actions.decide_matter import acknowledge_matter, decide_matter
 from app.actions.escalate_case import escalate_case
 from app.actions.import_customers import import_customers
 from app.actions.release_case import assign_case, move_case, release_case
+from app.actions.return_cases import return_cases
 from app.actions.save_draft import save_draft
 from app.actions.set_presence import set_presence
 from app.actions.set_score import set_score
+from app.actions.skip_case import skip_case
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import tag_case
 from app.actions.tick_item import tick_item
@@ -31,6 +34,20 @@ def claim_and_release(s: Scene, case: str) -> Iterator[None]:
     release_case(s.ports, s.ana, case, why="lunch")
     yield
     next_case(s.ports, s.ben)
+    yield
+
+
+@leaves("case.skipped", "case.released")
+def pass_it_on(s: Scene, case: str) -> Iterator[None]:
+    claim_case(s.ports, s.ana, case)
+    save_draft(s.ports, s.ana, case, "Dear Jo, I have")
+    yield
+    skip_case(s.ports, s.ana, case, "needs a colleague who knows more")
+    yield
+    adopt_draft(s.ports, s.ben, case)
+    claim_case(s.ports, s.ben, case)
+    yield
+    return_cases(s.ports, s.sue, s.ben.person(), "moved to another team")
     yield
 
 

@@ -40,6 +40,8 @@ NO_VERB_OF_A_PAGE: Final = {
     "follow_customer": "a step of what changes customers",
     "import_mentions": "puts rows into the intake, as accept_mentions does; receive_mentions tells of them",
     "repair_intake": "moves rows of the intake, which no live page shows",
+    "note_seen": "says nothing that an open page shows",
+    "push_cases": "gives cases as assign_case does, by the same event",
     "open_workspace": "before anybody can have a page open",
 }
 VIEWS: Final = ("all", "mine", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done")
