@@ -83,9 +83,9 @@ def _move(tx: Transaction, desk: Desk, asker: Asker, change: Change, id: CaseId)
         case "queue":
             return move(tx, asker, id, change.queue)
         case "tag":
-            return tag(tx, asker, id, add=change.tags)
+            return tag(tx, asker, id, add=change.tags, desk=desk)
         case "untag":
-            return tag(tx, asker, id, remove=change.tags)
+            return tag(tx, asker, id, remove=change.tags, desk=desk)
         case "snooze":
             return snooze(tx, desk, asker, id, change.until or tx.now)
         case "close":

@@ -14,6 +14,7 @@ from app.core.facts import Facts
 from app.core.ids import CaseId
 from app.engine import timers
 from app.engine.database import Transaction
+from app.judgement.clocks_wanted import served
 from app.judgement.deciding import Outcome
 from app.judgement.desk import Desk
 from app.judgement.judging import scored
@@ -64,7 +65,7 @@ def _clocked(tx: Transaction, desk: Desk, decided: Sequence[Decided], after: Seq
         elif case.state != before.state or case.hold != before.hold:
             why = "put away by a rule" if case.state != before.state else "held by a rule"
             found[case.id] = clocks.settle(tx, case, desk, why, actor)
-        elif clocks.served(case) != clocks.served(before) or case.tags != before.tags:
+        elif served(case) != served(before) or case.tags != before.tags:
             moved.append(case)
     found |= {case.id: case for case in clocks.adjust_all(tx, moved, desk)}
     return [found.get(case.id, case) for case in after]

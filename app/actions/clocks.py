@@ -20,7 +20,7 @@ from app.engine.database import Transaction
 from app.engine.timers import Timer
 from app.escalation import store as escalation
 from app.escalation.moves import keeping
-from app.judgement.clocks_wanted import PRIVATE_TAG, openings_of, served, wants
+from app.judgement.clocks_wanted import openings_of, served, wants
 from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.sla import store as clocks
@@ -34,9 +34,10 @@ BREACH: Final = "breach"
 _TOUCH: Final[frozenset[Metric]] = frozenset({"first_touch"})
 
 
-def begin(tx: Transaction, case: Case, desk: Desk, *, anew: bool = False) -> Case:
-    """Start the clocks the case needs and has not; ``anew``: it was done and is open again, which begins a round of its own."""
-    return _begun(tx, [case], clocks.lasting_of(tx, [case.id]), desk.levels, {case.id} if anew else ())[0]
+def begin_again(tx: Transaction, case: Case, desk: Desk) -> Case:
+    """Start the clocks of a case that a person opened again: a round of its own, without a first touch, since this is one."""
+    lasting: dict[CaseId, Sequence[Clock]] = {case.id: ()}  # it was done: none does
+    return _begun(tx, [case], lasting, desk.levels, (case.id,), without=_TOUCH)[0]
 
 
 def begin_new(tx: Transaction, fresh: Sequence[Case], desk: Desk) -> list[Case]:
@@ -173,16 +174,17 @@ def _begun(
     levels: ServiceLevels,
     anew: Collection[CaseId] = (),
     holding: Mapping[CaseId, Mapping[Rest, str]] | None = None,
+    *,
+    without: frozenset[Metric] = frozenset(),
 ) -> list[Case]:
-    """The cases with the clocks they needed begun, and their nearest deadline marked."""
-    missing = [
-        case for case in of
-        if any(levels.targets_of(m) for m, _ in wants(case, {c.metric for c in lasting[case.id]}, {}, tx.now, anew=case.id in anew))
-    ]  # fmt: skip
+    """The cases with the clocks they needed begun, but not those of ``without``, and their nearest deadline marked."""
+    have = {case.id: without | {c.metric for c in lasting[case.id]} for case in of}
+    wanted = {case.id: wants(case, have[case.id], {}, tx.now, anew=case.id in anew) for case in of}
+    missing = [case for case in of if any(levels.targets_of(metric) for metric, _ in wanted[case.id])]
     last = clocks.cycles(tx.conn, [case.id for case in missing])
     openings: list[Opening] = []
     for case in missing:
-        found = wants(case, {c.metric for c in lasting[case.id]}, last, tx.now, anew=case.id in anew)
+        found = wants(case, have[case.id], last, tx.now, anew=case.id in anew)
         openings += openings_of(case, found, last, (holding or {}).get(case.id) or standing(tx, case), levels)
     new = _by_case(opened(tx, openings, levels))
     return [marked(case, [*lasting[case.id], *new.get(case.id, ())]) for case in of]

@@ -95,7 +95,7 @@ def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenStat
     closed_as = case.disposition
     state, since = (back_to.state, back_to.waiting_since) if back_to else ("open", tx.now)
     case = replace(case, state=state, disposition=None, closed_at=None, waiting_since=since, updated_at=tx.now, version=case.version + 1)
-    case = clocks.begin(tx, case, desk, anew=True)
+    case = clocks.begin_again(tx, case, desk)
     opened = tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
     if back_to is None:
         case = kept_by_those_there(tx, desk, [case], asker.actor).get(case.id, case)

@@ -7,6 +7,7 @@ from app.cases import store as cases
 from app.cases.model import Case
 from app.core.events import Actor, NewEvent
 from app.engine.database import Transaction
+from app.judgement.clocks_wanted import served
 from app.judgement.desk import Desk
 
 
@@ -15,7 +16,7 @@ def follow_score(tx: Transaction, desk: Desk, before: Case, case: Case, actor: A
     if case.score != before.score:
         data = {"from": before.score, "to": case.score, "band": case.band}
         tx.append(NewEvent("priority.changed", actor, data, case=case.id, customer=case.customer_id, cause=cause))
-    if clocks.served(case) != clocks.served(before):
+    if served(case) != served(before):
         case = clocks.adjust(tx, case, desk)
     case = replace(case, updated_at=tx.now)
     cases.save_all(tx, [case])

@@ -12,6 +12,7 @@ from app.core.events import Actor
 from app.core.ids import CaseId, MatterId
 from app.engine.database import Transaction
 from app.escalation.model import Kind
+from app.judgement.clocks_wanted import served
 from app.judgement.desk import Desk
 from app.sla import calendar
 from app.sla import store as sla
@@ -40,7 +41,7 @@ class NewlyOpen:
 
 def acknowledge_by(case: Case, desk: Desk, now: datetime) -> datetime:
     """By when a matter opened now should be acknowledged."""
-    target = target_for(desk.levels, "escalation_ack", clocks.served(case))
+    target = target_for(desk.levels, "escalation_ack", served(case))
     return calendar.add(desk.levels.calendar(target.calendar), now, target.seconds) if target else now + ACKNOWLEDGE_WITHIN
 
 
@@ -51,7 +52,7 @@ def matters_opened(tx: Transaction, desk: Desk, matters: Sequence[NewlyOpen]) ->
     openings = []
     for one in matters:
         for metric in _OF[one.kind]:
-            target = target_for(desk.levels, metric, clocks.served(one.case))
+            target = target_for(desk.levels, metric, served(one.case))
             if target is not None:
                 cycle = last[one.case.id, metric] = last.get((one.case.id, metric), 0) + 1
                 openings.append(Opening(one.case.id, target, tx.now, cycle, one.matter))

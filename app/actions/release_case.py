@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.actions import clocks
 from app.actions.ask_rules import ask
 from app.actions.case_at_hand import CLAIM, case_for, refuse_taken
 from app.actions.claim_case import refuse_over
@@ -63,6 +64,8 @@ def assign(tx: Transaction, asker: Asker, id: str, person_id: str, why: str = ""
         timers.disarm(tx, case.id, CLAIM)
         cases.change(tx, case.id, bump=False, assignee_id=to.id, assignee_name=to.name, claim_until=None)
         data = {"to": to.id, "name": to.name, "was": case.assignee_name, "why": why}
+        if desk is not None:
+            clocks.touched(tx, case, desk.levels, asker.actor)
         seq = tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
         if case.assignee_id is not None:
             count_override(tx, asker.actor, case, "assign")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.actions.fire_timer import fire_timers, put_off_timer
+from app.actions.recompute_clocks import recompute_clocks
 from app.core.clock import steady
 from app.core.errors import Unavailable
 from app.engine import leases, timers
@@ -47,6 +48,8 @@ def tick(ports: Ports, holder: str) -> None:
         fire_due(ports)
         TICK_AGE.set(ports.clock.now().timestamp())
         HEARTBEAT.labels(DUTY).set(ports.clock.now().timestamp())
+        while recompute_clocks(ports) and not ports.stopping.closing:
+            fire_due(ports)  # what the new targets make due at once, and whatever else fell due meanwhile
 
 
 def tick_exactly(ports: Ports, holder: str, over: threading.Event) -> None:

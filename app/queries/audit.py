@@ -36,6 +36,7 @@ _MORE: Final = {
     "priority.changed": "Priority {from} → {to}",
     "intake.parked": "A delivery was parked: {error}",
     "intake.retried": "A parked delivery was run again",
+    "levels.changed": "Service levels {version} instead of {before}; open clocks of {cases} cases worked out anew",
     "clock.paused": "Clock {metric} paused: {why}",
     "clock.resumed": "Clock {metric} runs again: {why}",
 }

@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.actions import clocks
 from app.actions.absent_holders import kept_by_those_there
 from app.actions.ask_rules import Asked, ask_all, asked_after
+from app.actions.private_clock import gone_private
 from app.actions.receiving.gather import Gathered
 from app.actions.receiving.work import Worked
 from app.actions.reply_by_rule import reply_by_rule
@@ -21,6 +22,7 @@ from app.core.ids import CaseId
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
+from app.judgement.clocks_wanted import PRIVATE_TAG, served
 from app.judgement.deciding import ARRIVAL
 from app.judgement.desk import Desk
 from app.measures import store as measures
@@ -60,6 +62,7 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
         effects = Effects(found.cases[w.outcome.case.id], w.outcome, acts[-1][2], ARRIVAL, w.decision)
         found.cases[w.outcome.case.id] = write_all_side_effects(tx, desk, [effects])[0]
     _clocked(tx, found, before, desk)
+    _gone_private(tx, worked, found, desk)
     opened = [found.cases[id] for id, was in before.items() if was is not None and was.state != "open" and found.cases[id].state == "open"]
     found.cases.update(kept_by_those_there(tx, desk, opened))
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
@@ -119,7 +122,7 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
             again.append((case, Actor("customer", case.identity_id)))
             if was.state == "done":
                 anew.add(id)
-        elif clocks.served(case) != clocks.served(was):
+        elif served(case) != served(was):
             moved.append(case)
     clocked = [
         *clocks.begin_new(tx, fresh, desk),
@@ -127,6 +130,16 @@ def _clocked(tx: Transaction, found: Gathered, before: Mapping[CaseId, Case | No
         *clocks.adjust_all(tx, moved, desk),
     ]
     found.cases.update({case.id: case for case in clocked})
+
+
+def _gone_private(tx: Transaction, worked: Sequence[Worked], found: Gathered, desk: Desk) -> None:
+    """Who writes in private has moved there: the public cases of the same author that waited for it wait no longer."""
+    for w in worked:
+        if w.mention.visibility == "direct":
+            for id in found.by_author.get(w.mention.identity_id, ()):
+                case = found.cases[id]
+                if PRIVATE_TAG in case.tags and case.visibility != "direct" and case.account == w.mention.account:
+                    found.cases[id] = gone_private(tx, case, desk, Actor("customer", w.mention.identity_id))
 
 
 def _rested(tx: Transaction, case: Case, desk: Desk) -> Case:
