@@ -93,7 +93,7 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
             form = replace(form_from(kept.values), id=rule.id if rule else form_from(kept.values).id)
         ids = [one.id for one in rules]
         place = ids.index(id) if id in ids else -1
-        yaml = "" if rule is None else kept.text if kept and view == "yaml" else emit.rule_text(text, id)
+        yaml = "" if rule is None or view == "form" else kept.text if kept else emit.rule_text(text, id)
         when = group_view(form.when, _known(ports), bool(kept and kept.said))
         known = lists(ports, conn, rules)
         return RulePage(

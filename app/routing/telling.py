@@ -32,7 +32,7 @@ def told(rule: Rule, names: Names) -> str:
     then = acts(rule.do, names)
     stop = " No rule below it is asked then." if rule.stop else ""
     often = {"once": " At most once a case.", "once_per_state": " Again only after the case's state has changed."}.get(rule.repeat, "")
-    return f"When {on}{', and ' + asked if asked else ''}: {then or 'nothing happens'}.{often}{stop}"
+    return f"When {on}{', and ' + asked if asked else ''}: {then or 'nothing happens yet'}.{often}{stop}"
 
 
 def conditions(group: Group) -> str:

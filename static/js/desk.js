@@ -27,7 +27,7 @@ import { startRules } from "./rules.js";
 import { startTrial } from "./trial.js";
 import { startRuleList } from "./rule_list.js";
 
-for (const el of document.querySelectorAll("[data-no-script]")) el.hidden = true;
+document.documentElement.dataset.script = ""; // what only works with or without a script is told apart by css, also where elements are put in later
 for (const el of document.querySelectorAll("[data-open]")) el.hidden = false;
 startTimes();
 startRegions();

@@ -219,7 +219,6 @@ function showAll(event) {
 
 export function startRuleList() {
   if (!list()) return;
-  document.documentElement.dataset.script = "";
   document.addEventListener("keydown", press);
   document.addEventListener("keydown", (event) => { if (drag && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); letGo(); } }, true);
   document.addEventListener("pointerdown", take);
