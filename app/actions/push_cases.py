@@ -31,6 +31,7 @@ AT_ONCE: Final = 50  # cases of one transaction: it keeps other writers waiting 
 _LOOK: Final = 64  # cases that are looked at in one question
 _LOOKS: Final = 8  # and so many questions a transaction; what lies deeper comes at the next
 _REASONS_KEPT: Final = 12  # of those who did not get it, in the event
+_LEAST: Final = 0.01  # the least a case could weigh: whoever has not even room for that is not looked at
 _FIRST: Final = (-1e18, "")  # before every key
 
 Hands = dict[PersonId, Worker]
@@ -95,7 +96,7 @@ def _ready(everyone: Iterable[Worker]) -> Hands:
     return {
         worker.id: worker
         for worker in everyone
-        if not_there(worker) is None and over(worker, 0.001, hard=worker.hard_capacity is not None) is None
+        if not_there(worker) is None and over(worker, _LEAST, hard=worker.hard_capacity is not None) is None
     }
 
 

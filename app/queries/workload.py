@@ -1,6 +1,6 @@
 """Who holds how much: open cases, answers today, the median of today's first responses. Costs what is held, not what was."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,11 +21,16 @@ from app.queries.reports import desk_zone, sent_in
 
 ANSWERING: Final[tuple[Role, ...]] = ("agent", "trainee", "supervisor")
 _HELD: Final = ("open", "pending")
+_TAKEN: Final = ("claimed_by_hand", "rank_inversions", "pushed", "skipped")  # in the order of the record
 
 
 @dataclass(frozen=True, slots=True)
 class AgentLoad:
-    """One agent. ``held`` counts open and pending cases; ``median_seconds`` is that of first responses given today, None without any."""
+    """One agent. ``held`` counts open and pending cases; ``median_seconds`` is that of first responses given today, None without any.
+
+    ``by_hand`` are free cases that they chose from a list today, ``inversions`` those of them taken while a better one waited that they
+    could have had; ``pushed`` those that the desk gave them, ``passed_on`` those that they skipped.
+    """
 
     id: PersonId
     name: str
@@ -37,6 +42,10 @@ class AgentLoad:
     capacity: int
     answered_today: int
     median_seconds: float | None
+    by_hand: int = 0
+    inversions: int = 0
+    pushed: int = 0
+    passed_on: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ def workload(ports: Ports, conn: Connection, asker: Asker) -> Workload:
     times: dict[str, list[float]] = {}
     for response in measures.responses(conn, "first_response", since, until):
         times.setdefault(response.agent_id, []).append(response.wall_seconds)
-    return Workload(tuple(_load(p, held, answered, times) for p in agents), since, zone)
+    taken = measures.totals(conn, _TAKEN, since, until)
+    return Workload(tuple(_load(p, held, answered, times, [taken.get((name, p.id), 0) for name in _TAKEN]) for p in agents), since, zone)
 
 
 def held_by(conn: Connection, ids: Collection[str]) -> dict[str, int]:
@@ -82,8 +92,8 @@ def today(now: datetime, zone: str) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)
 
 
-def _load(person: Person, held: dict[str, int], answered: dict[str, int], times: dict[str, list[float]]) -> AgentLoad:
+def _load(person: Person, held: dict[str, int], answered: dict[str, int], times: dict[str, list[float]], taken: Sequence[int]) -> AgentLoad:
     return AgentLoad(
         person.id, person.name, person.initials, person.role, person.presence, person.presence_since,
-        held.get(person.id, 0), person.capacity, answered.get(person.id, 0), percentiles.of(times.get(person.id, ())).median,
+        held.get(person.id, 0), person.capacity, answered.get(person.id, 0), percentiles.of(times.get(person.id, ())).median, *taken,
     )  # fmt: skip

@@ -41,7 +41,7 @@ def test_page_and_download_agree(scene: Scene, client: TestClient) -> None:
     assert {name: row["count"] for name, row in rows.items()} == {"Ana": "2", "Ben": "1", "all": "3"}
     assert float(rows["Ben"]["median_seconds"]) == 5 * 60 + 11
     assert "Ana" in page
-    assert "Workload now" in page
+    assert "Workload now, and what was taken today" in page
 
 
 def test_the_download_cannot_become_a_formula(scene: Scene, client: TestClient) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from app.engine.viewers import viewers_of
 from app.queries.case_row import CaseRow, row_of
 from app.queries.inbox import FILTERS, inbox
 from app.queries.inbox_views import RULES, VIEWS, View, left_because
+from app.queries.own_load import own_load
 from app.web.live.watch import Region, Watch
 from app.web.render import back, block, case_row, html
 from app.web.shell import shell_in
@@ -39,10 +40,17 @@ async def show(request: Request) -> Response:
 
 
 async def take_next(request: Request) -> Response:
-    """Take the best case there is for me and go to it."""
-    visitor: Visitor = request.state.visitor
-    case = await anyio.to_thread.run_sync(next_case, request.state.ports, visitor.asker)
-    return back(f"/cases/{case.id}" if case else "/inbox?notice=Nothing+waits+that+you+could+take.")
+    """Take the best case there is for me and go to it; with a word where that is more than one should hold at once."""
+    return back(await anyio.to_thread.run_sync(_next, request.state.ports, request.state.visitor))
+
+
+def _next(ports: Ports, visitor: Visitor) -> str:
+    """Where to go: both questions in one turn of a thread."""
+    case = next_case(ports, visitor.asker)
+    if case is None:
+        return f"/inbox?notice={quote('Nothing waits that you could take.')}"
+    too_much = own_load(ports, visitor.asker)
+    return f"/cases/{case.id}" + (f"?notice={quote(too_much)}" if too_much else "")
 
 
 def regions(watch: Watch) -> list[Region]:
