@@ -35,7 +35,7 @@ class Decided:
 
 def carry_out(tx: Transaction, desk: Desk, decided: Sequence[Decided]) -> list[Case]:
     """The cases after their outcomes, each at most once, with all but their own rows written. What changes nothing is not told."""
-    effects = [Effects(_told(tx, desk, d), d.outcome, d.acts, d.facts.trigger, d.decision) for d in decided]
+    effects = [Effects(_told(tx, desk, d), d.outcome, d.acts, d.facts.trigger, d.decision, d.facts.timer) for d in decided]
     after = write_all_side_effects(tx, desk, effects)
     return _clocked(tx, desk, decided, after)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from app.cases.tables import CASE, DRAFT, NOTE, REPLY, SKIP
-from app.channels.tables import ECHO_POST
+from app.channels.tables import ECHO_POST, WEBHOOK_CALL
 from app.core.events import PERSONAL_KEYS
 from app.core.ids import CustomerId
 from app.engine.columns import table_of
@@ -72,6 +72,7 @@ def _cases(tx: Transaction, ids: list[CustomerId], hidden: dict[str, str]) -> in
         replies = select(REPLY.c.id).where(REPLY.c.case_id.in_(of_mine))
         tx.conn.execute(update(ECHO_POST).where(ECHO_POST.c.reply_id.in_(replies)).values(text=ERASED_TEXT, author_handle=""))
         tx.conn.execute(delete(DRAFT).where(DRAFT.c.case_id.in_(of_mine)))
+        tx.conn.execute(delete(WEBHOOK_CALL).where(WEBHOOK_CALL.c.case_id.in_(of_mine)))
         tx.conn.execute(delete(SKIP).where(SKIP.c.case_id.in_(of_mine)))
         _decisions(tx, [r.id for r in rows])
         store_repeats.forget(tx, [r.id for r in rows])

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.actions import rule_timers
 from app.actions.call_webhook import payload_of, queue_webhook
+from app.actions.notify import Telling, notify_all
 from app.actions.open_matters import Wanted, open_matters
 from app.actions.rule_acts import Acts
 from app.cases import assign
@@ -27,14 +28,22 @@ _SKILL: Final = "skill:"
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """A case as a decision leaves it, and the outcome that says what else has to be written. ``acts`` tells of it; ``trigger`` and
-    ``decision`` are what led to it, where rules did."""
+    """A case as a decision leaves it, and the outcome that says what else has to be written. ``acts`` tells of it.
+
+    ``trigger``, ``decision`` and the name of the ``timer`` are what led to it, where rules did.
+    """
 
     case: Case
     outcome: Outcome
     acts: Acts
     trigger: str = ""
     decision: Decision = NO_DECISION
+    timer: str = ""
+
+    @property
+    def about(self) -> str:
+        """The trigger, and of a timer its name: what a notice is about."""
+        return f"{self.trigger} {self.timer}".rstrip()
 
 
 def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome, acts: Acts) -> Case:
@@ -47,9 +56,7 @@ def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effect
     wanted = [Wanted(e.case, m.to, m.tier, e.outcome.reason, e.acts) for e in effects for m in e.outcome.matters]
     at_desk = open_matters(tx, desk, wanted) if wanted else {}
     effects = [replace(e, case=at_desk.get(e.case.id, e.case)) for e in effects] if at_desk else effects
-    for e in effects:
-        for whom in e.outcome.notices:
-            e.acts.tell(e.case, "notice.sent", {"to": whom, "band": e.case.band})
+    notify_all(tx, desk, [Telling(e.case, e.outcome.notices, e.about, e.decision.fired, e.acts) for e in effects if e.outcome.notices])
     away = [e.case for e in effects if e.case.state == "snoozed" or e.case.waiting_on is not None]
     if away:
         timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in away if case.snoozed_until is not None])

@@ -55,7 +55,7 @@ class NoticeRow(SQLModel, table=True):
     __tablename__ = "notice"
     __table_args__ = (
         partial_index("uq_notice_unread", "person_id", "case_id", "about", where="read_at IS NULL", unique=True),
-        Index("ix_notice_person_id", "person_id", "show_at"),
+        partial_index("ix_notice_shown", "person_id", "show_at", where="read_at IS NULL"),
         Index("ix_notice_case_id", "case_id"),
     )
     id: str = Field(sa_column=Column(String(20), primary_key=True))

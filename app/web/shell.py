@@ -15,6 +15,7 @@ from app.engine.ports import Ports
 from app.judgement.desk import reasons_of
 from app.people.model import Presence
 from app.queries.inbox import NavCounts, counts
+from app.queries.notices import bell
 from app.queries.rules_waiting import rules_waiting
 from app.routing.model import AwayReason
 
@@ -62,6 +63,7 @@ class Shell:
     error: str | None
     reasons: tuple[AwayReason, ...] = ()
     """What one chooses from for being busy or away."""
+    bell: str = "0"
 
 
 _PAGES: Final[tuple[tuple[Permission, Link], ...]] = (
@@ -118,6 +120,7 @@ def shell_in(ports: Ports, conn: Snapshot, visitor: Visitor, notice: str, *, act
     return Shell(
         me_of(visitor), shown, visitor.csrf, page_key or "none", visitor.head, active, view, nav,
         notice[:NOTICE_LENGTH] or None, None, reasons_of(ports).presence,
+        bell(conn, visitor.asker.person_id, ports.clock.now()) if shown else "0",
     )  # fmt: skip
 
 

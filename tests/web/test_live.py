@@ -27,7 +27,7 @@ NEVER_SAID: Final = {
     "reply.drafted": "half-written words are nobody's news; the kind is kept for programs that read old logs",
     "intake.parked": "the health page is fetched, not pushed; no page of a case shows the intake",
     "intake.retried": "as intake.parked",
-    "notice.sent": "a word to somebody outside the desk; what led to it has an event of its own",
+    "notice.sent": "rung on the pages of those who are told: tests/web/test_notices.py",
     "cluster.grew": "kept for programs that read old logs; likeness is counted on the wallboard",
     "spike.started": "shown on the wallboard, which is made anew every second: tests/web/test_wallboard.py",
     "spike.ended": "as spike.started",
@@ -42,6 +42,7 @@ NO_VERB_OF_A_PAGE: Final = {
     "repair_intake": "moves rows of the intake, which no live page shows",
     "note_seen": "says nothing that an open page shows",
     "push_cases": "gives cases as assign_case does, by the same event",
+    "read_notices": "nobody else's page knows of it, and the reader's own is fetched with the redirect; tests/web/test_notices.py",
     "open_workspace": "before anybody can have a page open",
 }
 VIEWS: Final = ("all", "mine", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done")

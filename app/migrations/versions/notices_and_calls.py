@@ -35,7 +35,10 @@ def upgrade() -> None:
         "uq_notice_unread", "notice", ["person_id", "case_id", "about"], unique=True,
         sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL"),
     )  # fmt: skip
-    op.create_index("ix_notice_person_id", "notice", ["person_id", "show_at"], unique=False)
+    op.create_index(
+        "ix_notice_shown", "notice", ["person_id", "show_at"], unique=False,
+        sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL"),
+    )  # fmt: skip
     op.create_index("ix_notice_case_id", "notice", ["case_id"], unique=False)
     op.create_table(
         "webhook_call",

@@ -16,12 +16,13 @@ from app.door.identity import RIGHTS_CHANGED, Visitor, rights_of_sessions
 from app.engine.cursor import Cursor, at_event, newest, read_after
 from app.engine.database import Snapshot
 from app.engine.ports import Ports
+from app.queries.notices import bell, came_to_show, told_by
 from app.queries.own_count import own_counts
 from app.queries.touched import touched_cases
 from app.web.live.audience import Audience, Subscriber, audience_of, key_of
 from app.web.live.frames import Frame, Patches, reset_frame
 from app.web.live.notices import notices
-from app.web.live.providers import COUNTED, own_region, regions
+from app.web.live.providers import COUNTED, bell_region, own_region, regions
 from app.web.live.watch import Watch
 
 PAGE: Final = 500
@@ -73,6 +74,7 @@ class Editor:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._own_sent: dict[PersonId, str] = {}
+        self._looked_at = ports.clock.now()
 
     def edition(self, wanted: Wanted) -> Edition:
         """The next run after the cursor that is wanted. Marks of the audiences are moved on as if all of it were sent."""
@@ -135,6 +137,16 @@ class Editor:
             if self._own_sent.get(person) != mine:
                 self._own_sent[person] = mine
                 made.own.append((person, patches.frame([own_region(mine)])))
+        self._ring(conn, wanted, made, patches)
+
+    def _ring(self, conn: Snapshot, wanted: Wanted, made: Edition, patches: Patches) -> None:
+        """The bells of those who were told something, or to whom something is shown by now that could wait for their shift."""
+        now = self._ports.clock.now()
+        told = told_by(made.events) | (came_to_show(conn, self._looked_at, now) if wanted.time_passed else frozenset())
+        concerned = wanted.people & told
+        self._looked_at = now if wanted.time_passed else self._looked_at
+        for person in sorted(concerned):
+            made.own.append((person, patches.frame([bell_region(bell(conn, person, now))])))
 
     def _admit(self, conn: Snapshot, joining: Iterable[Subscriber], made: Edition) -> None:
         """Bring those who come up to date; for many who come back at once from the same event to the same page it is made once."""
@@ -169,6 +181,8 @@ class Editor:
         asker = subscriber.visitor.asker
         if asker.person_id is not None and asker.may("cases.read") and any(e.kind.startswith(COUNTED) for e in missed):
             found = [*found, *(own_region(mine) for mine in own_counts(conn, [asker.person_id]).values())]
+        if asker.person_id is not None and asker.may("cases.read") and asker.person_id in told_by(missed):
+            found = [*found, bell_region(bell(conn, asker.person_id, self._ports.clock.now()))]
         said = _notices(alone.kind, alone.args, subscriber.visitor, missed)
         return [Patches(upto).frame(found, said)] if found or said else []
 

@@ -5,7 +5,7 @@ from typing import Final
 from app.queries.inbox import NavCounts, counts
 from app.queries.rules_waiting import rules_waiting
 from app.web.live.watch import Provider, Region, Watch
-from app.web.pages import approvals, case, customer, inbox, legal, people, policies, policy, rules, wallboard
+from app.web.pages import approvals, case, customer, inbox, legal, notices, people, policies, policy, rules, wallboard
 from app.web.render import kept
 
 PROVIDERS: Final[dict[str, Provider]] = {
@@ -17,6 +17,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
     "wallboard": wallboard.regions,
     "people": people.regions,
     "legal": legal.regions,
+    "notices": notices.regions,
     "approvals": approvals.regions,
     "customer": customer.regions,
 }
@@ -48,6 +49,11 @@ def count_regions(shown: NavCounts) -> list[Region]:
 def own_region(mine: str) -> Region:
     """The count of one's own cases."""
     return _count("mine", mine)
+
+
+def bell_region(unread: str) -> Region:
+    """The count of one's own notices."""
+    return _count("notices", unread)
 
 
 def _count(view: str, shown: str) -> Region:

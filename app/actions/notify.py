@@ -1,0 +1,58 @@
+"""Tell people of a case: a notice for each of them, one event for all. In the transaction of what led to it, many cases at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.actions.rule_acts import Acts
+from app.cases.model import Case
+from app.engine.database import Transaction
+from app.escalation import notices
+from app.escalation.notices import Notice
+from app.judgement.desk import Desk
+from app.judgement.notified import people_meant, shown_from
+from app.people import store as people
+from app.people import store_shifts as shifts
+
+_RULES_CHARACTERS: Final = 200
+_ABOUT_CHARACTERS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom to tell (words of ``notify``) of what on which case. ``about`` is the trigger, and behind it the name of a timer;
+    ``rules`` are the ids of the rules that fired."""
+
+    case: Case
+    to: Sequence[str]
+    about: str
+    rules: Sequence[str]
+    acts: Acts
+
+
+def notify_all(tx: Transaction, desk: Desk, tellings: Sequence[Telling]) -> None:
+    """Write the notices and tell of each telling once, also when nobody stands behind its words: then that is what is told."""
+    if not tellings:
+        return
+    everyone, plans = people.everyone(tx.conn), shifts.plans(tx.conn)
+    hours = next(iter(desk.levels.calendars), None)
+    made = []
+    for one in tellings:
+        case = one.case
+        told = {p.id: p for word in one.to for p in people_meant(word, case, desk.queues, everyone)}
+        trigger = one.about.partition(" ")[0]
+        made += [
+            Notice(
+                tx.new_id(), p.id, case.id, one.about[:_ABOUT_CHARACTERS], _names(desk, one), case.band, tx.now,
+                shown_from(p, plans, hours, tx.now, trigger=trigger, band=case.band),
+            )
+            for p in told.values()
+        ]  # fmt: skip
+        one.acts.tell(case, "notice.sent", {"to": ", ".join(one.to), "people": sorted(told), "band": case.band, "about": one.about})
+    notices.add_all(tx, made)
+
+
+def _names(desk: Desk, one: Telling) -> str:
+    """The rules that tell, as a supervisor named them."""
+    names = [rule.name or rule.id for rule in desk.rules.rules if rule.id in one.rules and rule.do.notify]
+    return ", ".join(names)[:_RULES_CHARACTERS]
