@@ -140,7 +140,7 @@ def test_every_event_asks_the_rules_that_listen_to_it(scene: Scene, what: str) -
 def test_an_arrival_asks_about_what_it_made_of_its_case_too(scene: Scene) -> None:
     obey(scene.ports, listener("case.opened, case.reopened, cluster.grew", do="{note: seen}"))
     case = scene.hear(id="post1")
-    assert [d.trigger for d in decisions(scene, case.id)][0] == "case.opened"
+    assert decisions(scene, case.id)[0].trigger == "case.opened"
     grew(scene, case)
     other = next(e.case for e in scene.events(kind="cluster.grew"))
     assert other is not None
