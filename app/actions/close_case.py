@@ -7,7 +7,7 @@ from app.actions import clocks
 from app.actions.absent_holders import kept_by_those_there
 from app.actions.ask_rules import ask
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.count_override import count_override
+from app.actions.count_undone import count_undone
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import DISPOSITIONS, Case, Disposition, State
@@ -101,7 +101,7 @@ def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenStat
         case = kept_by_those_there(tx, desk, [case], asker.actor).get(case.id, case)
     cases.save_all(tx, [case])
     if back_to is None:
-        count_override(tx, asker.actor, case, "closed", closed_as or "")
+        count_undone(tx, asker.actor, case, "closed", closed_as or "")
     if case.assignee_id != before.assignee_id:
         case = ask(tx, desk, case, "case.released", SYSTEM, cause=opened, before=before)
     return ask(tx, desk, case, "case.reopened", asker.actor, cause=opened, before=before)

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.actions import clocks
 from app.actions.ask_rules import ask
-from app.actions.count_override import count_override
+from app.actions.count_undone import count_undone
 from app.actions.matter_clocks import matter_acknowledged, matter_decided
 from app.cases import store as cases
 from app.core.asker import Asker
@@ -51,7 +51,7 @@ def decide_matter(ports: Ports, asker: Asker, id: str, decision: str, reason: st
                 case = clocks.settle(tx, unheld(case, desk.policies), desk, "legal decided", asker.actor)
                 cases.save_all(tx, [replace(case, version=case.version + 1, updated_at=tx.now)])
                 tx.append(NewEvent("case.unheld", asker.actor, {"why": reason}, case=case.id, customer=case.customer_id))
-                count_override(tx, asker.actor, case, "hold")
+                count_undone(tx, asker.actor, case, "hold")
         now = cases.get(tx.conn, case.id)
         ask(tx, desk, now, "matter.decided", asker.actor, cause=decided, before=before, matter=matter.kind)
         return escalation.get(tx.conn, id)

@@ -6,7 +6,7 @@ from app.actions import clocks
 from app.actions.ask_rules import ask
 from app.actions.case_at_hand import CLAIM, case_for, refuse_taken
 from app.actions.claim_case import refuse_over
-from app.actions.count_override import count_override
+from app.actions.count_undone import count_undone
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.asker import Asker
@@ -68,7 +68,7 @@ def assign(tx: Transaction, asker: Asker, id: str, person_id: str, why: str = ""
             clocks.touched(tx, case, desk.levels, asker.actor)
         seq = tx.append(NewEvent("case.assigned", asker.actor, data, case=case.id, customer=case.customer_id))
         if case.assignee_id is not None:
-            count_override(tx, asker.actor, case, "assign")
+            count_undone(tx, asker.actor, case, "assign")
         return _asked(tx, desk, case, "case.assigned", asker, seq)
     return cases.get(tx.conn, id)
 
@@ -92,7 +92,7 @@ def move(tx: Transaction, asker: Asker, id: str, queue: str) -> Case:
     if case.queue != queue:
         cases.change(tx, case.id, bump=False, queue=queue)
         tx.append(NewEvent("case.updated", asker.actor, {"queue": queue, "was": case.queue}, case=case.id, customer=case.customer_id))
-        count_override(tx, asker.actor, case, "queue", case.queue)
+        count_undone(tx, asker.actor, case, "queue", case.queue)
     return cases.get(tx.conn, id)
 
 

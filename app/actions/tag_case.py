@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from app.actions.case_at_hand import case_for
-from app.actions.count_override import count_override
+from app.actions.count_undone import count_undone
 from app.actions.private_clock import tagged
 from app.cases import store as cases
 from app.cases.model import Case
@@ -41,7 +41,7 @@ def tag(
         cases.change(tx, case.id, bump=False, tags=tags)
         tx.append(NewEvent("case.updated", asker.actor, {"tags": tags, "was": case.tags}, case=case.id, customer=case.customer_id))
         for gone in set(case.tags) - set(tags):
-            count_override(tx, asker.actor, case, "tag", gone)
+            count_undone(tx, asker.actor, case, "tag", gone)
         if desk is not None:
             tagged(tx, replace(case, tags=tags), desk, asker.actor)
     return cases.get(tx.conn, id)

@@ -33,12 +33,12 @@ TALLIES: Final = frozenset(
         "volume_account",  # mentions; key: account
         "rule_fired",  # times a rule matched; key: rule
         "rule_fired_daily",  # the same by days of UTC, counted beside it; key: rule
-        "rule_overridden",  # times a person undid what a rule chose, by days of UTC; key: rule
+        "rule_undone",  # times a person undid what a rule chose, by days of UTC; key: rule
     }
 )
 
 
-DAILY: Final = frozenset({"rule_fired_daily", "rule_overridden"})
+DAILY: Final = frozenset({"rule_fired_daily", "rule_undone"})
 """Tallies whose buckets are days of UTC: weeks of them are a few rows a rule."""
 
 

@@ -31,10 +31,10 @@ _METRIC: Final = "first_response"
 
 @dataclass(frozen=True, slots=True)
 class RuleDays:
-    """Fires and overrides by day of UTC, the oldest first, today last; DAYS of each."""
+    """Fires and what people undid by day of UTC, the oldest first, today last; DAYS of each."""
 
     fired: tuple[int, ...]
-    overridden: tuple[int, ...]
+    undone_by_day: tuple[int, ...]
 
     @property
     def most(self) -> int:
@@ -49,7 +49,7 @@ class RuleDays:
     @property
     def undone(self) -> int:
         """How often people undid what it chose."""
-        return sum(self.overridden)
+        return sum(self.undone_by_day)
 
 
 NO_DAYS: Final = RuleDays((0,) * DAYS, (0,) * DAYS)
@@ -91,7 +91,7 @@ def days_of(conn: Connection, now: datetime) -> dict[str, RuleDays]:
         counts[tally.name, tally.key][(tally.since - first).days] += tally.n
     none = [0] * DAYS
     return {
-        rule: RuleDays(tuple(counts.get(("rule_fired_daily", rule), none)), tuple(counts.get(("rule_overridden", rule), none)))
+        rule: RuleDays(tuple(counts.get(("rule_fired_daily", rule), none)), tuple(counts.get(("rule_undone", rule), none)))
         for rule in {key for _, key in counts}
     }
 

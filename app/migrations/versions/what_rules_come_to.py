@@ -30,4 +30,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(sa.text("DELETE FROM tally WHERE name IN ('rule_fired_daily', 'rule_overridden')"))
+    op.execute(sa.text("DELETE FROM tally WHERE name IN ('rule_fired_daily', 'rule_undone')"))

@@ -34,7 +34,7 @@ _SAYS: Final[dict[Undone, Callable[[Actions, str], bool]]] = {
 }
 
 
-def count_override(tx: Transaction, actor: Actor, case: Case, undone: Undone, was: str = "") -> str | None:
+def count_undone(tx: Transaction, actor: Actor, case: Case, undone: Undone, was: str = "") -> str | None:
     """The rule whose choice was undone, counted for it; None when no rule had chosen what was there, or no person undid it.
 
     ``was`` is the queue, the tag or the disposition that was there; each call counts.
@@ -50,7 +50,7 @@ def count_override(tx: Transaction, actor: Actor, case: Case, undone: Undone, wa
         rules = {rule.id: rule for rule in routing.rules_of(tx.conn, made.version).rules}
         for id in made.decision.fired:
             if id in rules and _SAYS[undone](rules[id].do, was):
-                measures.add(tx, "rule_overridden", id)
+                measures.add(tx, "rule_undone", id)
                 return id
         return None
     return None

@@ -1,7 +1,7 @@
 """What people undo of a rule's choice is counted for that rule: once an act, for people only, and only where a rule had chosen it."""
 
 from app.actions.close_case import reopen_case
-from app.actions.count_override import count_override
+from app.actions.count_undone import count_undone
 from app.actions.decide_matter import decide_matter
 from app.actions.release_case import move_case
 from app.actions.tag_case import tag_case
@@ -15,7 +15,7 @@ SPAM = "@acme FREE followers!! check my profile, buy followers"
 def undone(scene: Scene) -> dict[str, int]:
     now = scene.clock.now()
     with scene.ports.db.read() as conn:
-        found = measures.tallies(conn, {"rule_overridden"}, measures.day_of(now), now.replace(hour=23))
+        found = measures.tallies(conn, {"rule_undone"}, measures.day_of(now), now.replace(hour=23))
     return {tally.key: tally.n for tally in found}
 
 
@@ -55,6 +55,6 @@ def test_what_rules_and_clocks_change_is_nobodys_override(scene: Scene) -> None:
     case = scene.hear("@acme thank you, best boots ever!", handle="fan")
     with scene.ports.db.write() as tx:
         for kind in ("rule", "timer", "system", "customer"):
-            assert count_override(tx, Actor(kind, "x"), scene.case(case.id), "queue", "community") is None  # type: ignore[arg-type]  # a loop over words
-        assert count_override(tx, scene.sue.actor, scene.case(case.id), "queue", "vip") is None, "no rule chose vip"
+            assert count_undone(tx, Actor(kind, "x"), scene.case(case.id), "queue", "community") is None  # type: ignore[arg-type]  # a loop over words
+        assert count_undone(tx, scene.sue.actor, scene.case(case.id), "queue", "vip") is None, "no rule chose vip"
     assert undone(scene) == {}
