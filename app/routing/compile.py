@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.routing.conditions import All, AnyOf, Compare, Condition, Not, WordList, tests_of
-from app.routing.fields import CUSTOM_PREFIX, Field, field_of
+from app.routing.fields import CUSTOM_PREFIX, Field, field_of, number_in
 from app.routing.model import Rule, RuleSet
-from app.routing.operators import folded, holds, spelled_out, unknown_of
+from app.routing.operators import OF_NUMBERS, folded, holds, spelled_out, unknown_of
 from app.routing.pattern import Pattern
 from app.routing.wording import Needles, view_of
 
@@ -90,6 +90,7 @@ class _Writer:
             "view_of": view_of,
             "holds": holds,
             "folded": folded,
+            "number_in": number_in,
             "frozenset": frozenset,
         }
         self._locals: dict[str, str] = {}
@@ -121,6 +122,8 @@ class _Writer:
             return f"{self._constant(Pattern(test.value).found)}({self._raw(field)} or '')"
         if test.op.startswith("contains_"):
             return self._contains(field, test)
+        if field.numbers and test.op in OF_NUMBERS:
+            return self._number(field, test, self._number_in(field))
         name = self._local(field)
         if field.type == "number":
             return self._number(field, test, name)
@@ -193,6 +196,15 @@ class _Writer:
             name = self._locals[field.name] = f"x{len(self._locals)}"
             raw = self._raw(field)
             self.loads.append(f"{name} = folded({self._constant(field)}, {raw})" if field.fold else f"{name} = {raw}")
+        return name
+
+    def _number_in(self, field: Field) -> str:
+        """The local that holds the number in a text, read once per decision."""
+        key = f"{field.name} number"
+        name = self._locals.get(key)
+        if name is None:
+            name = self._locals[key] = f"x{len(self._locals)}"
+            self.loads.append(f"{name} = number_in({self._raw(field)})")
         return name
 
     def _view(self, field: Field) -> str:

@@ -212,14 +212,14 @@ def _said(test: Row) -> tuple[str, str, Any]:
     if operator.takes == "pattern":
         return test.field, test.op, test.value
     if operator.takes in ("many", "words", "pair", "lists"):
-        values = [_plain_value(field, part) for part in split(test.value)]
+        values = [_plain_value(field, part, operator.takes == "pair") for part in split(test.value)]
         return test.field, test.op, values[0] if len(values) == 1 and operator.takes in ("words", "lists") else values
-    return test.field, test.op, _plain_value(field, test.value.strip())
+    return test.field, test.op, _plain_value(field, test.value.strip(), operator.takes == "number")
 
 
-def _plain_value(field: Field, typed: str) -> Any:
+def _plain_value(field: Field, typed: str, number: bool) -> Any:
     if field.type == "flag":
         return {"true": True, "false": False}.get(typed, typed)
-    if field.type == "number" and _NUMBER.fullmatch(typed):
+    if (number or field.type == "number") and _NUMBER.fullmatch(typed):
         return float(typed) if "." in typed else int(typed)
     return typed

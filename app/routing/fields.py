@@ -6,6 +6,7 @@ is added to ``app.core.facts.Facts`` must be added here (a test says so).
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any, Final, Literal
 
 from app.core.facts import RISK_CLASSES, Facts
@@ -62,6 +63,8 @@ class Field:
     fold: bool = False
     optional: bool = False
     words_search: bool = False
+    numbers: bool = False
+    """A text that may hold a number, which can then be compared as one."""
     business: str = ""
     """The field that holds the same time counted in business minutes, "" where there is none."""
 
@@ -127,10 +130,10 @@ FIELDS: Final[dict[str, Field]] = {field.name: field for field in _RAW}
 
 
 def field_of(name: str) -> Field | None:
-    """The field of that name; ``custom.NAME`` is a text for any NAME; None when there is no such field."""
+    """The field of that name; ``custom.NAME`` is a text for any NAME, perhaps with a number in it; None when there is no such field."""
     found = FIELDS.get(name)
     if found is None and name.startswith(CUSTOM_PREFIX) and len(name) > len(CUSTOM_PREFIX):
-        return Field(name, "text", f"the customer's {name.removeprefix(CUSTOM_PREFIX)}", fold=True, optional=True)
+        return Field(name, "text", f"the customer's {name.removeprefix(CUSTOM_PREFIX)}", fold=True, optional=True, numbers=True)
     return found
 
 
@@ -139,6 +142,15 @@ def value_of(facts: Facts, name: str) -> Any:
     if name.startswith(CUSTOM_PREFIX):
         return facts.custom.get(name.removeprefix(CUSTOM_PREFIX))
     return getattr(facts, name)
+
+
+def number_in(value: Any) -> float | None:
+    """The number that a text holds; None where it holds none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
 
 
 def spell(value: Any) -> str:

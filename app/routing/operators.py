@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from app.core.facts import Facts
 from app.routing.conditions import Compare
-from app.routing.fields import FIELDS, Field, FieldType, spell, value_of
+from app.routing.fields import FIELDS, Field, FieldType, number_in, spell, value_of
 from app.routing.pattern import Pattern
 from app.routing.wording import view_of
 
@@ -58,12 +58,14 @@ _RAW: Final = (
     Operator("crosses_below", "falls to or under", ("number",), "number"),
 )
 
+OF_NUMBERS: Final = frozenset({"above", "below", "at_least", "at_most", "between"})
+"""What can also be asked of a text that may hold a number."""
 OPERATORS: Final[dict[str, Operator]] = {operator.name: operator for operator in _RAW}
 
 
 def operators_for(field: Field) -> tuple[Operator, ...]:
     """The operators that fit a field, in the order the form offers them."""
-    fitting = (operator for operator in _RAW if field.type in operator.types)
+    fitting = (operator for operator in _RAW if field.type in operator.types or (field.numbers and operator.name in OF_NUMBERS))
     return tuple(operator for operator in fitting if operator.name != "within_business_minutes" or field.business)
 
 
@@ -124,7 +126,8 @@ def holds(facts: Facts, field: Field, op: str, wanted: Any) -> bool:
         return holds(facts, field, test.op, test.value)
     if op in _NEGATIVE:
         return not holds(facts, field, _NEGATIVE[op], wanted)
-    return _MEANING[op](facts, field, folded(field, value_of(facts, field.name)), wanted)
+    value = value_of(facts, field.name)
+    return _MEANING[op](facts, field, number_in(value) if field.numbers and op in OF_NUMBERS else folded(field, value), wanted)
 
 
 def unknown_of(field: Field) -> tuple[Any, ...]:

@@ -45,7 +45,7 @@ def schema(queues: tuple[str, ...] = (), policies: tuple[str, ...] = ()) -> Sche
             "actions": _actions(queues, policies),
             "example": _example(),
             **{f"field_{name}": _field(field) for name, field in FIELDS.items()},
-            "field_custom": _field(Field("custom", "text", "a field of the customer", optional=True)),
+            "field_custom": _field(Field("custom", "text", "a field of the customer", optional=True, numbers=True)),
         },
     }
 
@@ -122,13 +122,16 @@ def _value(field: Field) -> Schema:
 
 def _operand(field: Field, operator: Operator) -> Schema:
     value = _value(field)
+    number = value if field.type == "number" else {"type": "number"}
     match operator.takes:
         case "yes":
             return {"type": "boolean"}
         case "many" | "words":
             return _one_or_more(value)
         case "pair":
-            return {"type": "array", "items": value, "minItems": 2, "maxItems": 2}
+            return {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+        case "number":
+            return number
         case "pattern":
             return {"type": "string", "minLength": 1}
         case "lists":

@@ -14,6 +14,7 @@ from app.routing.operators import operators_for
 from app.routing.parse import parse
 
 WORDS = ("lawyer", "refund*", "call me", "Straße", "سفارش", "😡", "don't", "order 44", "x")
+CUSTOM = Field("custom.plan", "text", "the customer's plan", fold=True, optional=True, numbers=True)
 LISTS = (WordList("names", ("x", "gold", "es")), WordList("signs", ("😡", "call me", "refund*", "b")))
 LISTS_TEXT = "lists:\n  names: [x, gold, es]\n  signs: [😡, call me, refund*, b]\n"
 
@@ -70,7 +71,7 @@ def facts(draw: st.DrawFn) -> Facts:
     return replace(
         Facts(),
         **known,
-        custom=draw(st.dictionaries(st.sampled_from(["plan", "city"]), st.sampled_from(["pro", "Pro", ""]))),
+        custom=draw(st.dictionaries(st.sampled_from(["plan", "city"]), st.sampled_from(["pro", "Pro", "", "7", "-1.5", "nan"]))),
         previous=previous,
     )
 
@@ -78,7 +79,7 @@ def facts(draw: st.DrawFn) -> Facts:
 @st.composite
 def compares(draw: st.DrawFn) -> Compare:
     """A test the parser could have made."""
-    field = draw(st.sampled_from(list(FIELDS.values())))
+    field = draw(st.sampled_from([*FIELDS.values(), CUSTOM]))
     operator = draw(st.sampled_from(operators_for(field)))
     named = st.sampled_from(field.values) if field.values else st.sampled_from(["x", "es", "gold", "a", "B", *WORDS])
     one = st.booleans() if field.type == "flag" else _number(field) if field.type == "number" else named
@@ -87,8 +88,10 @@ def compares(draw: st.DrawFn) -> Compare:
             value: Any = True
         case "many" | "words":
             value = tuple(draw(st.lists(one, min_size=1, max_size=3, unique=True)))
+        case "number":
+            value = draw(_number(field))
         case "pair":
-            value = tuple(sorted((draw(one), draw(one))))
+            value = tuple(sorted((draw(_number(field)), draw(_number(field)))))
         case "lists":
             value = tuple(draw(st.lists(st.sampled_from(LISTS), min_size=1, max_size=2, unique=True)))
         case "step":
