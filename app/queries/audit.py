@@ -26,6 +26,8 @@ COLUMNS: Final = ("seq", "at", "type", "actor kind", "actor", "actor id", "what"
 _SEAL_SHOWN: Final = 12  # characters; the whole seal is in the export
 _MORE: Final = {
     "rules.activated": "Rules v{version} in force: {reason}",
+    "rules.proposed": "Rules against v{base} wait for a second person: {reason}",
+    "rules.declined": "Rules against v{base} were declined or taken back",
     "policy.activated": "Policy {policy} v{version} in force",
     "policy.acknowledged": "Policy {policy} v{version} acknowledged",
     "presence.changed": "Is {presence}",
@@ -34,6 +36,11 @@ _MORE: Final = {
     "session.ended": "Signed out",
     "token.created": "A token with the scope {scope} was made",
     "priority.changed": "Priority {from} → {to}",
+    "timer.started": "Timer {timer} of the rule {rule} started",
+    "timer.stopped": "Timer {timer} stopped",
+    "timer.due": "Timer {timer} of the rule {rule} is due",
+    "rules.stopped": "Rules held back: {why}",
+    "reply.drafted": "Draft offered by the macro {macro}",
     "intake.parked": "A delivery was parked: {error}",
     "intake.retried": "A parked delivery was run again",
     "levels.changed": "Service levels {version} instead of {before}; open clocks of {cases} cases worked out anew",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import claim, inbox, live, pipeline, rules
+from bench import backtest, claim, inbox, live, pipeline, rules
 from bench.__main__ import BENCHES, main
 from bench.figures import Figure, Skipped, quantile, table
 from bench.texts import texts
@@ -32,6 +32,12 @@ def test_nobody_gets_the_case_of_another() -> None:
 def test_rules_fire_in_the_book() -> None:
     found = [f for f in rules.run(turns=5) if isinstance(f, Figure)]
     assert [f.more["rules that fire"] for f in found] == [1, 5, 25]
+
+
+def test_a_trial_looks_at_every_mention() -> None:
+    (found,) = backtest.run(count=30, databases=("sqlite",))
+    assert isinstance(found, Figure)
+    assert (found.more["moments"], found.ratio is not None) == (30, True)
 
 
 def test_a_name_that_is_none_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
