@@ -25,6 +25,7 @@ from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS
 from app.routing.model import Problem, Rule
 from app.routing.rule_blocks import headings_of
 from app.routing.store_drafts import Draft, draft_of
+from app.routing.telling import conditions
 
 FIRES_OVER: Final = timedelta(days=1)
 EVERYTHING: Final = Sought()
@@ -241,8 +242,8 @@ def _rows(
     for place, rule in enumerate(rules, 1):
         group = headings.get(rule.id, group)
         on = "" if rule.on == DEFAULT_TRIGGERS else " or ".join(TRIGGERS.get(one, one) for one in rule.on)
-        condition, does = condition_words(rule.when), action_words(rule.do)
-        find = findable(rule, group, (on, condition, *does))
+        condition, does = conditions(rule.when) or "always", action_words(rule.do)
+        find = findable(rule, group, (on, condition, condition_words(rule.when), *does))
         row = RuleRow(
             id=rule.id,
             name=rule.name,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from app.routing.because import condition_words
-from app.routing.condition_form import Group, Row, group_of, when_of
+from app.routing.condition_form import Group, Row, group_of
+from app.routing.conditions import All, AnyOf, Condition
 from app.routing.fields import DEFAULT_TRIGGERS, TRIGGERS, field_of
 from app.routing.model import Actions, Matter, Rule, TimerSpec
-from app.routing.rule_form import read_plain
 from app.routing.suggested import words_for
 
 Names = Mapping[str, str]
@@ -28,18 +28,25 @@ _DISPOSITIONS = {"no_response_needed": "needing no answer", "answered_by_communi
 def told(rule: Rule, names: Names) -> str:
     """The whole rule: when, if, then."""
     on = "a mention arrives or is edited" if rule.on == DEFAULT_TRIGGERS else _listed([TRIGGERS.get(one, one) for one in rule.on], "or")
-    asked = conditions(group_of(rule.when))
+    asked = conditions(rule.when)
     then = acts(rule.do, names)
     stop = " No rule below it is asked then." if rule.stop else ""
     often = {"once": " At most once a case.", "once_per_state": " Again only after the case's state has changed."}.get(rule.repeat, "")
     return f"When {on}{', and ' + asked if asked else ''}: {then or 'nothing happens yet'}.{often}{stop}"
 
 
-def conditions(group: Group) -> str:
-    """Conditions that must all hold in the words of the suggestions they are, others in the exact words; "" for always."""
-    if group.join != "all":
-        return _exactly(group)
-    return _listed([words_for(item) or _flag(item) or _bracketed(item) for item in group.items], "and")
+def conditions(when: Condition) -> str:
+    """What must hold in the words of the suggestions it is made of, the rest in the exact words; "" for always."""
+    parts = when.parts if isinstance(when, All) else (when,)
+    return _listed([_asked(part, len(parts) == 1) for part in parts], "and")
+
+
+def _asked(part: Condition, alone: bool) -> str:
+    if isinstance(part, All):
+        return conditions(part)
+    item = group_of(All((part,))).items[0]
+    exact = condition_words(part)
+    return words_for(item) or _flag(item) or (f"({exact})" if isinstance(part, AnyOf) and not alone else exact)
 
 
 def acts(do: Actions, names: Names) -> str:
@@ -94,11 +101,6 @@ def _flag(item: Row | Group) -> str:
     return field.words.replace(verb, no, 1) if verb else f"not: {field.words}"
 
 
-def _bracketed(item: Row | Group) -> str:
-    words = _exactly(item if isinstance(item, Group) else Group("all", (item,)))
-    return f"({words})" if isinstance(item, Group) and len(item.items) > 1 else words
-
-
 def _matter(matter: Matter) -> str:
     return _DESKS[matter.to] + _TIERS.get(matter.tier, "")
 
@@ -109,11 +111,6 @@ def _timer(timer: TimerSpec) -> str:
 
 def _minutes(minutes: int) -> str:
     return f"{minutes:,} {'minute' if minutes == 1 else 'minutes'}"
-
-
-def _exactly(group: Group) -> str:
-    rule = read_plain({"id": "x", "when": when_of(group)}) if group != Group() else None
-    return condition_words(rule.when) if rule is not None and not isinstance(rule, list) else "…"
 
 
 def _listed(parts: list[str], word: str) -> str:

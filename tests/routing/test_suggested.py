@@ -5,7 +5,8 @@ import pytest
 from app.routing.condition_form import Group, Row, when_of
 from app.routing.rule_form import RuleForm, plain_of, read_plain, reshaped
 from app.routing.suggested import PLAIN_KEYS, has, name_for, pressed, words_for
-from app.routing.telling import told
+from app.routing.telling import conditions, told
+from tests.routing.written import set_of
 
 
 @pytest.mark.parametrize("key", [*PLAIN_KEYS, "tier:gold", "language:es"])
@@ -47,5 +48,10 @@ def test_the_name_and_the_sentence_are_those_of_the_founding_example() -> None:
     assert told(rule, {"ana": "Ana's queue"}) == (
         "When a mention arrives or is edited, and it sounds angry or complains, a gold customer wrote it and it is in Spanish: "
         "it goes to the queue Ana's queue; the lead of its queue is told."
+    )
+    when = "{all: [{all: [{tier: gold}, {tier: {changed: true}}]}, {any: [{hold: true}, {queue: x}]}]}"
+    nested = set_of(f"rules:\n  - id: a\n    when: {when}\n    stop: true\n")
+    assert conditions(nested.rules[0].when) == (
+        "a gold customer wrote it and the customer's tier has changed and (it is on hold: yes or the queue is x)"
     )
     assert name_for(Group("all", (Row("text", "contains_any", "x"),))) == ""
