@@ -17,6 +17,7 @@ _OTHER_ID: Final = "0d2m5r8t1v4x7z0q3w6z"
 
 EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("POST", "/api/v1/mentions"): _MENTION,
+    ("POST", "/api/v1/cases/bulk"): {"verb": "close", "cases": [_ID, _OTHER_ID], "disposition": "spam", "reason": "a flood of one text"},
     ("POST", "/api/v1/cases/{id}/assign"): {"person": _ID},
     ("POST", "/api/v1/cases/{id}/snooze"): {"until": "2026-03-03T09:00:00Z"},
     ("POST", "/api/v1/cases/{id}/close"): {"disposition": "no_response_needed", "reason": "a joke between friends"},

@@ -4,11 +4,12 @@ from typing import Final
 
 from starlette.routing import compile_path
 
-from app.api import cases, customers, health, live, measures, mentions, openapi, people, policies, replies, rules
+from app.api import bulk, cases, customers, health, live, measures, mentions, openapi, people, policies, replies, rules
 from app.door.entry import Entry
 
 RESOURCES: Final[tuple[Entry, ...]] = (
     *mentions.ENTRIES,
+    *bulk.ENTRIES,  # before the cases: "bulk" is no case's id
     *cases.ENTRIES,
     *replies.ENTRIES,
     *customers.ENTRIES,

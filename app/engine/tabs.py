@@ -30,6 +30,7 @@ class Open:
 
 
 _Counts = tuple[int, int]
+_BOOT: Final = os.urandom(4).hex()  # pids repeat on other machines
 _guard: Final = threading.Lock()
 _here: Final[dict[str, dict[int, bool]]] = defaultdict(dict)  # person -> connection -> whether it is a phone
 _elsewhere: Final[dict[tuple[str, str], tuple[_Counts, float]]] = {}  # (process, person) -> counts, and when they were told
@@ -58,7 +59,7 @@ class Tabs:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._me: Final = f"{os.getpid()}-{os.urandom(4).hex()}"  # pids repeat on other machines
+        self._me: Final = f"{os.getpid()}-{_BOOT}"
         self._told_at = time.monotonic()
         self._forget = bus.hear(TOPIC, self._hear)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases import store_bulk as acts
-from app.cases.bulk import BulkAct, BulkRow, Fate, Standing, as_asked, fate
+from app.cases.bulk import BulkAct, BulkRow, Fate, Outcome, Standing, as_asked, fate
 from app.cases.model import Case, Change
 from app.core.asker import Asker
 from app.core.errors import Forbidden
@@ -61,7 +61,7 @@ class BulkLine:
     excerpt: str
     band: str
     score: int
-    outcome: str
+    outcome: Outcome
     why: str
     undone: bool | None = None
     undone_why: str = ""
@@ -157,14 +157,15 @@ def with_room(seen: Foreseen, change: Change, choices: Sequence[PersonChoice], q
     if to is None or to.most is None:
         return seen
     made, load = list[tuple[CaseId, Case | None, Fate]](), to.load
-    for id, case, fate in seen.found:
-        if case is not None and fate.outcome == "moved":
+    for id, case, foreseen in seen.found:
+        becomes = foreseen
+        if case is not None and becomes.outcome == "moved":
             weight = weight_of(case, queues) if case.state == "open" else 0.0
             if load + weight > to.most:
-                fate = Fate("stays", f"{to.name} may hold {to.most} at most")
+                becomes = Fate("stays", f"{to.name} may hold {to.most} at most")
             else:
                 load += weight
-        made.append((id, case, fate))
+        made.append((id, case, becomes))
     return Foreseen(tuple(made))
 
 

@@ -67,6 +67,7 @@ def test_an_idempotency_key_is_told_where_it_is_honoured(document: dict[str, Any
         if any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
     }
     assert honouring == {
-        "/api/v1/cases/{id}/note", "/api/v1/cases/{id}/replies", "/api/v1/customers/merge", "/api/v1/customers/{id}/identities",
+        "/api/v1/cases/bulk", "/api/v1/cases/{id}/note", "/api/v1/cases/{id}/replies", "/api/v1/customers/merge",
+        "/api/v1/customers/{id}/identities",
         "/api/v1/rules/rollback",
     }  # fmt: skip

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from app.actions.add_note import add_note
 from app.actions.adopt_draft import adopt_draft
+from app.actions.bulk_change import bulk_change
+from app.actions.change_floor import change_floor
 from app.actions.claim_case import claim_case, next_case
 from app.actions.close_case import close_case, reopen_case
 from app.actions.decide_matter import acknowledge_matter, decide_matter
@@ -19,6 +21,8 @@ from app.actions.skip_case import skip_case
 from app.actions.snooze_case import snooze_case, wake_case
 from app.actions.tag_case import tag_case
 from app.actions.tick_item import tick_item
+from app.actions.undo_bulk import undo_bulk
+from app.cases.model import Change, FloorChange
 from app.core.clock import rfc3339
 from tests.customers.desk import row
 from tests.support.desk import mention, take_in
@@ -58,6 +62,20 @@ def assign_and_move(s: Scene, case: str) -> Iterator[None]:
     assign_case(s.ports, s.sue, case, s.ana.person())
     yield
     move_case(s.ports, s.sue, case, "bulk")
+    yield
+
+
+@leaves("case.assigned", "case.released", "case.closed", "case.reopened", "presence.changed")
+def act_on_many(s: Scene, case: str) -> Iterator[None]:
+    bulk_change(s.ports, s.sue, Change("assign", person=s.ana.person()), [case])
+    yield
+    away = change_floor(s.ports, s.sue, s.ana.person(), FloorChange("presence", presence="away", cases="queue"))
+    yield
+    undo_bulk(s.ports, s.sue, away.id)
+    yield
+    closed = bulk_change(s.ports, s.sue, Change("close", disposition="spam"), [case])
+    yield
+    undo_bulk(s.ports, s.sue, closed.id)
     yield
 
 
