@@ -14,6 +14,8 @@ from app.actions import clocks
 from app.actions.ask_rules import Asked, ask, ask_all
 from app.actions.case_at_hand import CLAIM
 from app.actions.fire_rule_timer import fire_rule_timer
+from app.actions.open_matters import ACKNOWLEDGE
+from app.actions.raise_matter import raise_matter
 from app.actions.rule_timers import PURPOSE
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
@@ -35,6 +37,8 @@ from app.routing import store as routing
 from app.sla import store_due as sla
 
 _CLOCK_PURPOSES: Final = (clocks.WARN, clocks.BREACH)
+_OF_PARTS: Final = (*_CLOCK_PURPOSES, ACKNOWLEDGE)
+"""Timers of a clock or a matter, which name their case beside it."""
 
 
 def fire_timer(ports: Ports, timer: Timer) -> bool:
@@ -57,7 +61,7 @@ def fire_timers(ports: Ports, due: Sequence[Timer]) -> int:
 
 
 def _case_of(timer: Timer) -> str:
-    return str(timer.data["case"]) if timer.purpose in _CLOCK_PURPOSES else timer.subject
+    return str(timer.data["case"]) if timer.purpose in _OF_PARTS else timer.subject
 
 
 def put_off_timer(ports: Ports, timer: Timer, seconds: float) -> None:
@@ -71,7 +75,7 @@ def _act(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], taken: Sequen
     """Where a case is not there any more, it was erased with its customer: the timer went with it."""
     _clocks(tx, desk, held, [timer for timer in taken if timer.purpose in _CLOCK_PURPOSES])
     for timer in taken:
-        case = held.get(CaseId(timer.subject))
+        case = held.get(CaseId(_case_of(timer)))
         if case is not None and timer.purpose not in _CLOCK_PURPOSES:
             _case(tx, desk, case, timer)
 
@@ -101,6 +105,8 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
 def _case(tx: Transaction, desk: Desk, case: Case, timer: Timer) -> None:
     if timer.purpose == WAKE and (case.state == "snoozed" or case.waiting_on is not None):
         wake(tx, case, desk, TIMER)
+    elif timer.purpose == ACKNOWLEDGE:
+        raise_matter(tx, desk, case, timer.subject)
     elif timer.purpose.startswith(PURPOSE):
         fire_rule_timer(tx, desk, case, timer)
     elif timer.purpose == CLAIM and case.assignee_id is not None and case.claim_until is not None and case.claim_until <= tx.now:

@@ -31,7 +31,7 @@ EVENT_KINDS: Final = frozenset(
         "reply.sent", "reply.failed", "reply.unknown",
         "note.added", "checklist.ticked",
         "timer.started", "timer.stopped", "timer.due",
-        "matter.opened", "matter.acknowledged", "matter.decided", "matter.closed",
+        "matter.opened", "matter.raised", "matter.acknowledged", "matter.decided", "matter.closed",
         "clock.warned", "clock.breached", "clock.met", "clock.paused", "clock.resumed", "levels.changed",
         "rules.activated", "rules.proposed", "rules.declined", "rules.stopped", "policy.activated", "policy.acknowledged",
         "customer.updated", "customer.linked", "customer.merged", "customer.exported", "customer.erased",

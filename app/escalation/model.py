@@ -14,7 +14,7 @@ Decision = Literal["approved", "approved_with_edits", "rejected", "released", "k
 KINDS: Final[tuple[Kind, ...]] = ("legal", "pr", "supervisor")
 STATES: Final[tuple[State, ...]] = ("open", "acknowledged", "decided", "closed")
 DECISIONS: Final[tuple[Decision, ...]] = ("approved", "approved_with_edits", "rejected", "released", "kept")
-TIERS: Final = (1, 2, 3)  # 1 is the most serious
+TIERS: Final = (1, 2, 3)  # whom it has reached: 1 the desk on duty, 2 its lead, 3 the head of it; as in the rules' escalate
 
 
 @dataclass(frozen=True, slots=True)

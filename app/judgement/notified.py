@@ -17,7 +17,7 @@ from app.routing.model import Queue
 from app.sla import calendar
 from app.sla.model import Calendar
 
-LOUD: Final = ("clock.breached", "timer.due", "matter.opened", "spike.started")
+LOUD: Final = ("clock.breached", "timer.due", "matter.opened", "matter.unacknowledged", "spike.started")
 """Triggers whose notices know no quiet hours."""
 
 

@@ -28,6 +28,7 @@ _TOLD: Final = {
     "case.held": "put the case on hold: {why}",
     "case.unheld": "lifted the hold: {why}",
     "matter.opened": "opened a {kind} matter",
+    "matter.raised": "put the {kind} matter on tier {tier}: nobody has acknowledged it",
     "matter.decided": "decided: {decision}. {why}",
     "clock.warned": "says: the {metric} target is near",
     "clock.breached": "says: the {metric} target was missed",

@@ -166,6 +166,7 @@ _WORDS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "note.added": _plain("Note"),
     "checklist.ticked": lambda data: f"{'Cleared' if data.get('on') is False else 'Ticked'} {data.get('item') or 'an item'}",
     "matter.opened": _plain("Escalated"),
+    "matter.raised": _plain("Escalation gone up a tier"),
     "matter.acknowledged": _plain("Escalation seen"),
     "matter.decided": _plain("Escalation decided"),
     "matter.closed": _plain("Escalation closed"),

@@ -138,6 +138,17 @@ def escalate_and_decide(s: Scene, case: str) -> Iterator[None]:
     yield
 
 
+@leaves("matter.raised")
+def nobody_acknowledges(s: Scene, case: str) -> Iterator[None]:
+    escalate_case(s.ports, s.ana, case, to="legal", reason="they name a court", risk="legal")
+    yield
+    due_at = s.matter(case).ack_due_at
+    assert due_at is not None
+    s.clock.set(due_at)
+    s.pass_time(seconds=1)
+    yield
+
+
 @leaves("mention.received", "mention.edited", "mention.deleted", "case.opened", "case.updated", "priority.changed")
 def the_customer_writes(s: Scene, case: str) -> Iterator[None]:
     s.clock.move(minutes=1)
