@@ -14,6 +14,7 @@ from app.cli.desk import OPERATOR, opened, read_settings
 from app.cli.progress import progress
 from app.core.errors import Conflict, DeskError, Invalid, NotFound
 from app.judgement.examining import examine
+from app.policy.macros import load_macros
 from app.policy.parse import read_folder
 from app.queries.rule_trial import trial_of
 from app.queries.rule_why import why_page
@@ -30,6 +31,7 @@ commands = typer.Typer(add_completion=False, help="Check, apply, export and try 
 
 _DIR: Final = typer.Argument(None, metavar="[DIR]", help="Folder with rules.yaml; EARSHOT_RULES_DIR when left out.")
 _QUEUES_FILE: Final = "queues.yaml"
+_MACROS_FOLDER: Final = "macros"
 _SHOWN_CHANGES: Final = 20
 
 
@@ -165,7 +167,7 @@ def run_backtest(
 
 def _known_in(folder: Path, problems: list[str]) -> Known:
     """What the folder itself names; faults in those files are added to ``problems``."""
-    queues = policies = None
+    queues = policies = macros = None
     if (folder / _QUEUES_FILE).is_file():
         found = parse_queues((folder / _QUEUES_FILE).read_text(encoding="utf-8", errors="replace"))
         if isinstance(found, list):
@@ -177,7 +179,12 @@ def _known_in(folder: Path, problems: list[str]) -> Known:
             policies = frozenset(policy.id for policy in read_folder(folder / POLICIES_FOLDER))
         except DeskError as error:
             problems.append(f"{POLICIES_FOLDER}: error: {error.detail}")
-    return Known(queues=queues, policies=policies)
+    if (folder / _MACROS_FOLDER).is_dir():
+        try:
+            macros = frozenset(macro.id for macro in load_macros(folder / _MACROS_FOLDER).values() if macro.approved)
+        except DeskError as error:
+            problems.append(f"{_MACROS_FOLDER}: error: {error.detail}")
+    return Known(queues=queues, policies=policies, macros=macros)
 
 
 def _line(file: str, problem: Problem) -> str:

@@ -48,6 +48,17 @@ def active(ports: Ports) -> tuple[int, str]:
         return routing.active(conn)
 
 
+def test_a_macro_that_is_not_there_or_not_approved_is_found(bare: Earshot, folder: Path) -> None:
+    (folder / "rules.yaml").write_text("rules:\n  - id: thank\n    repeat: once\n    do: {reply_with: thanks}\n", encoding="utf-8")
+    (folder / "macros").mkdir()
+    macro = "---\nid: thanks\ntitle: Thanks\napproved: %s\n---\nThank you.\n"
+    for approved, code in (("false", 2), ("true", 0)):
+        (folder / "macros" / "thanks.md").write_text(macro % approved, encoding="utf-8")
+        ran = bare("rules", "check", str(folder))
+        assert ran.code == code, ran.out
+        assert ("no macro 'thanks'" in ran.out) is (code != 0)
+
+
 def test_an_editor_gets_the_schema_with_the_names_of_the_folder(bare: Earshot) -> None:
     ran = bare("rules", "schema")
     made = json.loads(ran.out)
