@@ -42,6 +42,7 @@ def claim_case(ports: Ports, asker: Asker, id: str) -> Case:
         if free:
             me = people.get(tx.conn, asker.person())
             refuse_over(tx, me, case, queues)
+            _note_taken(tx, me)
             _count(tx, me, case, queues)
         if not _take(tx, ports, asker, case):
             holder = cases.get(tx.conn, id)
@@ -64,6 +65,7 @@ def next_case(ports: Ports, asker: Asker) -> Case | None:
             case = waiting.first_held(tx, best, me.id, wait=wait) if best else None
             if case is not None and case.assignee_id is None:
                 refuse_over(tx, me, case, every)
+                _note_taken(tx, me)
             if case is not None and _take(tx, ports, asker, case):
                 return _taken(tx, ports, asker, case)
     return None
@@ -86,6 +88,12 @@ def refuse_over(tx: Transaction, to: Person, case: Case, queues: Sequence[Queue]
     why = over(worker, weight_of(case, queues), hard=True)
     if why is not None:
         raise Conflict(f"{to.name} {why}: something must be finished or given back first.")
+
+
+def _note_taken(tx: Transaction, me: Person) -> None:
+    """Who says they are away and takes a case all the same has just begun with it: what they hold waits for them anew."""
+    if me.presence == "away":
+        people.change(tx, me.id, given_at=tx.now)
 
 
 def _own_queues(me: Person, queues: Sequence[Queue]) -> list[str]:

@@ -1,6 +1,7 @@
 """Everyone who can be given work as assignment sees them: who is there, who has gone silent, and how much each holds."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -12,7 +13,9 @@ from app.core.ids import PersonId
 from app.core.roles import may
 from app.judgement.desk import Desk
 from app.people import store as people
+from app.people import store_shifts
 from app.people.model import Person
+from app.people.shifts import on_shift
 from app.routing.model import Queue
 
 
@@ -31,7 +34,13 @@ def workers_of(
     loads: dict[PersonId, float] = {}
     for person, queue, visibility, n in cases.held_counts(conn, [p.id for p in persons]):
         loads[person] = loads.get(person, 0.0) + n * weights.get(queue, {}).get(visibility, 1.0)
-    return tuple(as_worker(p, queues, loads.get(p.id, 0.0), silent=is_silent(p, silent_after, now)) for p in persons)
+    plans = store_shifts.plans(conn)
+    return tuple(
+        replace(
+            as_worker(p, queues, loads.get(p.id, 0.0), silent=is_silent(p, silent_after, now)), off_shift=not on_shift(plans.get(p.id), now)
+        )
+        for p in persons
+    )
 
 
 def as_worker(p: Person, queues: Sequence[Queue], load: float = 0.0, *, silent: bool = False) -> Worker:
@@ -79,5 +88,6 @@ def gone(person: Person, desk: Desk, now: datetime, grace: timedelta, keep_minut
     if person.presence == "away":
         reason = person.presence_reason
         waits = timedelta(minutes=keep_minutes[reason.casefold()]) if reason.casefold() in keep_minutes else grace
-        return f"{person.name} is away{f' ({reason})' if reason else ''}" if now - person.presence_since >= waits else None
+        since = max(person.presence_since, person.given_at or person.presence_since)
+        return f"{person.name} is away{f' ({reason})' if reason else ''}" if now - since >= waits else None
     return f"no sign of life of {person.name}" if is_silent(person, desk.silent_after + grace, now) else None

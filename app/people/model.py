@@ -17,7 +17,7 @@ class Person:
 
     ``capacity`` is how many open cases they hold at once before the desk warns and pushes no more, ``hard_capacity`` how many at the very
     most; None for no such bound. ``last_seen_at`` is the last request or open page of theirs, to within half a minute; ``given_at`` when
-    the desk last gave them a case by itself.
+    the desk last gave them a case by itself, or they took one while away.
     """
 
     id: PersonId

@@ -48,6 +48,15 @@ def test_what_somebody_away_holds_goes_back_after_the_grace_with_its_history_and
     assert person(scene.ports, scene.ana).presence_reason == "dentist", "what she says of herself is hers to change"
 
 
+def test_who_takes_a_case_while_away_keeps_it_for_the_grace_at_least(scene: Scene) -> None:
+    set_presence(scene.ports, scene.ana, "away")
+    scene.clock.move(hours=1)
+    case = held(scene)
+    assert return_absent(scene.ports) == ()
+    scene.clock.move(minutes=scene.ports.settings.earshot_return_minutes)
+    assert return_absent(scene.ports) == (case,)
+
+
 def test_each_reason_keeps_the_work_as_long_as_it_says(scene: Scene) -> None:
     case = held(scene)
     lunch = next(r for r in reasons_of(scene.ports).presence if r.title == "Lunch")
