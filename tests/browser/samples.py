@@ -5,7 +5,10 @@ from types import SimpleNamespace as Record
 from typing import Any, Final
 
 NOW: Final = datetime.now(UTC)
-ME: Final = Record(id="p1", name="Mina Sharif", role="agent", initials="MS", presence="available")
+ME: Final = Record(
+    id="p1", name="Mina Sharif", role="agent", initials="MS", presence="available", presence_reason="", presence_since=NOW
+)  # fmt: skip
+REASONS: Final = (Record(title="Lunch", presence="away", keep_minutes=60), Record(title="Meeting", presence="busy", keep_minutes=None))
 COUNTS: Final = Record(mine="12", all="50", at_risk="7", due_soon="5", approvals="2", legal="3", snoozed="9", bulk="99+")
 TROJAN: Final = "Read \u202ethis\u202c and zero\u200bwidth <img src=x onerror=alert(1)> <b hx-get=/canary hx-trigger=load>"
 
@@ -48,8 +51,9 @@ def shell(active: str = "", view: str = "", me: Record | None = ME) -> Record:
     """What every page gets."""
     link = Record(key="rules", label="Rules", href="/rules", icon="rules", letter="r")
     return Record(
-        me=me, counts=COUNTS, csrf="token", page_key="sample", head=100, active=active, view=view, nav=(link,), notice=None, error=None
-    )
+        me=me, counts=COUNTS, csrf="token", page_key="sample", head=100, active=active, view=view, nav=(link,), notice=None, error=None,
+        reasons=REASONS,
+    )  # fmt: skip
 
 
 def inbox(rows: tuple[Record, ...] = ROWS) -> Record:
@@ -105,7 +109,8 @@ def case(**values: Any) -> Record:
         ),
         "trace": (Record(rule="late", version=4, matched=True, because="text has late", actions=("queue care",)),),
         "gate": Record(can_send=False, can_submit=False, reasons=("1 needed tick is missing",), limit=280, count=0, findings=()),
-        "draft": None, "matter": None, "undo": None, "queues": (Record(id="care", name="Care"),),
+        "draft": None, "left_draft": None, "skip_reasons": ("Wrong queue",),
+        "matter": None, "undo": None, "queues": (Record(id="care", name="Care"),),
         "people": (Record(id="p2", name="Omid", presence="busy"),),
         "can": frozenset({"claim", "release", "reply", "note", "close", "snooze", "assign", "escalate", "tag", "override"}),
     }  # fmt: skip
