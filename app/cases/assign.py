@@ -17,7 +17,8 @@ class Worker:
 
     ``load`` is the weight of the open cases they hold: a queue may count a private one as half. Up to ``capacity`` the desk gives by
     itself, above ``hard_capacity`` nobody gives them anything. ``silent`` is who says they are there and has shown no sign of life for
-    long; ``given_at`` is when the desk last gave them a case.
+    long; ``given_at`` is when the desk last gave them a case. ``off_shift`` is who has shifts and none now: the desk gives them nothing by
+    itself, and they may still take what they want.
     """
 
     id: PersonId
@@ -32,6 +33,7 @@ class Worker:
     reason: str = ""
     silent: bool = False
     given_at: datetime | None = None
+    off_shift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def not_there(worker: Worker) -> str | None:
     said = f" ({worker.reason})" if worker.reason else ""
     if worker.presence != "available":
         return f"is {worker.presence}{said}"
-    return "says available, but has shown no sign of life" if worker.silent else None
+    if worker.silent:
+        return "says available, but has shown no sign of life"
+    return "is off shift" if worker.off_shift else None
 
 
 def over(worker: Worker, weight: float, *, hard: bool) -> str | None:
