@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case, Draft, Reply
+from app.cases.model import BY_RULE, Case, Draft, Reply
 from app.cases.store import case_of
 from app.cases.tables import CASE
 from app.channels.networks import profile_link
@@ -99,7 +99,8 @@ def _left_draft(conn: Connection, case: Case, asker: Asker) -> DraftShown | None
     left = outbox.left_draft(conn, case.id, {me, case.assignee_id or me})
     if left is None:
         return None
-    return DraftShown(left.text, left.version, left.updated_at, people.get(conn, left.person_id).name, left.visibility)
+    who = "the rules" if left.person_id == BY_RULE else people.get(conn, left.person_id).name
+    return DraftShown(left.text, left.version, left.updated_at, who, left.visibility)
 
 
 def _in_the_way(ahead: Reply) -> str:

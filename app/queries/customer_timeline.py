@@ -19,7 +19,7 @@ _GROUP_OF: Final[dict[str, Group]] = {
 LEFT_OUT: Final = frozenset(
     {
         "priority.changed", "clock.paused", "clock.resumed", "clock.warned", "notice.sent", "reply.drafted", "case.updated",
-        "checklist.ticked",
+        "checklist.ticked", "timer.started", "timer.stopped", "timer.due", "rules.stopped",
     }
 )  # fmt: skip
 

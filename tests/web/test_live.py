@@ -15,7 +15,7 @@ from app.core.events import EVENT_KINDS
 from app.engine.ports import Ports
 from app.web.live.feed import Feed
 from tests.conftest import ROOT
-from tests.support import answers, changes, deeds
+from tests.support import answers, changes, deeds, ruled
 from tests.support import desk as desk_module
 from tests.support import scene as scene_module
 from tests.support.people import signed_in
@@ -24,7 +24,6 @@ from tests.support.screen import Screen
 from tests.support.stories import STORIES
 
 NEVER_SAID: Final = {
-    "reply.drafted": "half-written words are nobody's news; the kind is kept for programs that read old logs",
     "intake.parked": "the health page is fetched, not pushed; no page of a case shows the intake",
     "intake.retried": "as intake.parked",
     "notice.sent": "rung on the pages of those who are told: tests/web/test_notices.py",
@@ -47,7 +46,7 @@ NO_VERB_OF_A_PAGE: Final = {
 }
 VIEWS: Final = ("all", "mine", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done")
 
-TOLD_IN: Final = (deeds, answers, changes)  # importing them is what fills STORIES
+TOLD_IN: Final = (deeds, answers, changes, ruled)  # importing them is what fills STORIES
 
 Open = Callable[[Asker, str], Screen]
 
