@@ -15,7 +15,7 @@ from app.policy import store as policies
 from app.policy.parse import read_folder
 from app.routing import store as routing
 from app.routing.check import Verdict
-from app.routing.proposals import Proposal
+from app.routing.store_proposals import Proposal
 
 RULES_FILE: Final = "rules.yaml"
 POLICIES_FOLDER: Final = "policies"

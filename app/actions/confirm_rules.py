@@ -7,10 +7,10 @@ from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.events import Actor, NewEvent
 from app.engine.ports import Ports
-from app.routing import proposals
 from app.routing import store as routing
-from app.routing.proposals import Proposal
+from app.routing import store_proposals as proposals
 from app.routing.store_drafts import draft_of, drop_draft
+from app.routing.store_proposals import Proposal
 
 LONGEST_REASON: Final = 2_000
 

@@ -8,12 +8,12 @@ from app.core.events import NewEvent
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.examining import examine
-from app.routing import proposals
 from app.routing import store as routing
+from app.routing import store_proposals as proposals
 from app.routing.check import Verdict
 from app.routing.kept_rules import compiled, hash_of
-from app.routing.proposals import Proposal
 from app.routing.store_drafts import draft_of, drop_draft
+from app.routing.store_proposals import Proposal
 from app.routing.touching import touched
 
 

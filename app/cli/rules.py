@@ -18,8 +18,8 @@ from app.policy.macros import load_macros
 from app.policy.parse import read_folder
 from app.queries.rule_trial import trial_of
 from app.queries.rule_why import why_page
-from app.routing import proposals
 from app.routing import store as routing
+from app.routing import store_proposals as proposals
 from app.routing.backtest import Report
 from app.routing.check import check as check_text
 from app.routing.lint import Known

@@ -12,13 +12,13 @@ from app.judgement.examining import examine
 from app.policy import store as policies
 from app.queries.rule_trial import Run, trial_of
 from app.queries.rule_why import Moment, why_page
-from app.routing import proposals
 from app.routing import store as routing
+from app.routing import store_proposals as proposals
 from app.routing.backtest import Change, Report
 from app.routing.model import Problem
-from app.routing.proposals import Proposal
 from app.routing.schema import schema
 from app.routing.store import RuleVersion
+from app.routing.store_proposals import Proposal
 
 MOST_PASTS: Final = 100_000  # a minute of one processor at the slowest; it ends when the caller hangs up
 

@@ -12,7 +12,7 @@ from app.engine.ports import Ports
 from app.routing import store as routing
 from app.routing.backtest import LISTED, Report, Trial
 from app.routing.compile import Compiled
-from app.routing.pasts import Place, Span, pasts, span_of
+from app.routing.store_pasts import Place, Span, pasts, span_of
 
 
 @dataclass(slots=True)

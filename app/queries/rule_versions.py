@@ -10,8 +10,8 @@ from app.engine.ports import Ports
 from app.judgement.examining import examine
 from app.queries.rules import Fault, InForce, changes_in_words, faults_of, in_force, own_draft, said_of
 from app.queries.rules_waiting import WaitingRules, shown
-from app.routing import proposals
 from app.routing import store as routing
+from app.routing import store_proposals as proposals
 from app.routing.changes import moved
 from app.routing.kept_rules import compiled, hash_of
 from app.routing.model import Rule

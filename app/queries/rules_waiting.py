@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.core.asker import Asker
-from app.routing import proposals
 from app.routing import store as routing
-from app.routing.proposals import Proposal
+from app.routing import store_proposals as proposals
+from app.routing.store_proposals import Proposal
 from app.routing.touching import Touched
 
 

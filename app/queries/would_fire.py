@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.routing.backtest import ARRIVAL
 from app.routing.compile import compile_rules
 from app.routing.model import Rule, RuleSet
-from app.routing.pasts import pasts, span_of
+from app.routing.store_pasts import pasts, span_of
 
 LAST: Final = 1_000
 """Mentions looked at: a tenth of a second of one processor."""

@@ -13,8 +13,9 @@ from app.actions.roll_back_rules import roll_back_rules
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.engine.ports import Ports
-from app.routing import emit, proposals
+from app.routing import emit
 from app.routing import store as routing
+from app.routing import store_proposals as proposals
 from app.routing.store_drafts import draft_of
 from tests.support.people import hire
 from tests.support.scene import THREAT, Scene

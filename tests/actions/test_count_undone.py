@@ -55,6 +55,6 @@ def test_what_rules_and_clocks_change_is_nobodys_override(scene: Scene) -> None:
     case = scene.hear("@acme thank you, best boots ever!", handle="fan")
     with scene.ports.db.write() as tx:
         for kind in ("rule", "timer", "system", "customer"):
-            assert count_undone(tx, Actor(kind, "x"), scene.case(case.id), "queue", "community") is None  # type: ignore[arg-type]  # a loop over words
+            assert count_undone(tx, Actor(kind, "x"), scene.case(case.id), "queue", "community") is None
         assert count_undone(tx, scene.sue.actor, scene.case(case.id), "queue", "vip") is None, "no rule chose vip"
     assert undone(scene) == {}
