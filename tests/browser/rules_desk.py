@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.core.clock import SetClock
 from app.engine.data_folder import DataFolder
@@ -25,6 +25,7 @@ from tests.conftest import ROOT
 from tests.support.people import Signed, signed_in
 from tests.support.scene import Scene
 
+PATIENCE_MILLISECONDS: Final = 30_000  # a bound, far above what anything takes on a machine that does nothing else
 _NOISE: Final = re.compile("Content Security|TrustedHTML")
 
 
@@ -56,8 +57,9 @@ class RulesDesk:
     @contextmanager
     def page(self, browser: Browser, width: int = 1440, **more: object) -> Iterator[Page]:
         """A page of Sue's browser; it must not complain."""
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # options of playwright's own
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         name, _, value = self.sue.headers["Cookie"].partition("=")
         context.add_cookies([{"name": name, "value": value, "url": self.url}])
         tab = context.new_page()
@@ -81,7 +83,7 @@ def rules_desk(ports: Ports, clock: SetClock, folder: Path) -> Iterator[RulesDes
 
 def settled(look: Callable[[], object], wanted: object, page: Page) -> None:
     """Wait until the desk has what the page was told to send."""
-    for _ in range(200):
+    for _ in range(PATIENCE_MILLISECONDS // 50):
         if look() == wanted:
             return
         page.wait_for_timeout(50)
