@@ -4,8 +4,6 @@ A step reads one piece in a snapshot of its own and decides it, so that neither 
 What arrives after it began is not part of it.
 """
 
-from dataclasses import dataclass, field
-
 from sqlalchemy import Connection
 
 from app.engine.ports import Ports
@@ -15,41 +13,38 @@ from app.routing.compile import Compiled
 from app.routing.store_pasts import Place, Span, pasts, span_of
 
 
-@dataclass(slots=True)
 class Run:
-    """A trial under way against the version ``against``."""
+    """A trial under way against the version ``against``; ``span`` is None while nothing is stored."""
 
-    ports: Ports
-    against: int
-    span: Span | None
-    trial: Trial
-    _place: Place | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._place = self.span.after if self.span else None
+    def __init__(self, ports: Ports, against: int, span: Span | None, trial: Trial) -> None:
+        self.against = against
+        self._ports = ports
+        self._span = span
+        self._trial = trial
+        self._place: Place | None = span.after if span else None
 
     @property
     def total(self) -> int:
         """How many moments it looks at."""
-        return self.span.moments if self.span else 0
+        return self._span.moments if self._span else 0
 
     @property
     def done(self) -> int:
         """How many of them it has looked at."""
-        return self.trial.done
+        return self._trial.done
 
     def step(self) -> bool:
         """Decide the next piece; False once there is none."""
-        if self._place is None or self.span is None:
+        if self._place is None or self._span is None:
             return False
-        with self.ports.db.read() as conn:
-            found, self._place = pasts(conn, self._place, self.span.until)
-        self.trial.add(found)
+        with self._ports.db.read() as conn:
+            found, self._place = pasts(conn, self._place, self._span.until)
+        self._trial.add(found)
         return self._place is not None
 
     def report(self) -> Report:
         """What came of it so far."""
-        return self.trial.report()
+        return self._trial.report()
 
 
 def trial_of(ports: Ports, conn: Connection, tried: Compiled, last: int, listed: int = LISTED) -> Run:

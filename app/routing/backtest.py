@@ -1,7 +1,7 @@
 """What another rule set would have decided about moments that have already come: counts, and a list to read.
 
-Pure: the caller brings the stored Facts piece by piece, the oldest first (``store_pasts``), and may stop between two pieces. Nothing is kept
-of a moment but counts, the newest changes, and which rules that fire once have fired on which case.
+Pure: the caller brings the stored Facts piece by piece, the oldest first (``store_pasts``), and may stop between two pieces. Nothing is
+kept of a moment but counts, the newest changes, and which rules that fire once have fired on which case.
 """
 
 from collections import Counter, deque
