@@ -46,7 +46,7 @@ def run(place: Place, scale: Scale) -> Row:
             grown = (resident_mebibytes(desk.pid) or 0.0) - memory
             phases.append(_phase(seconds))
             sender.stop()
-        missed = _missed(site_rows := rows(site), opened)
+            missed = _missed(site_rows := rows(site), opened)  # while they are still there: the last news are on their way
     p99 = [_p99(opened, site_rows, *phase) for phase in phases]
     quiet = max(p99[0], p99[2])
     counted: dict[str, Count] = {
