@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.actions.add_note import add_note
 from app.judgement.desk import macros_of
-from tests.support.rule_text import obey
+from tests.support.rule_text import obey_too
 from tests.support.scene import Scene
 from tests.support.stories import leaves
 
@@ -15,7 +15,7 @@ _ECHO = "id: echo\non: [note.added]\nwhen: {actor: rule, tags: chased}\ndo: {not
 
 @leaves("timer.started", "timer.stopped", "timer.due", "rules.stopped", "note.added", prelude=1)
 def rules_set_timers(s: Scene, case: str) -> Iterator[None]:
-    obey(s.ports, _STARTS, _DUE, _ECHO)
+    obey_too(s.ports, _STARTS, _DUE, _ECHO)
     yield
     add_note(s.ports, s.ana, case, "they want to be called back")
     yield
@@ -26,7 +26,7 @@ def rules_set_timers(s: Scene, case: str) -> Iterator[None]:
 @leaves("reply.drafted", prelude=1)
 def a_rule_offers_a_draft(s: Scene, case: str) -> Iterator[None]:
     macros = [m.id for m in macros_of(s.ports).values() if m.approved]
-    obey(s.ports, f"id: offers\non: [note.added]\ndo: {{reply_with: {macros[0]}}}")
+    obey_too(s.ports, f"id: offers\non: [note.added]\ndo: {{reply_with: {macros[0]}}}")
     yield
     add_note(s.ports, s.ana, case, "what do we say?")
     yield
