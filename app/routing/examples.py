@@ -67,13 +67,13 @@ def _got(key: str, decision: Decision) -> Any:
     if key == "escalate":
         return [{"to": matter.to, "tier": matter.tier} for matter in decision.escalate]
     if key == "start_timers":
-        return [{"name": one.name, "minutes": one.minutes, "business": one.business} for one in decision.start_timers]
+        return [one.as_json() for one in decision.start_timers]
     return decision.fired if key == "not_fired" else getattr(decision, key)
 
 
 def _among(item: Any, got: Any) -> bool:
     if isinstance(item, dict):
-        return any(all(one.get(key) == value for key, value in item.items()) for one in got)
+        return any(isinstance(one, dict) and all(one.get(key) == value for key, value in item.items()) for one in got)
     return any(item == (one.get("to", one.get("name")) if isinstance(one, dict) else one) for one in got)
 
 

@@ -204,6 +204,6 @@ def _example_names(example: Example, rule_set: RuleSet) -> Iterator[Problem]:
     for one in example.expect:
         if one.key in ("fired", "not_fired", "stopped_by") and one.value is not None:
             for name in one.value if isinstance(one.value, list) else [one.value]:
-                if name not in ids:
+                if not isinstance(name, str) or name not in ids:
                     field = f"examples[{example.name}].expect.{one.key}"
                     yield Problem(one.line, one.column, field, f"There is no rule {str(name)[:60]!r}", _choose(str(name), ids))

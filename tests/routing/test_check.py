@@ -6,6 +6,8 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from app.routing.check import check
@@ -69,6 +71,7 @@ def test_bad_queues_are_named(text: str, words: str) -> None:
 @pytest.mark.parametrize(
     "expect",
     ["queue: care", "hold: true", "hold: look at it", "tags: [x]", "floor: 5", "escalate: legal", "escalate: {to: pr, tier: 3}",
+     "tags: {a: b}", "start_timers: [t]",
      "fired: [b]", "not_fired: [a]", "stopped_by: null", "no_response_needed: true", "notify: [pr]"],
 )  # fmt: skip
 def test_an_example_that_does_not_hold_is_an_error_at_its_line(expect: str) -> None:
@@ -189,6 +192,21 @@ def test_parser_and_schema_take_every_key_and_examples_may_expect_it() -> None:
     plain = YAML(typ="safe", pure=True).load(EVERY_ACTION)
     assert {key for rule in plain["rules"] for key in rule["do"]} == set(ACTION_KEYS)
     assert [error.message for error in validator().iter_errors(plain)] == []
+
+
+ODD_VALUES = (
+    "", "null", "true", "-1", "1e9", "[]", "{}", "[x]", "{a: b}", "[[1]]", "''", "timer.due", "{name: x, minutes: 5}", "&a [*a]", "*a",
+)  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_no_value_anywhere_makes_the_check_raise(data: st.DataObject) -> None:
+    lines = EVERY_ACTION.splitlines()
+    for place in data.draw(st.lists(st.sampled_from([i for i, line in enumerate(lines) if ": " in line]), min_size=1, max_size=2)):
+        lines[place] = f"{lines[place].partition(': ')[0]}: {data.draw(st.sampled_from(ODD_VALUES))}"
+    verdict = check("\n".join(lines), known())
+    assert verdict.ok is (verdict.compiled is not None and not verdict.errors)
 
 
 @pytest.mark.parametrize(
