@@ -89,7 +89,7 @@ def rows() -> st.SearchStrategy[list[Facts]]:
     return st.lists(one, min_size=1, max_size=6)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much], deadline=None)
 @given(condition=asked(), some=rows())
 def test_the_clause_lists_what_the_plain_meaning_finds(db: Database, condition: Condition, some: list[Facts]) -> None:
     ids, exact = listed(db, condition, some)
