@@ -74,7 +74,8 @@ def _given_back(tx: Transaction, desk: Desk, asker: Asker, verb: BulkVerb, row: 
             return move(tx, asker, case.id, before["queue"])
         case "tag" | "untag":
             was, now = before["tags"], after["tags"]
-            return tag(tx, asker, case.id, add=tuple(t for t in was if t not in now), remove=tuple(t for t in now if t not in was))
+            back, off = tuple(t for t in was if t not in now), tuple(t for t in now if t not in was)
+            return tag(tx, asker, case.id, add=back, remove=off, desk=desk)
         case "snooze":
             return wake(tx, case, desk, asker.actor)
         case "close":
