@@ -30,7 +30,7 @@ def start(tx: Transaction, desk: Desk, case: Case, specs: Sequence[TimerSpec], f
         rule = next((r for r in desk.rules.rules if r.id in fired and spec in r.do.start_timers), None)
         if rule is None or case.state == "done":
             continue
-        due = due_at(desk, tx.now, spec)
+        due = due_at(desk, (case.waiting_since if spec.waiting else None) or tx.now, spec)
         timers.arm(tx, case.id, f"{PURPOSE}{spec.name}", due, {"rule": rule.id, "mark": mark_of(rule), "version": desk.rules.version})
         acts.tell(case, "timer.started", {"timer": spec.name, "rule": rule.id, "due": rfc3339(due)})
 
@@ -42,11 +42,11 @@ def stop(tx: Transaction, case: Case, names: Iterable[str], acts: Acts) -> None:
             acts.tell(case, "timer.stopped", {"timer": name})
 
 
-def due_at(desk: Desk, now: datetime, spec: TimerSpec) -> datetime:
-    """When a timer started now is due: in wall time, or in open time of the first business calendar."""
+def due_at(desk: Desk, start: datetime, spec: TimerSpec) -> datetime:
+    """When a timer that counts from ``start`` is due: in wall time, or in open time of the first business calendar."""
     if spec.business and desk.levels.calendars:
-        return calendar.add(desk.levels.calendars[0], now, spec.minutes * 60)
-    return now + timedelta(minutes=spec.minutes)
+        return calendar.add(desk.levels.calendars[0], start, spec.minutes * 60)
+    return start + timedelta(minutes=spec.minutes)
 
 
 def mark_of(rule: Rule) -> str:

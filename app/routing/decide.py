@@ -199,7 +199,8 @@ class _Sum:
 
 def timer_words(timer: TimerSpec) -> str:
     """A timer as a person reads it: ``chase, 30 minutes``."""
-    return f"{timer.name}, {timer.minutes} {'business ' if timer.business else ''}minute{'' if timer.minutes == 1 else 's'}"
+    waiting = " of waiting" if timer.waiting else ""
+    return f"{timer.name}, {timer.minutes} {'business ' if timer.business else ''}minute{'' if timer.minutes == 1 else 's'}{waiting}"
 
 
 def _listed(words: str, names: tuple[str, ...], other: Collection[str], done: str) -> str:

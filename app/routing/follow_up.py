@@ -1,7 +1,8 @@
 """What shall happen when nobody has answered in time, as one step of a rule's form.
 
 In the rules' text it is two things: the rule starts a timer, and a second rule, asked when that timer is due, tells or gives the case to
-somebody if the customer still waits. Only a pair that says exactly this is shown as the one step; anything else stays two rules.
+somebody if the customer has waited so long; once, until the case's state has changed. Who writes again meanwhile does not wait longer: the
+timer counts from when the wait began. Only a pair that says exactly this is shown as the one step; anything else stays two rules.
 """
 
 from collections.abc import Iterable
@@ -13,8 +14,12 @@ from app.routing.condition_form import Group, Row, when_of
 from app.routing.conditions import All, Compare, Condition
 from app.routing.model import DESKS, Actions, Matter, Rule, TimerSpec
 
-WAITS: Final = Row("waiting_minutes", "above", "0")
-"""The customer still waits: the wait ends with our public answer, with closing, and with waiting for the customer."""
+
+def _waits(minutes: str, business: bool) -> Row:
+    """The customer has waited so long. A wait ends with our public answer or with closing; it and the timer count from the same moment."""
+    return Row("waiting_business_minutes" if business else "waiting_minutes", "at_least", minutes)
+
+
 _TIMER_CHARACTERS: Final = 30  # of a timer's name, whose row has a short key
 
 
@@ -40,7 +45,7 @@ def pair_of(rule: Rule, rules: Iterable[Rule]) -> Pair | None:
     """The step that a rule has, None when it has none or more than the step can say."""
     for timer in rule.do.start_timers:
         asked = [one for one in rules if _timer_asked(one.when) == timer.name]
-        then = _then_of(asked[0]) if len(asked) == 1 and asked[0].on == ("timer.due",) and asked[0].when == _when(timer.name) else ""
+        then = _then_of(asked[0]) if timer.waiting and len(asked) == 1 and _asks(asked[0].when, timer) else ""
         if then:
             return Pair(timer, asked[0], FollowUp(str(timer.minutes), timer.business, then))
     return None
@@ -61,7 +66,8 @@ def second_rule(rule_id: str, of: str, timer: str, step: FollowUp) -> dict[str, 
         "id": rule_id,
         "name": f"{of}: no answer after {step.minutes} min{hours}"[:120],
         "on": "timer.due",
-        "when": when_of(Group("all", (Row("timer", "is", timer), WAITS))),
+        "repeat": "once_per_state",
+        "when": when_of(Group("all", (Row("timer", "is", timer), _waits(step.minutes, step.business)))),
         "do": {verb: who},
     }
 
@@ -82,8 +88,8 @@ def _then_of(rule: Rule) -> str:
         *(f"escalate:{matter.to}" for matter in do.escalate if matter == Matter(matter.to)),
         *([f"assign:{do.assign}"] if do.assign else []),
     ]
-    plain = Rule(rule.id, rule.name, rule.on, rule.when, _do(single[0]), note=rule.note) if len(single) == 1 else None
-    return single[0] if plain is not None and plain == rule else ""
+    plain = Rule(rule.id, rule.name, ("timer.due",), rule.when, _do(single[0]), note=rule.note, repeat="once_per_state") if single else None
+    return single[0] if plain == rule else ""
 
 
 def _do(then: str) -> Actions:
@@ -95,8 +101,11 @@ def _do(then: str) -> Actions:
     return Actions(escalate=tuple(Matter(desk) for desk in DESKS if desk == who))
 
 
-def _when(timer: str) -> Condition:
-    return All((Compare("timer", "is", timer), Compare("waiting_minutes", "above", 0)))
+def _asks(when: Condition, timer: TimerSpec) -> bool:
+    """Whether a condition asks for the timer and the wait, in whatever order, and for nothing else."""
+    wait = "waiting_business_minutes" if timer.business else "waiting_minutes"
+    wanted = {Compare("timer", "is", timer.name), Compare(wait, "at_least", timer.minutes)}
+    return isinstance(when, All) and len(when.parts) == len(wanted) and set(when.parts) == wanted
 
 
 def _timer_asked(when: Condition) -> str:

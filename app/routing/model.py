@@ -35,11 +35,20 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class TimerSpec:
-    """A timer to start on the case: ``timer.due`` asks the rules after so many minutes, of business hours when ``business``."""
+    """A timer to start on the case: ``timer.due`` asks the rules after so many minutes, of business hours when ``business``.
+
+    ``waiting`` counts from when the customer began to wait instead of from now, so that who writes again does not wait longer.
+    """
 
     name: str
     minutes: int
     business: bool = False
+    waiting: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain map, as ``TimerSpec(**map)`` reads it back."""
+        plain: dict[str, Any] = {"name": self.name, "minutes": self.minutes, "business": self.business}
+        return {**plain, "waiting": True} if self.waiting else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +215,7 @@ class Decision:
         rare = zip(_RARE_NAMES, _rare_values(self), _RARE_DEFAULTS, strict=True)
         plain |= {name: value for name, value, usual in rare if value != usual}
         if self.start_timers:
-            plain["start_timers"] = [{"name": one.name, "minutes": one.minutes, "business": one.business} for one in self.start_timers]
+            plain["start_timers"] = [one.as_json() for one in self.start_timers]
         return plain
 
     def trace_json(self) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ SKILL_PREFIX: Final = "skill:"
 MAX_SNOOZE_MINUTES: Final = 60 * 24 * 30
 """Longest snooze, wait for the community, or timer: thirty days."""
 MAX_TIMERS: Final = 10
-TIMER_KEYS: Final = ("name", "minutes", "business")
+TIMER_KEYS: Final = ("name", "minutes", "business", "waiting")
 MAX_SENTENCE_CHARACTERS: Final = 300
 
 SKILL: Final = re.compile(r"skill:[\w-]{1,40}")
@@ -96,6 +96,7 @@ def _timers(node: Node | None, path: str, reader: Reader) -> tuple[TimerSpec, ..
         name = reader.text(name_node, f"{path}.name", "The timer's name")
         minutes = reader.whole(mapping.get("minutes"), f"{path}.minutes", "minutes", 1, MAX_SNOOZE_MINUTES)
         business = reader.flag(mapping.get("business"), f"{path}.business", "business")
+        waiting = reader.flag(mapping.get("waiting"), f"{path}.waiting", "waiting")
         for key in ("name", "minutes"):
             if mapping.get(key) is None:
                 reader.note(mapping, f"{path}.{key}", f"This timer has no {key}", "Write it like {name: chase, minutes: 30}.")
@@ -103,7 +104,7 @@ def _timers(node: Node | None, path: str, reader: Reader) -> tuple[TimerSpec, ..
             continue
         if name in found:
             reader.note(mapping, f"{path}.name", f"The timer {name!r} is started twice here", "Keep one of the two.")
-        found.setdefault(name, TimerSpec(name, minutes, business is True))
+        found.setdefault(name, TimerSpec(name, minutes, business is True, waiting is True))
     if len(parts) > MAX_TIMERS and node is not None:
         reader.note(node, path, f"A rule starts at most {MAX_TIMERS} timers, this one {len(parts)}", "Remove some.")
     return tuple(found.values())

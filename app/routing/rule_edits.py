@@ -108,7 +108,7 @@ def with_timer(form: RuleForm, timer: str) -> RuleForm:
     """The form as its rule is written: what shall happen later begins with a timer."""
     if form.later is None:
         return form
-    return replace(form, timers=(*form.timers, TimerRow(timer, form.later.minutes, form.later.business)))
+    return replace(form, timers=(*form.timers, TimerRow(timer, form.later.minutes, form.later.business, waiting=True)))
 
 
 def _with_second(text: str, first: Rule, timer: str, later: FollowUp | None, step: Pair | None) -> str:
@@ -123,7 +123,7 @@ def _with_second(text: str, first: Rule, timer: str, later: FollowUp | None, ste
     if isinstance(problems := read_plain(plain), list):
         raise _cannot_be(problems)
     if step is not None:
-        return emit.replace_rule(text, id, {**emit.plain_rule(text, id), "name": plain["name"], "do": plain["do"]})
+        return emit.replace_rule(text, id, {**emit.plain_rule(text, id), **{key: plain[key] for key in ("name", "when", "do")}})
     return emit.move_below(emit.add_rule(text, plain), id, first.id)
 
 

@@ -28,6 +28,7 @@ class TimerRow:
     name: str
     minutes: str
     business: bool = False
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def form_of(rule: Rule) -> RuleForm:
         close=do.close or "",
         community_minutes=_typed(do.community_minutes),
         do_note=do.note or "",
-        timers=tuple(TimerRow(one.name, str(one.minutes), one.business) for one in do.start_timers),
+        timers=tuple(TimerRow(one.name, str(one.minutes), one.business, one.waiting) for one in do.start_timers),
         stop_timers=joined(list(do.stop_timers)),
         webhooks=joined(list(do.webhooks)),
         reply_with=do.reply_with or "",
@@ -176,7 +177,7 @@ def pairs_of(form: RuleForm) -> Pairs:
     ]  # fmt: skip
     for index, timer in enumerate(form.timers):
         found += [(f"timer.{index}.name", timer.name), (f"timer.{index}.minutes", timer.minutes)]
-        found += [(f"timer.{index}.business", _flag(timer.business))]
+        found += [(f"timer.{index}.business", _flag(timer.business)), (f"timer.{index}.waiting", _flag(timer.waiting))]
     if form.later is not None:
         hours = "business" if form.later.business else "wall"
         found += [("later", "true"), ("later.minutes", form.later.minutes), ("later.hours", hours), ("later.then", form.later.then)]
@@ -267,7 +268,12 @@ def slug_of(name: str, taken: Iterable[str]) -> str:
 def _timers(last: Mapping[str, str]) -> tuple[TimerRow, ...]:
     """The rows of timers in which something is typed."""
     rows = (
-        TimerRow(last.get(f"{at}.name", "").strip(), last.get(f"{at}.minutes", "").strip(), last.get(f"{at}.business") == "true")
+        TimerRow(
+            last.get(f"{at}.name", "").strip(),
+            last.get(f"{at}.minutes", "").strip(),
+            last.get(f"{at}.business") == "true",
+            last.get(f"{at}.waiting") == "true",
+        )
         for at in (f"timer.{index}" for index in range(MAX_TIMERS))
     )
     return tuple(row for row in rows if row.name or row.minutes)
@@ -275,7 +281,7 @@ def _timers(last: Mapping[str, str]) -> tuple[TimerRow, ...]:
 
 def _plain_timer(row: TimerRow) -> dict[str, Any]:
     plain: dict[str, Any] = {"name": row.name, "minutes": _whole(row.minutes)}
-    return {**plain, "business": True} if row.business else plain
+    return plain | ({"business": True} if row.business else {}) | ({"waiting": True} if row.waiting else {})
 
 
 def _typed(value: int | None) -> str:

@@ -149,7 +149,7 @@ def _actions(queues: tuple[str, ...], policies: tuple[str, ...]) -> Schema:
     matter: Schema = {"type": "object", "additionalProperties": False, "required": ["to"], "properties": {"to": desk, "tier": tier}}
     minutes: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_SNOOZE_MINUTES}
     slug: Schema = {"type": "string", "pattern": f"^{SLUG.pattern}$"}
-    about_timer = dict(zip(TIMER_KEYS, (slug, minutes, {"type": "boolean"}), strict=True))
+    about_timer = dict(zip(TIMER_KEYS, (slug, minutes, {"type": "boolean"}, {"type": "boolean"}), strict=True))
     timer: Schema = {"type": "object", "additionalProperties": False, "required": ["name", "minutes"], "properties": about_timer}
     parts: Schema = {
         "queue": {"enum": list(queues)} if queues else _NAME,

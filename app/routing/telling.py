@@ -106,7 +106,8 @@ def _matter(matter: Matter) -> str:
 
 
 def _timer(timer: TimerSpec) -> str:
-    return f"{_minutes(timer.minutes)}{' of business hours' if timer.business else ''}"
+    since = " from when the customer began to wait" if timer.waiting else ""
+    return f"{_minutes(timer.minutes)}{' of business hours' if timer.business else ''}{since}"
 
 
 def _minutes(minutes: int) -> str:

@@ -178,7 +178,7 @@ def test_a_supervisor_who_has_never_seen_yaml_builds_it_in_two_minutes(desk: Rul
     step = pair_of(rule, rules.rules)
     assert step is not None
     assert step.step == FollowUp("10", True, "notify:lead")
-    assert step.timer == TimerSpec("angry-gold-customers-in-spanis"[:30], 10, True)
+    assert step.timer == TimerSpec("angry-gold-customers-in-spanis", 10, business=True, waiting=True)
     assert [queue.lead for queue in queues_of(desk.scene.ports) if queue.id == "anas-queue"] == ["ana@desk.example"]
     assert "anas-queue" in person(desk.scene.ports, desk.scene.ana).queues
 

@@ -48,7 +48,7 @@ def test_the_step_is_found_again_as_it_was_made(step: FollowUp) -> None:
     pair = pair_of(rules[0], rules)
     assert pair is not None
     assert pair.step == step
-    assert pair.timer == TimerSpec("a", int(step.minutes), step.business)
+    assert pair.timer == TimerSpec("a", int(step.minutes), step.business, waiting=True)
     assert "# ---- Second ----\n\n  - id: b" in with_a_step(step)
 
 
@@ -68,7 +68,7 @@ def test_it_is_changed_and_taken_out() -> None:
     form = with_step(form_of(rules[0]), pair.timer, pair.step)
     changed, _ = filled(with_a_step(), "a", replace(form, later=FollowUp("30", False, "assign:last_agent")))
     first, second, _b = rules_in(changed).rules
-    assert first.do.start_timers == (TimerSpec("a", 30, False),)
+    assert first.do.start_timers == (TimerSpec("a", 30, waiting=True),)
     assert second.do.assign == "last_agent"
     assert second.name == "Angry: no answer after 30 min"
     without, _ = filled(changed, "a", replace(form, later=None))
@@ -95,6 +95,9 @@ def test_a_copy_has_a_step_of_its_own() -> None:
         lambda text: text.replace("    do:\n      notify: lead", "    stop: true\n    do:\n      notify: lead"),
         lambda text: text.replace("timer: a\n", "timer: a\n      tier: gold\n"),
         lambda text: text.replace("on: timer.due", "on: [timer.due, case.woken]"),
+        lambda text: text.replace("repeat: once_per_state", "repeat: always"),
+        lambda text: text.replace("waiting: true", "waiting: false"),
+        lambda text: text.replace("at_least: 10", "at_least: 9"),
     ],
 )
 def test_a_second_rule_that_says_more_is_no_step(edit: object) -> None:
