@@ -54,13 +54,22 @@ def take(tx: Transaction, call: WebhookCall, lease: timedelta) -> bool:
     return done.rowcount == 1
 
 
-def settle(tx: Transaction, call: WebhookCall, state: CallState, error: str = "", again_at: datetime | None = None) -> bool:
-    """What came of the attempt after ``take`` of this very record; False when somebody has made a later one."""
+def settle(
+    tx: Transaction, call: WebhookCall, state: CallState, error: str = "", again_at: datetime | None = None, *, tries: int | None = None
+) -> bool:
+    """What came of the attempt after ``take`` of this very record; False when somebody has made a later one. ``tries`` are those that
+    count now, where that is not one more than before."""
     ended = None if state == "waiting" else tx.now
     done = tx.conn.execute(
         update(CALL)
         .where(CALL.c.id == call.id, CALL.c.state == "waiting", CALL.c.tries == call.tries + 1)
-        .values(state=state, last_error=error[:_ERROR_CHARACTERS], ended_at=ended, due_at=again_at or tx.now)
+        .values(
+            state=state,
+            last_error=error[:_ERROR_CHARACTERS],
+            ended_at=ended,
+            due_at=again_at or tx.now,
+            tries=call.tries + 1 if tries is None else tries,
+        )
     )
     return done.rowcount == 1
 

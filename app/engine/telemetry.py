@@ -24,6 +24,7 @@ MENTIONS_PARKED: Final = Counter("earshot_mentions_parked", "Mentions parked wit
 INTAKE_WAITING: Final = Gauge("earshot_intake_waiting", "Mentions accepted and not yet processed", registry=REGISTRY)
 PIPELINE_SECONDS: Final = Histogram("earshot_pipeline_batch_seconds", "Time of one pipeline batch", registry=REGISTRY)
 REPLIES: Final = Counter("earshot_replies", "Replies by outcome", ["outcome"], registry=REGISTRY)
+WEBHOOK_CALLS: Final = Counter("earshot_webhook_calls", "Attempts at webhooks of rules, by what came of them", ["state"], registry=REGISTRY)
 TIMERS_FIRED: Final = Counter("earshot_timers_fired", "Timers that were due and acted on", registry=REGISTRY)
 TICK_AGE: Final = Gauge("earshot_tick_timestamp_seconds", "When the tick last ran, unix time", registry=REGISTRY)
 TIMERS_LATE: Final = Gauge("earshot_timers_late_seconds", "How long ago the oldest timer was due that had not fired", registry=REGISTRY)

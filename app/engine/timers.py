@@ -70,6 +70,11 @@ def due(conn: Connection, now: datetime, limit: int = 200) -> list[Timer]:
     return [Timer(*row) for row in read_rows(conn, _DUE, {"now": now, "most": limit})]
 
 
+def of_subject(conn: Connection, subject: str) -> list[Timer]:
+    """What is armed for this subject, the soonest first."""
+    return [Timer(*row) for row in conn.execute(select(*_ROW).where(TIMER.c.subject == subject).order_by(TIMER.c.due_at, TIMER.c.purpose))]
+
+
 def next_due(conn: Connection) -> datetime | None:
     """When the next timer is due, None when none is armed."""
     row = conn.execute(select(TIMER.c.due_at).order_by(TIMER.c.due_at).limit(1)).first()

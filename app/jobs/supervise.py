@@ -18,7 +18,7 @@ from app.engine.ports import Ports
 from app.engine.scheduler import Ticker
 from app.engine.telemetry import HEARTBEAT
 from app.engine.telemetry import log as logger
-from app.jobs import deadlines, deliver, intake, push
+from app.jobs import call, deadlines, deliver, intake, push
 from app.judgement.warming import warm_desk
 
 RESTART_SECONDS: Final = 1.0
@@ -45,6 +45,7 @@ class Jobs:
         self._tasks = [
             asyncio.create_task(_kept_alive("intake", partial(self._take_in, self._warm)), name="intake"),
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
+            asyncio.create_task(_kept_alive("webhooks", partial(call.run, self._ports)), name="webhooks"),
             asyncio.create_task(_kept_alive("push", partial(push.run, self._ports, self._holder)), name="push"),
         ]
         self._ticker.every(
