@@ -80,6 +80,7 @@ class Facts:
     person: str = ""
     matter: str = ""
     disposition: str | None = None
+    case_age_minutes: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """A plain map for storage; ``Facts.from_json`` reads it back."""

@@ -99,6 +99,7 @@ def moving(case: Case, now: datetime) -> dict[str, Any]:
         "minutes_to_due": (case.due_at - now).total_seconds() / 60 if case.due_at else None,
         "clock": case.due_metric or "",
         "disposition": case.disposition,
+        "case_age_minutes": (now - case.opened_at).total_seconds() / 60,
         "since_reply_minutes": (now - case.last_reply_at).total_seconds() / 60 if case.last_reply_at else None,
     }
 

@@ -32,6 +32,7 @@ COLUMNS: Final = {
     "tags": Held(CASE.c.tags, "list"),
     "risk": Held(CASE.c.risk, "list"),
     "waiting_minutes": Held(CASE.c.waiting_since, "since", 0.0),
+    "case_age_minutes": Held(CASE.c.opened_at, "since"),
     "since_reply_minutes": Held(CASE.c.last_reply_at, "since"),
     "minutes_to_due": Held(CASE.c.due_at, "until"),
 }

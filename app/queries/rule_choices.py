@@ -19,7 +19,8 @@ SUBJECTS: Final = (
     ("The customer", ("customer_known", "tier", "value", "currency", "tenure_days", "segments", "consent")),
     ("How many", ("cluster_size", "thread_size", "case_mentions", "case_replies")),
     ("The case now", ("queue", "assignee", "last_agent", "tags", "state", "disposition", "hold", "score", "band", "initiator")),
-    ("Time", ("waiting_minutes", "waiting_business_minutes", "since_reply_minutes", "minutes_to_due", "clock", "timer", "business_hours")),
+    ("Time", ("waiting_minutes", "waiting_business_minutes", "since_reply_minutes", "case_age_minutes", "minutes_to_due", "clock",
+              "timer", "business_hours")),
     ("What happened", ("trigger", "actor", "matter", "person", "presence")),
 )  # fmt: skip
 OFFERED_DEPTH: Final = 2

@@ -123,6 +123,7 @@ _RAW: Final = (
     Field("presence", "name", "the presence somebody changed to", ("available", "busy", "away")),
     Field("person", "text", "whose presence changed", fold=True),
     Field("matter", "name", "the desk of the matter", DESKS),
+    Field("case_age_minutes", "number", "the age of the case", low=0, unit="minutes"),
     Field("disposition", "name", "why the case was closed", DISPOSITIONS, optional=True),
 )
 

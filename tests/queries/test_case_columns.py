@@ -26,7 +26,7 @@ def same(name: str, value: object) -> Condition:
         return Compare(name, "not_set", True)
     if field.type == "names":
         return Compare(name, "contains_all", value)
-    if name in ("waiting_minutes", "since_reply_minutes", "minutes_to_due"):
+    if name in ("waiting_minutes", "since_reply_minutes", "minutes_to_due", "case_age_minutes"):
         return Compare(name, "between", (value, value))
     return Compare(name, "is", value)
 
