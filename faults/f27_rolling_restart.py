@@ -51,6 +51,7 @@ def run(place: Place, scale: Scale) -> Row:
         found = checker.damage(site, sender.acknowledged())
     statuses = Counter(summary.statuses) + pages
     fives = sum(n for status, n in statuses.items() if status.startswith("5"))
+    place.say(f"answers {dict(statuses)}, errors {dict(summary.errors)} {' '.join(summary.details)}")
     otherwise = sum(n for code, n in listeners.closed.items() if code != RESTART)
     counted: dict[str, Count] = {
         "restarts": len(exits), "longest exit s": round(max(exits), 1), "acked": found.acknowledged, "lost": found.lost,
