@@ -185,7 +185,7 @@ def _begun(
     openings: list[Opening] = []
     for case in missing:
         found = wants(case, have[case.id], last, tx.now, anew=case.id in anew)
-        openings += openings_of(case, found, last, (holding or {}).get(case.id) or standing(tx, case), levels)
+        openings += openings_of(case, found, last, standing(tx, case) if holding is None else holding[case.id], levels)
     new = _by_case(opened(tx, openings, levels))
     return [marked(case, [*lasting[case.id], *new.get(case.id, ())]) for case in of]
 

@@ -7,19 +7,15 @@ from app.cases import store as cases
 from app.cases.model import Case
 from app.core.events import Actor
 from app.engine.database import Transaction
-from app.judgement.clocks_wanted import PRIVATE_TAG
 from app.judgement.desk import Desk
 from app.sla.model import Metric
 
 _PRIVATE: Final[frozenset[Metric]] = frozenset({"move_to_private"})
 
 
-def tagged(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> None:
+def tagged(tx: Transaction, case: Case, desk: Desk) -> None:
     """The clock of the move to private messages follows the tag. The case, whose tags were changed, is saved with what that leaves it."""
-    if PRIVATE_TAG in case.tags:
-        after = clocks.adjust(tx, case, desk)
-    else:
-        after, _ = clocks.stop(tx, case, desk, "the tag was taken off", actor, _PRIVATE)
+    after = clocks.adjust(tx, case, desk)
     if after != case:
         cases.change(tx, case.id, bump=False, due_at=after.due_at, due_metric=after.due_metric, due_state=after.due_state)
 

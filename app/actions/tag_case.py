@@ -42,8 +42,8 @@ def tag(
         tx.append(NewEvent("case.updated", asker.actor, {"tags": tags, "was": case.tags}, case=case.id, customer=case.customer_id))
         for gone in set(case.tags) - set(tags):
             count_undone(tx, asker.actor, case, "tag", gone)
-        if desk is not None:
-            tagged(tx, replace(case, tags=tags), desk, asker.actor)
+        if desk is not None and (PRIVATE_TAG in tags) != (PRIVATE_TAG in case.tags):
+            tagged(tx, replace(case, tags=tags), desk)
     return cases.get(tx.conn, id)
 
 

@@ -24,7 +24,7 @@ def metric_of(case: Case) -> ResponseMetric:
 
 def served(case: Case) -> Served:
     """What decides which targets hold for the case."""
-    return Served(case.band, case.tier, case.network, tuple(case.risk))
+    return Served(case.band, case.tier, case.network, tuple(case.risk), PRIVATE_TAG in case.tags and case.visibility != "direct")
 
 
 def wants(case: Case, lasting: Collection[Metric], last: Mapping[tuple[CaseId, Metric], int], now: datetime, *, anew: bool) -> Wants:
@@ -41,8 +41,7 @@ def wants(case: Case, lasting: Collection[Metric], last: Mapping[tuple[CaseId, M
             found.append((metric_of(case), since))
     if "resolution" not in lasting:
         found.append(("resolution", begun if anew else now))
-    private = case.visibility == "direct" or PRIVATE_TAG not in case.tags or "move_to_private" in lasting
-    if not private and (anew or not last.get((case.id, "move_to_private"))):
+    if served(case).private and "move_to_private" not in lasting and (anew or not last.get((case.id, "move_to_private"))):
         found.append(("move_to_private", now))
     return found
 

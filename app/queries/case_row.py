@@ -18,6 +18,7 @@ from sqlalchemy.types import NullType
 from app.cases.model import Case
 from app.cases.tables import CASE
 from app.channels.networks import network
+from app.sla.words import NAMES
 
 _QUIET: Final = frozenset({"start", "limit", "intent"})  # terms that say nothing about this case in particular
 _WHY_TERMS: Final = 3
@@ -27,8 +28,8 @@ ROWS_KEPT: Final = 2_048  # two to nine kilobytes each: forty pages of the list,
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A row. ``why_top`` names the strongest terms of the score; ``tier`` and ``customer_name`` are None for unknown customers;
-    ``reply_trouble`` is failed or unknown while an answer of ours wants a person."""
+    """A row. ``due_what`` is what is due first, as its metric is called; ``why_top`` names the strongest terms of the score; ``tier`` and
+    ``customer_name`` are None for unknown customers; ``reply_trouble`` is failed or unknown while an answer of ours wants a person."""
 
     id: str
     author_handle: str
@@ -52,6 +53,7 @@ class CaseRow:
     hold: bool
     due_at: datetime | None
     due_state: str | None
+    due_what: str | None
     opened_at: datetime
     last_mention_at: datetime
     mention_count: int
@@ -63,7 +65,7 @@ class CaseRow:
 
 _NAMES: Final = (
     "id", "author_handle", "author_name", "network", "account", "excerpt", "language", "score", "band", "sentiment_label", "risk", "tags",
-    "tier", "customer_name", "queue", "assignee_name", "assignee_id", "state", "hold", "due_at", "due_state", "opened_at",
+    "tier", "customer_name", "queue", "assignee_name", "assignee_id", "state", "hold", "due_at", "due_state", "due_metric", "opened_at",
     "last_mention_at", "mention_count", "cluster_size", "terms", "reply_trouble",
 )  # fmt: skip
 _WIDTH: Final = len(_NAMES)
@@ -111,5 +113,7 @@ def _row(values: tuple[Any, ...], viewers: tuple[str, ...]) -> CaseRow:
     shown = dict(zip(_NAMES, values, strict=True))
     telling = [t for t in shown.pop("terms") if t["points"] >= _LEAST_POINTS and t["term"] not in _QUIET]
     strongest = sorted(telling, key=lambda t: -t["points"])[:_WHY_TERMS]
+    metric = shown.pop("due_metric")
+    shown["due_what"] = NAMES[metric] if metric else None
     shown["risk"], shown["tags"] = tuple(shown["risk"]), tuple(shown["tags"])
     return CaseRow(**shown, network_mark=network(shown["network"]).mark, viewers=viewers, why_top=" · ".join(t["why"] for t in strongest))

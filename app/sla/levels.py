@@ -27,7 +27,9 @@ Place = tuple[str | int, ...]
 
 def target_for(levels: ServiceLevels, metric: Metric, served: Served) -> Target | None:
     """The first target that matches; None when none does and so no clock runs. An unknown tier matches only "any"."""
-    band, tier, network, risk = served
+    band, tier, network, risk, private = served
+    if metric == "move_to_private" and not private:
+        return None
     for t in levels.targets_of(metric):
         if (
             (not t.band or band in t.band)

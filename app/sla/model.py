@@ -120,12 +120,13 @@ class Target:
 
 
 class Served(NamedTuple):
-    """What of a case decides which target it gets."""
+    """What of a case decides which target it gets. ``private``: it is to move to private messages; without that none for doing so."""
 
     band: str
     tier: str | None
     network: str
     risk: tuple[str, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True)

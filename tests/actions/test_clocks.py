@@ -222,7 +222,7 @@ def test_a_tag_taken_off_takes_its_clock_along(scene: Scene) -> None:
     case = scene.hear().id
     tag_case(scene.ports, scene.ana, case, add=(PRIVATE_TAG,))
     tag_case(scene.ports, scene.ana, case, remove=(PRIVATE_TAG,))
-    assert one(scene, case, "move_to_private").stopped_why == "the tag was taken off"
+    assert one(scene, case, "move_to_private").stopped_why == "no target holds any more"
     assert "move_to_private" not in {e.data["metric"] for e in scene.events(case, kind="clock.breached")}
 
 

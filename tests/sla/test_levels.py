@@ -149,7 +149,7 @@ def test_the_shipped_levels_give_every_case_a_clock_and_the_worst_the_least_time
     bands = ("urgent", "high", "normal", "low")
     for metric in METRICS:
         for tier in ("platinum", "gold", "silver", "standard", None):
-            found = [levels.target_for(shipped, metric, Served(band, tier, "x")) for band in bands]
+            found = [levels.target_for(shipped, metric, Served(band, tier, "x", private=True)) for band in bands]
             # What comes with every case, for every band; first looks and resolutions only of what presses.
             assert [t is not None for t in found] == [True, True, *[metric not in ("first_touch", "resolution")] * 2]
             seconds = [target.seconds for target in found if target]
@@ -161,3 +161,4 @@ def test_the_shipped_levels_give_every_case_a_clock_and_the_worst_the_least_time
     assert safe is not None
     assert any_risk is not None
     assert safe.seconds < any_risk.seconds
+    assert levels.target_for(shipped, "move_to_private", Served("high", None, "x")) is None, "only what is to move has a clock for it"
