@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from app.channels.endpoints import places_of
 from app.engine.ports import Ports
 from app.judgement.desk import macros_of, queues_of
 from app.people import store as people
@@ -17,6 +18,7 @@ def examine(ports: Ports, conn: Connection, text: str) -> Verdict:
         queues=frozenset(q.id for q in queues),
         policies=frozenset(p.id for p in policies.all_active(conn)),
         people=frozenset(p.id for p in everyone) | frozenset(p.email for p in everyone),
+        webhooks=frozenset(place.id for place in places_of(ports.data)),
         macros=frozenset(m.id for m in macros_of(ports).values() if m.approved),
         skills=frozenset(skill for p in everyone for skill in p.skills) | frozenset(skill for q in queues for skill in q.skills),
     )

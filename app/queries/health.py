@@ -18,6 +18,7 @@ from app.engine.leases import LEASE
 from app.engine.ports import Ports
 from app.engine.timers import TIMER, next_due
 from app.queries.api_readiness import ReadyCheck, api_readiness
+from app.queries.webhooks import WebhooksShown, webhooks
 
 PARKED_SHOWN: Final = 100
 OUTBOX_DAYS: Final = 30
@@ -86,6 +87,7 @@ class Health:
     database: str
     size_bytes: int | None
     leases: tuple[Lease, ...]
+    webhooks: WebhooksShown
     timers: int
     timers_late_seconds: float
     may_repair: bool
@@ -120,6 +122,7 @@ def health(ports: Ports, conn: Connection, asker: Asker) -> Health:
         leases=tuple(
             Lease(r.duty, r.holder, r.until, bool(r.holder) and r.until > now) for r in conn.execute(select(LEASE).order_by(LEASE.c.duty))
         ),
+        webhooks=webhooks(ports, conn, asker),
         timers=conn.execute(select(func.count()).select_from(TIMER)).scalar_one(),
         timers_late_seconds=max(0.0, (now - oldest).total_seconds()) if (oldest := next_due(conn)) else 0.0,
         may_repair=asker.may("intake.repair"),

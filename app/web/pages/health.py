@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.actions.repair_intake import repair_intake
+from app.actions.retry_call import retry_call
 from app.core.asker import Asker
 from app.core.errors import NotFound
 from app.door.entry import Entry, needs
@@ -35,6 +36,12 @@ async def run_again(request: Request) -> Response:
     return back(f"/health?notice={quote('It runs again. If it fails once more it is parked with its error.')}#parked")
 
 
+async def call_again(request: Request) -> Response:
+    """Let a webhook's call that was given up be made again."""
+    await anyio.to_thread.run_sync(retry_call, request.state.ports, request.state.visitor.asker, str(request.path_params["id"]))
+    return back(f"/health?notice={quote('It is made again, under its old id.')}#webhooks")
+
+
 def _health(ports: Ports, asker: Asker) -> Health:
     with ports.db.read() as conn:
         return health(ports, conn, asker)
@@ -43,4 +50,5 @@ def _health(ports: Ports, asker: Asker) -> Health:
 ENTRIES: Final = (
     Entry("GET", "/health", show, needs("settings.edit")),
     Entry("POST", "/health/parked/{id}/again", run_again, needs("intake.repair")),
+    Entry("POST", "/health/webhooks/{id}/again", call_again, needs("settings.edit")),
 )
