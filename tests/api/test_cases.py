@@ -150,6 +150,9 @@ def test_every_move_answers_with_the_case_after_it(desk: Desk) -> None:
     assert move(desk, id, "wake").json()["state"] == "open"
     assert move(desk, id, "release").json()["assignee"] is None
     assert move(desk, id, "assign", {"person": desk.people["agent"]}).json()["assignee"]["id"] == desk.people["agent"]
+    assert move(desk, id, "assign", {"person": None, "reason": "not mine"}).json()["assignee"] is None
+    move(desk, id, "claim")
+    assert move(desk, id, "skip", {"reason": "needs a colleague who knows more"}).json()["assignee"] is None
     assert move(desk, id, "close", {"disposition": "spam"}).json()["disposition"] == "spam"
     assert move(desk, id, "reopen").json()["state"] == "open"
     held = move(desk, id, "escalate", {"to": "legal", "reason": "threatens to sue"}).json()
@@ -176,6 +179,9 @@ def test_every_move_answers_with_the_case_after_it(desk: Desk) -> None:
         ("score", {}, ["body", "score"]),
         ("score", {"score": 5, "hours": 0}, ["body", "hours"]),
         ("assign", {"person": "me"}, ["body", "person"]),
+        ("skip", {}, ["body", "reason"]),
+        ("skip", {"reason": "  "}, ["body", "reason"]),
+        ("skip", {"reason": "x" * 201}, ["body", "reason"]),
         ("escalate", {"to": "press", "reason": "x"}, ["body", "to"]),
         ("escalate", {"to": "legal", "reason": " "}, ["body", "reason"]),
         ("claim", {"really": True}, ["body", "really"]),
