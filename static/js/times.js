@@ -56,7 +56,17 @@ export function tick(root = document) {
   for (const el of root.querySelectorAll("[data-due]")) due(el, now);
 }
 
+/** Esc shuts the arithmetic of the clock that is pointed at or has the focus, until the pointer or the focus comes back. */
+function shut(event) {
+  if (event.key !== "Escape") return;
+  for (const clock of document.querySelectorAll(".clock:hover, .clock:focus-within")) {
+    clock.dataset.shut = "";
+    for (const left of ["pointerleave", "focusout"]) clock.addEventListener(left, () => delete clock.dataset.shut, { once: true });
+  }
+}
+
 export function startTimes() {
+  document.addEventListener("keydown", shut);
   tick();
   setInterval(() => document.visibilityState === "visible" && tick(), TICK_MS);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && tick());
