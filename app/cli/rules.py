@@ -9,6 +9,8 @@ import typer
 
 from app.actions.apply_rules import POLICIES_FOLDER, RULES_FILE, apply_rules, read_rules
 from app.actions.confirm_rules import decline_rules
+from app.channels.endpoints import FILE_NAME as PLACES_FILE
+from app.channels.endpoints import load as load_places
 from app.cli.app import BAD_INPUT, say
 from app.cli.desk import OPERATOR, opened, read_settings
 from app.cli.progress import progress
@@ -167,7 +169,7 @@ def run_backtest(
 
 def _known_in(folder: Path, problems: list[str]) -> Known:
     """What the folder itself names; faults in those files are added to ``problems``."""
-    queues = policies = macros = None
+    queues = policies = macros = webhooks = None
     if (folder / _QUEUES_FILE).is_file():
         found = parse_queues((folder / _QUEUES_FILE).read_text(encoding="utf-8", errors="replace"))
         if isinstance(found, list):
@@ -179,12 +181,17 @@ def _known_in(folder: Path, problems: list[str]) -> Known:
             policies = frozenset(policy.id for policy in read_folder(folder / POLICIES_FOLDER))
         except DeskError as error:
             problems.append(f"{POLICIES_FOLDER}: error: {error.detail}")
+    if (folder / PLACES_FILE).is_file():
+        try:
+            webhooks = frozenset(place.id for place in load_places(folder / PLACES_FILE))
+        except DeskError as error:
+            problems.append(f"{PLACES_FILE}: error: {error.detail}")
     if (folder / _MACROS_FOLDER).is_dir():
         try:
             macros = frozenset(macro.id for macro in load_macros(folder / _MACROS_FOLDER).values() if macro.approved)
         except DeskError as error:
             problems.append(f"{_MACROS_FOLDER}: error: {error.detail}")
-    return Known(queues=queues, policies=policies, macros=macros)
+    return Known(queues=queues, policies=policies, webhooks=webhooks, macros=macros)
 
 
 def _line(file: str, problem: Problem) -> str:

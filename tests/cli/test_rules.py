@@ -59,6 +59,18 @@ def test_a_macro_that_is_not_there_or_not_approved_is_found(bare: Earshot, folde
         assert ("no macro 'thanks'" in ran.out) is (code != 0)
 
 
+def test_a_webhook_without_a_place_is_found(bare: Earshot, folder: Path) -> None:
+    (folder / "rules.yaml").write_text("rules:\n  - id: tell\n    do: {webhooks: [crm]}\n", encoding="utf-8")
+    for places, said, code in (
+        ("[]", "no webhook 'crm'", 2),
+        ("[{id: crm, url: 'https://crm.example/earshot'}]", "", 0),
+        ("[{id: crm, url: nowhere}]", "crm needs a url", 2),
+    ):
+        (folder / "webhooks.yaml").write_text(f"webhooks: {places}\n", encoding="utf-8")
+        ran = bare("rules", "check", str(folder))
+        assert (ran.code, said in ran.out) == (code, True), ran.out
+
+
 def test_an_editor_gets_the_schema_with_the_names_of_the_folder(bare: Earshot) -> None:
     ran = bare("rules", "schema")
     made = json.loads(ran.out)

@@ -154,7 +154,7 @@ rules:
       note: A customer waits.
       reply_with: we-have-it
       community_minutes: 60
-      start_timers: [{name: chase, minutes: 30}, {name: lead, minutes: 10, business: true}]
+      start_timers: [{name: chase, minutes: 30}, {name: lead, minutes: 10, business: true, waiting: true}]
       stop_timers: [old]
       webhooks: [crm]
   - id: away
@@ -175,7 +175,7 @@ examples:
       note: A customer waits.
       reply_with: we-have-it
       community_minutes: 60
-      start_timers: [chase, {name: lead, minutes: 10, business: true}]
+      start_timers: [chase, {name: lead, business: true, waiting: true}]
       stop_timers: [old]
       webhooks: [crm]
       assign: last_agent

@@ -132,7 +132,7 @@ ACTIONS = st.builds(
     close=st.sampled_from([None, "spam"]),
     community_minutes=st.sampled_from([None, 60]),
     note=st.sampled_from([None, "asked twice"]),
-    start_timers=st.sampled_from([(), (TimerSpec("chase", 30),), (TimerSpec("chase", 10, True), TimerSpec("lead", 1))]),
+    start_timers=st.sampled_from([(), (TimerSpec("chase", 30),), (TimerSpec("chase", 10, True), TimerSpec("lead", 1, waiting=True))]),
     stop_timers=st.sampled_from([(), ("chase",), ("lead", "chase")]),
     webhooks=st.sampled_from([(), ("crm",)]),
     reply_with=st.sampled_from([None, "thanks"]),
