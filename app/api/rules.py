@@ -85,10 +85,11 @@ class TryForm(CheckForm):
 
 
 class RollBackForm(Form):
-    """Which version to go back to, and why."""
+    """Which version to go back to, and why; ``expected_version`` refuses it when another was published since."""
 
     version: Whole = Field(ge=1, le=_LARGEST_VERSION)
     reason: Words = Field("", max_length=2_000)
+    expected_version: Annotated[Whole, Field(ge=0, le=_LARGEST_VERSION)] | None = None
 
 
 class DeclineForm(Form):
@@ -168,7 +169,9 @@ async def tried(request: Request) -> Response:
 async def rolled_back(request: Request) -> Response:
     """Publish a copy of an earlier version, or ask for a second person where it touches legal."""
     form = await body_of(request, RollBackForm)
-    done = await in_thread(roll_back_rules, ports_of(request), asker_of(request), form.version, reason=form.reason)
+    done = await in_thread(
+        roll_back_rules, ports_of(request), asker_of(request), form.version, reason=form.reason, expected=form.expected_version
+    )
     return answer(await in_thread(api_published, ports_of(request), asker_of(request), done.version, done.waits))
 
 

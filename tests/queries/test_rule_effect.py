@@ -75,6 +75,7 @@ def test_a_rule_that_never_was_comes_to_nothing(scene: Scene) -> None:
 
 
 def test_no_read_of_it_walks_the_history(scene: Scene) -> None:
+    """Pitfall "count queries per socket event": fires are counted when they happen, a row a rule and day."""
     scene.hear(ORDER)
     with scene.ports.db.read() as conn:
         assert days_of(conn, scene.clock.now() + timedelta(minutes=1))["order"].fires == 1

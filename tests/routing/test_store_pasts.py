@@ -1,4 +1,7 @@
-"""Stored moments come in pieces, each once and in the order in which they came, whatever was stored at the same instant."""
+"""Stored moments come in pieces, each once and in the order in which they came, whatever was stored at the same instant.
+
+Pitfall "caps nobody expects": there is none, since what is read is streamed.
+"""
 
 from app.core.clock import SetClock
 from app.core.facts import Facts

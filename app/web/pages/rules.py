@@ -67,8 +67,9 @@ def regions(watch: Watch) -> list[Region]:
 
 
 def _fires(watch: Watch) -> list[Region]:
-    """How often each rule fired, of those that did lately."""
-    fires, days = fires_of(watch.ports, watch.conn), days_of(watch.conn, watch.ports.clock.now())
+    """How often each rule fired, of those that did lately: read once for all the lists that are open."""
+    fires = watch.once(("rule fires",), lambda: fires_of(watch.ports, watch.conn))
+    days = watch.once(("rule days",), lambda: days_of(watch.conn, watch.ports.clock.now()))
     return [
         Region(f"fires-{id}", macro(_LIST, "rule_fires", id, fires.get(id, 0), share_of(fires, id), days.get(id, NO_DAYS)))
         for id in sorted({*fires, *days})
