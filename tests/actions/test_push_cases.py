@@ -108,7 +108,7 @@ def test_two_workers_never_give_one_case_twice(pushing: Scene) -> None:
         counts = list(pool.map(lambda turn: push_cases(pushing.ports) if turn < 4 else int(claims(pushing)), range(5)))
     while push_cases(pushing.ports):
         pass
-    events = [e.case for e in pushing.events() if e.kind in ("case.assigned", "case.claimed")]
+    events = [str(e.case) for e in pushing.events() if e.kind in ("case.assigned", "case.claimed")]
     assert sorted(events) == sorted(heard), (counts, "each case was given or taken once")
 
 

@@ -108,6 +108,11 @@ def answered(scene: Scene, case: str) -> None:
     scene.clock.move(minutes=1)
 
 
+def answered_and_closed(scene: Scene, case: str) -> None:
+    answered(scene, case)
+    close_case(scene.ports, scene.ana, case, "answered")
+
+
 def by_the_customer(scene: Scene, case: str) -> None:
     scene.hear("@acme it is STILL not here and I am really angry now, where is it?", in_reply_to="post1")
 
@@ -128,7 +133,7 @@ def by_the_clock(scene: Scene, case: str) -> None:
     ("put_away", "opened"),
     [
         (answered, by_the_customer),
-        (lambda s, c: (answered(s, c), close_case(s.ports, s.ana, c, "answered")), by_the_customer),
+        (answered_and_closed, by_the_customer),
         (lambda s, c: close_case(s.ports, s.ana, c, "spam"), by_hand),
         (lambda s, c: snooze_case(s.ports, s.ana, c, s.clock.now() + timedelta(hours=1)), woken),
         (lambda s, c: snooze_case(s.ports, s.ana, c, s.clock.now() + timedelta(minutes=5)), by_the_clock),
