@@ -8,8 +8,9 @@ from app.core.facts import Facts
 from app.core.ids import CaseId, MentionId
 from app.engine.ports import Ports
 from app.routing import store
+from app.routing.backtest import Past
 from app.routing.decide import decide
-from app.routing.store_pasts import PIECE, Past, Place, pasts, span_of
+from app.routing.store_pasts import PIECE, Place, pasts, span_of
 
 
 def keep(ports: Ports, *triggers: str) -> None:
