@@ -30,6 +30,9 @@ from app.routing.rule_form import RuleForm, faults_in, form_from, form_of, plain
 from app.routing.store_drafts import Draft, Pending
 from app.routing.suggested import Chip
 
+NEW_RULE: Final = NEW
+"""Stands for the id of a rule that has none yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class RulePage:

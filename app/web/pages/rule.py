@@ -12,8 +12,7 @@ from app.actions.add_queue import add_queue
 from app.actions.edit_rules import Edit, Fill, FillIn, TypeIn, Write
 from app.core.errors import Invalid
 from app.door.entry import Entry, needs
-from app.queries.rule import rule_page
-from app.routing.rule_edits import NEW
+from app.queries.rule import NEW_RULE, rule_page
 from app.web.pages.rules import edit
 from app.web.render import back, page_response
 
@@ -22,7 +21,7 @@ _NOT_OURS: Final = frozenset({"csrf", "do", "text"})
 
 async def show(request: Request) -> Response:
     """The rule in one of its views."""
-    id = request.path_params.get("id", NEW)
+    id = request.path_params.get("id", NEW_RULE)
     view = request.query_params.get("view", "form")
     page = await anyio.to_thread.run_sync(rule_page, request.state.ports, request.state.visitor.asker, id, view)
     return await page_response(request, "rule.html", page, active="rules", key="rules:elsewhere")
@@ -30,13 +29,13 @@ async def show(request: Request) -> Response:
 
 async def save(request: Request) -> Response:
     """Save, change the form's shape, or look at the other view: what was typed is saved on the way."""
-    id = request.path_params.get("id", NEW)
+    id = request.path_params.get("id", NEW_RULE)
     sent = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
     last = dict(sent)
     verb, _, where = last.get("do", "keep:").partition(":")
     pairs = tuple((name, value) for name, value in sent if name not in _NOT_OURS)
     yaml = "text" in last
-    here = f"/rules/rule/{quote(id)}" if id != NEW else "/rules/new"
+    here = f"/rules/rule/{quote(id)}" if id != NEW_RULE else "/rules/new"
     if verb == "queue":
         queue = await _new_queue(request, last, [value for name, value in sent if name == "new_queue.members"])
         pairs = (*(pair for pair in pairs if pair[0] != "queue"), ("queue", queue))
@@ -52,7 +51,7 @@ async def save(request: Request) -> Response:
         return back(f"{here}?view={'yaml' if yaml else 'form'}")
     if verb == "view":
         return back(f"/rules/rule/{quote(done.rule)}?view={'yaml' if where == 'yaml' else 'form'}")
-    place = "rules-work" if id == NEW else f"rule-{quote(done.rule)}"  # who made a new one looks for what comes next
+    place = "rules-work" if id == NEW_RULE else f"rule-{quote(done.rule)}"  # who made a new one looks for what comes next
     return back(f"/rules?notice=Saved+in+your+working+copy.+It+holds+once+you+publish+it.#{place}")
 
 
