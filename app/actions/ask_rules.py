@@ -155,7 +155,7 @@ def _done(tx: Transaction, desk: Desk, judged: Sequence[_Judged], now: dict[Case
         case if case == d.before else with_values(case, updated_at=tx.now)
         for d, case in zip(decided, carry_out(tx, desk, decided), strict=True)
     ]
-    cases.save_all(tx, [case for d, case in zip(decided, after, strict=True) if case is not d.before])
+    cases.save_changed(tx, [(d.before, case) for d, case in zip(decided, after, strict=True)])
     again = []
     for j, d, case in zip(judged, decided, after, strict=True):
         wanted = d.outcome.reply_with

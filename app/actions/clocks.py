@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import Case
+from app.cases.model import Case, Reply
 from app.cases.moves import leaving
 from app.core.events import TIMER, Actor, NewEvent
 from app.core.ids import CaseId
@@ -140,6 +140,10 @@ def standing(tx: Transaction, case: Case) -> dict[Rest, str]:
 
     Legal's hold rests them only while a matter at legal or PR keeps it: a hold without one would be nobody's time at all.
     """
+    return _standing(tx, case, outbox.outgoing(tx.conn, case.id))
+
+
+def _standing(tx: Transaction, case: Case, reply: Reply | None) -> dict[Rest, str]:
     holding: list[Rest] = []
     if case.state == "snoozed":
         holding.append("snoozed")
@@ -147,7 +151,7 @@ def standing(tx: Transaction, case: Case) -> dict[Rest, str]:
         holding.append("legal")
     if case.state == "pending" and case.waiting_on == "community":
         holding.append("community")
-    if leaving(outbox.outgoing(tx.conn, case.id)):
+    if leaving(reply):
         holding.append("answer")
     if case.state == "waiting":
         holding.append("customer")
@@ -182,10 +186,12 @@ def _begun(
     wanted = {case.id: wants(case, have[case.id], {}, tx.now, anew=case.id in anew) for case in of}
     missing = [case for case in of if any(levels.targets_of(metric) for metric, _ in wanted[case.id])]
     last = clocks.cycles(tx.conn, [case.id for case in missing])
+    going = outbox.outgoing_of(tx.conn, [case.id for case in missing]) if holding is None else {}
     openings: list[Opening] = []
     for case in missing:
         found = wants(case, have[case.id], last, tx.now, anew=case.id in anew)
-        openings += openings_of(case, found, last, standing(tx, case) if holding is None else holding[case.id], levels)
+        rests = _standing(tx, case, going.get(case.id)) if holding is None else holding[case.id]
+        openings += openings_of(case, found, last, rests, levels)
     new = _by_case(opened(tx, openings, levels))
     return [marked(case, [*lasting[case.id], *new.get(case.id, ())]) for case in of]
 

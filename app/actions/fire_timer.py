@@ -98,7 +98,7 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
         after = with_values(clocks.with_mark(case, marked.rows[case.id]), updated_at=tx.now)
         asked.append(Asked(after, kind, TIMER, fired, before=case, facts={"clock": clock.metric}))
     measures.add_all(tx, missed)
-    cases.save_all(tx, [one.case for one in asked])
+    cases.save_changed(tx, [(one.before or one.case, one.case) for one in asked])
     ask_all(tx, desk, asked)
 
 

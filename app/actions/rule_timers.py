@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from app.actions.rule_acts import Acts
@@ -14,6 +15,7 @@ from app.cases.model import Case
 from app.core.clock import rfc3339
 from app.engine import timers
 from app.engine.database import Transaction
+from app.engine.timers import Timer
 from app.judgement.desk import Desk
 from app.routing.model import Rule, TimerSpec
 from app.sla import calendar
@@ -24,15 +26,19 @@ _WORDLESS: Final = frozenset({"line", "column", "name", "note"})
 _MARK_LENGTH: Final = 16
 
 
-def start(tx: Transaction, desk: Desk, case: Case, specs: Sequence[TimerSpec], fired: Sequence[str], acts: Acts) -> None:
-    """Start these timers; one that runs already under the name begins anew. ``fired`` are the rules that asked for them."""
+def started(tx: Transaction, desk: Desk, case: Case, specs: Sequence[TimerSpec], fired: Sequence[str], acts: Acts) -> list[Timer]:
+    """Tell that these timers start, and hand them back to be armed with those of other cases; one that runs already under the name
+    begins anew. ``fired`` are the rules that asked for them."""
+    found = []
     for spec in specs:
         rule = next((r for r in desk.rules.rules if r.id in fired and spec in r.do.start_timers), None)
         if rule is None or case.state == "done":
             continue
         due = due_at(desk, (case.waiting_since if spec.waiting else None) or tx.now, spec)
-        timers.arm(tx, case.id, f"{PURPOSE}{spec.name}", due, {"rule": rule.id, "mark": mark_of(rule), "version": desk.rules.version})
+        about = {"rule": rule.id, "mark": mark_of(rule), "version": desk.rules.version}
+        found.append(Timer(case.id, f"{PURPOSE}{spec.name}", due, about))
         acts.tell(case, "timer.started", {"timer": spec.name, "rule": rule.id, "due": rfc3339(due)})
+    return found
 
 
 def stop(tx: Transaction, case: Case, names: Iterable[str], acts: Acts) -> None:
@@ -49,6 +55,7 @@ def due_at(desk: Desk, start: datetime, spec: TimerSpec) -> datetime:
     return start + timedelta(minutes=spec.minutes)
 
 
+@lru_cache(maxsize=256)  # a rule set has that many rules with timers at most
 def mark_of(rule: Rule) -> str:
     """A mark of what a rule says: another one as soon as its triggers, conditions or actions are, but not for its name or its place."""
     return hashlib.sha256(repr(_said(rule)).encode()).hexdigest()[:_MARK_LENGTH]

@@ -60,11 +60,15 @@ def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effect
     away = [e.case for e in effects if e.case.state == "snoozed" or e.case.waiting_on is not None]
     if away:
         timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in away if case.snoozed_until is not None])
-    return [_with_the_rest(tx, desk, e) if e.outcome.more else e.case for e in effects]
+    begun: list[Timer] = []
+    after = [_with_the_rest(tx, desk, e, begun) if e.outcome.more else e.case for e in effects]
+    if begun:
+        timers.arm_all(tx, begun)
+    return after
 
 
-def _with_the_rest(tx: Transaction, desk: Desk, e: Effects) -> Case:
-    """What few decisions ask for."""
+def _with_the_rest(tx: Transaction, desk: Desk, e: Effects, begun: list[Timer]) -> Case:
+    """What few decisions ask for; timers that begin are added to ``begun``."""
     case, outcome = e.case, e.outcome
     if outcome.person_wanted and case.assignee_id is None and case.state == "open":
         case = _given(tx, desk, case, outcome.person_wanted, e.acts)
@@ -72,7 +76,7 @@ def _with_the_rest(tx: Transaction, desk: Desk, e: Effects) -> Case:
         note = cases.add_note(tx, case.id, e.acts.actor.id, e.acts.actor.name, outcome.note)
         e.acts.tell(case, "note.added", {"note": note})
     rule_timers.stop(tx, case, outcome.stop_timers, e.acts)
-    rule_timers.start(tx, desk, case, outcome.start_timers, e.decision.fired, e.acts)
+    begun += rule_timers.started(tx, desk, case, outcome.start_timers, e.decision.fired, e.acts)
     for name in outcome.webhooks:
         queue_webhook(tx, name, payload_of(case, e.trigger, e.decision.fired, e.decision.version), case=case.id)
     return case
