@@ -5,7 +5,6 @@ import contextlib
 import threading
 from collections import Counter
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 import anyio.to_thread
@@ -78,6 +77,10 @@ async def _make(ports: Ports, call: WebhookCall, under_way: dict[str, str]) -> N
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
 
+    def end() -> None:
+        if not done.done():  # the desk stops, and nobody waits for it any more
+            done.set_result(None)
+
     def work() -> None:
         try:
             _attempt(ports, call)
@@ -86,7 +89,7 @@ async def _make(ports: Ports, call: WebhookCall, under_way: dict[str, str]) -> N
         except Exception:
             logger.exception("a webhook's call could not be made; its lease runs out and it is tried again", webhook=call.webhook)
         with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever waited
-            loop.call_soon_threadsafe(partial(done.cancelled() or done.set_result, None))
+            loop.call_soon_threadsafe(end)
 
     threading.Thread(target=work, name="webhook", daemon=True).start()  # of its own: a slow receiver must take no thread of the pages
     try:

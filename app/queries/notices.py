@@ -11,7 +11,7 @@ from app.cases import store as cases
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.core.events import Event
-from app.core.ids import PersonId
+from app.core.ids import CaseId, PersonId
 from app.escalation import notices
 from app.escalation.notices import COUNT_BOUND, Notice
 
@@ -75,7 +75,7 @@ def _shown(conn: Connection, person: PersonId, now: datetime) -> OwnNotices:
     about = cases.get_all(conn, sorted({n.case_id for n in unread if n.case_id}))
     shown = []
     for notice in unread:
-        case = about.get(cases.CaseId(notice.case_id))
+        case = about.get(CaseId(notice.case_id))
         shown.append(
             NoticeShown(
                 notice.id, _title(notice), notice.rules, notice.band, notice.at, not notice.about.startswith("clock.warned"),

@@ -102,7 +102,7 @@ def test_the_tick_tells_how_late_the_oldest_timer_was(ports: Ports, clock: SetCl
     scene.hear()
     clock.move(days=2)
     with ports.db.read() as conn:
-        page = health(ports, conn, Asker(Actor("agent", "a", "Ada"), frozenset({"settings.edit"}), PersonId("a"), "admin"))
+        page = health(ports, conn, Asker(Actor("agent", "a", "Ada"), frozenset({"settings.edit"}), "admin", PersonId("a")))
     assert page.timers_late
     assert page.timers > 0
     tick(ports, "first")
