@@ -15,7 +15,7 @@ from app.actions.accept_mentions import Delivery, ItemResult, Status, Undecodabl
 from app.api.answers import answer
 from app.api.errors import BadRequest, WrongMediaType
 from app.api.reading import MAX_DEPTH, asker_of, decode, doubled, in_thread, media_type, ports_of, spelt, too_deep
-from app.core.errors import Invalid, TooLarge, TooMany, Unavailable
+from app.core.errors import Invalid, TooLarge, TooMany
 from app.door.entry import Entry, needs
 from app.engine.group_commit import GroupCommit
 from app.engine.ports import Ports
@@ -60,8 +60,6 @@ class Accepted(BaseModel):
 async def receive(request: Request) -> Response:
     """Take the delivery in and answer after its commit."""
     ports, asker = ports_of(request), asker_of(request)
-    if ports.stopping.closing:
-        raise Unavailable("This process is being stopped and takes nothing more in: send it again.")
     items = await in_thread(_items, media_type(request), await request.body())
     delivery = Delivery(f"api:{asker.actor.id}"[:_SOURCE_LENGTH], items)
     results = await _intake(request, ports).submit(delivery)

@@ -1,7 +1,8 @@
 """How far this process is on its way out, for everyone who has to behave otherwise then.
 
 First it drains: it calls itself not ready and still answers everything, so that a balancer can look away before anything is refused.
-Then it closes: nothing new is taken in, and what is held open (sockets, long polls) is let go. It never goes back.
+Then it closes: what is held open (sockets, long polls) is let go, what has reached it on an open connection is still answered, and the
+server shuts its ears. It never goes back.
 """
 
 import threading
@@ -29,7 +30,7 @@ class Stopping:
 
     @property
     def closing(self) -> bool:
-        """Whether nothing new is taken in any more."""
+        """Whether what is held open is let go, and no new work of its own begun."""
         return self._closing.is_set()
 
     @property

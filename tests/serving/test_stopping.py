@@ -136,7 +136,7 @@ def test_a_second_signal_cuts_the_drain_short(site: Site) -> None:
 
 
 def test_what_is_being_taken_in_is_committed_and_nothing_after(site: Site) -> None:
-    """Senders without pause while it stops: each gets 202, 503 with Retry-After, or no connection; what got 202 is there."""
+    """Senders without pause while it stops: each gets 202 or no connection, never an error; what got 202 is there."""
     token, kept = site.token(), []
     wrong: list[str] = []
     with site.serve(EARSHOT_DRAIN_SECONDS="0.2") as desk:
@@ -155,7 +155,7 @@ def test_what_is_being_taken_in_is_committed_and_nothing_after(site: Site) -> No
                         return
                     if answer.status_code == 202:
                         kept.append(id)
-                    elif answer.status_code != 503 or "retry-after" not in answer.headers:
+                    else:
                         wrong.append(f"{answer.status_code} {answer.text}")
 
         senders = [threading.Thread(target=send, args=(n,)) for n in range(4)]
