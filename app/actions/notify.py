@@ -7,8 +7,8 @@ from typing import Final
 from app.actions.rule_acts import Acts
 from app.cases.model import Case
 from app.engine.database import Transaction
-from app.escalation import notices
-from app.escalation.notices import Notice
+from app.escalation import store_notices as notices
+from app.escalation.store_notices import Notice
 from app.judgement.desk import Desk
 from app.judgement.notified import people_meant, shown_from
 from app.people import store as people

@@ -3,7 +3,7 @@
 from app.core.asker import Asker
 from app.core.errors import Forbidden
 from app.engine.ports import Ports
-from app.escalation import notices
+from app.escalation import store_notices as notices
 
 
 def read_notices(ports: Ports, asker: Asker, id: str | None = None) -> int:

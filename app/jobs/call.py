@@ -15,7 +15,7 @@ from app.core.clock import steady
 from app.core.errors import Unavailable
 from app.engine.ports import Ports
 from app.engine.telemetry import log as logger
-from app.escalation import notices
+from app.escalation import store_notices as notices
 
 TICK_SECONDS: Final = 0.5
 AT_ONCE: Final = 8

@@ -12,8 +12,8 @@ from app.channels.networks import network
 from app.core.asker import Asker
 from app.core.events import Event
 from app.core.ids import CaseId, PersonId
-from app.escalation import notices
-from app.escalation.notices import COUNT_BOUND, Notice
+from app.escalation import store_notices as notices
+from app.escalation.store_notices import COUNT_BOUND, Notice
 
 SHOWN: Final = 50
 _ABOUT: Final = {
