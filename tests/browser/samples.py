@@ -28,10 +28,10 @@ def row(number: int, handle: str, excerpt: str, **values: Any) -> Record:
     plain: dict[str, Any] = {
         "id": f"c{number}", "author_handle": handle, "author_name": "", "network": "x", "network_mark": "X", "account": "@acme_air",
         "excerpt": excerpt, "language": "en", "dir": "ltr", "score": 40, "band": "normal", "sentiment_label": "negative", "risk": (),
-        "tags": (),        "tier": None, "customer_name": None, "queue": "care", "assignee_name": None,
+        "tags": (), "tier": None, "customer_name": None, "queue": "care", "assignee_name": None,
         "assignee_id": None, "state": "open", "hold": False,
-        "due_at": NOW + timedelta(minutes=40), "due_state": "running", "due_what": "First response", "opened_at": ago(30), "last_mention_at": ago(12), "mention_count": 1,
-        "cluster_size": 1, "viewers": (), "reply_trouble": None, "why_top": "very negative +31",
+        "due_at": NOW + timedelta(minutes=40), "due_state": "running", "due_what": "First response",
+        "opened_at": ago(30), "last_mention_at": ago(12), "mention_count": 1, "cluster_size": 1, "viewers": (), "reply_trouble": None, "why_top": "very negative +31",
     }  # fmt: skip
     return Record(**plain | values)
 

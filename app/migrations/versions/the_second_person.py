@@ -49,9 +49,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_rule_proposal_hash", "rule_proposal", ["hash"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE FUNCTION rule_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_STAYS}'; END $$"
-        )
+        op.execute(f"CREATE FUNCTION rule_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_STAYS}'; END $$")
         op.execute(
             "CREATE TRIGGER rule_version_stays BEFORE UPDATE OR DELETE ON rule_version FOR EACH ROW EXECUTE FUNCTION rule_version_stays()"
         )
