@@ -27,12 +27,14 @@ START_SECONDS: Final = 60.0  # recovery after a kill on a busy machine; a start 
 _BETWEEN_SECONDS: Final = 0.02
 _PLACES: Final = ("/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt")
 _CONNECTIONS: Final = 200
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a folder of random name is made in it
+_MEMORY_BYTES: Final = 4 << 30  # the log may grow to a quarter of it
 _FOR_PLAIN_TESTS: Final = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_wal_size": "4GB",
+    "max_wal_size": "1GB",
 }
 
 
@@ -174,7 +176,7 @@ def cluster(folder: Path, *, durable: bool = True, settings: dict[str, str] | No
     ``durable=False`` gives up what only a power cut needs, for tests that ask about the desk and not about the disk.
     Raises NoPostgres when the machine has none.
     """
-    made = Cluster(folder, durable=durable, settings=settings)
+    made = Cluster(folder, durable=durable, settings=settings, place=None if durable else _in_memory())
     try:
         made.initialise()
         made.start()
@@ -195,6 +197,14 @@ def programs() -> Path:
         if versions:
             return versions[-1].parent
     raise NoPostgres("no PostgreSQL server on this machine: install the package postgresql")
+
+
+def _in_memory() -> Path | None:
+    """Where files stay in memory, if this machine has enough of it: a database is copied there in an eighth of the time."""
+    with suppress(OSError):
+        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES:
+            return _MEMORY
+    return None
 
 
 def _account() -> pwd.struct_passwd | None:
