@@ -1,4 +1,4 @@
-"""The lists that the form of a rule offers, each of (value, words): moments by subject, queues, people, policies, places."""
+"""The lists that the form of a rule offers, each of (value, words): moments by subject, queues, people, policies, macros, places."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from app.channels.endpoints import places_of
+from app.channels.model import Webhook
 from app.core.languages import LANGUAGE_NAMES
 from app.engine.ports import Ports
-from app.judgement.desk import lexicon_of, queues_of, weights_of
+from app.judgement.desk import lexicon_of, macros_of, queues_of, weights_of
 from app.people import store as people
 from app.people.model import Person
 from app.policy import store as policies
+from app.policy.macros import Macro
 from app.queries.rule_choices import Option, subjects
 from app.routing.condition_form import Group
 from app.routing.fields import TRIGGERS
@@ -19,6 +22,7 @@ from app.routing.model import DESKS, DISPOSITIONS, MAX_TIER, Rule
 from app.routing.parse_actions import APPROVERS, AUDIENCES, LAST_AGENT, LEAST_LOADED, SKILL_PREFIX
 from app.routing.rule_edits import FIRST
 from app.routing.suggested import Chip, chip
+from app.routing.telling import MACRO, WEBHOOK
 
 Options = tuple[Option, ...]
 _DESK_WORDS: Final = {"legal": "Legal", "pr": "Press office", "supervisor": "Supervisor"}
@@ -64,6 +68,8 @@ class Lists:
     moments: tuple[tuple[str, Options], ...]
     queues: Options
     policies: Options
+    macros: Options
+    webhooks: Options
     assign: Options
     approvers: Options
     desks: Options
@@ -76,8 +82,10 @@ class Lists:
     staff: Options
 
     def names(self) -> dict[str, str]:
-        """What people call a queue, a policy or a colleague, by id and e-mail."""
-        return dict((*self.queues, *self.policies, *self.staff))
+        """What people call a queue, a policy or a colleague, by id and e-mail; macros and webhooks as ``telling`` asks for them."""
+        written = ((MACRO + id, title) for id, title in self.macros)
+        called = ((WEBHOOK + id, title) for id, title in self.webhooks)
+        return dict((*self.queues, *self.policies, *self.staff, *written, *called))
 
 
 def lists(ports: Ports, conn: Connection, rules: Iterable[Rule]) -> Lists:
@@ -90,6 +98,8 @@ def lists(ports: Ports, conn: Connection, rules: Iterable[Rule]) -> Lists:
         moments=tuple((title, tuple((name, TRIGGERS[name]) for name in names if name in TRIGGERS)) for title, names in _MOMENTS),
         queues=tuple((queue.id, queue.title) for queue in queues_of(ports)),
         policies=tuple((policy.id, policy.title) for policy in policies.all_active(conn)),
+        macros=tuple((one.id, _macro(one)) for one in macros_of(ports).values() if one.approved),
+        webhooks=tuple((one.id, _webhook(one)) for one in places_of(ports.data)),
         assign=_assignees(staff, named),
         approvers=tuple((one, one.capitalize()) for one in APPROVERS),
         desks=desks,
@@ -119,6 +129,17 @@ def chips_for(ports: Ports, group: Group) -> tuple[Chip, ...]:
         *(chip(group, f"language:{code}", f"in {LANGUAGE_NAMES[code]}") for code in shown),
         *(chip(group, *one) for one in _CHIPS[1:]),
     )
+
+
+def _macro(one: Macro) -> str:
+    """Its title, with the languages and networks it is kept to."""
+    kept = [", ".join(LANGUAGE_NAMES.get(code, code) for code in one.languages), ", ".join(one.networks)]
+    narrow = "; ".join(part for part in kept if part)
+    return f"{one.title} ({narrow})" if narrow else one.title
+
+
+def _webhook(one: Webhook) -> str:
+    return (one.title or one.id) + ("" if one.enabled else " (switched off: its calls wait)")
 
 
 def _thens(named: Options, desks: Options) -> tuple[tuple[str, Options], ...]:

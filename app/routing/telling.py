@@ -1,6 +1,7 @@
 """A rule told as one person tells it to another, with the names that the desk's people know. The exact words are ``explain.rule_words``."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from app.routing.because import condition_words
 from app.routing.condition_form import Group, Row, group_of
@@ -10,7 +11,9 @@ from app.routing.model import Actions, Matter, Rule, TimerSpec
 from app.routing.suggested import words_for
 
 Names = Mapping[str, str]
-"""What people call a queue, a policy, a person: by its id or e-mail."""
+"""What people call a queue, a policy, a person: by its id or e-mail; a macro or webhook by its id behind MACRO or WEBHOOK."""
+MACRO: Final = "macro:"
+WEBHOOK: Final = "webhook:"
 _AUDIENCES = {
     "assignee": "whoever has the case",
     "lead": "the lead of its queue",
@@ -62,7 +65,7 @@ def acts(do: Actions, names: Names) -> str:
         *([f"is answered only with the approval of {_DESKS.get(do.approval, do.approval)}"] if do.approval else []),
         *([f"is held back ({do.hold})"] if do.hold is not None else []),
         *([f"is escalated to {_listed([_matter(one) for one in do.escalate], 'and')}"] if do.escalate else []),
-        *([f"is answered with the macro {names.get(do.reply_with, do.reply_with)}"] if do.reply_with else []),
+        *([f"is answered with the macro {names.get(MACRO + do.reply_with, do.reply_with)}"] if do.reply_with else []),
         *([f"is closed: no answer needed ({do.no_response_needed})"] if do.no_response_needed is not None else []),
         *([f"is closed as {_DISPOSITIONS.get(do.close, do.close)}"] if do.close else []),
         *([f"sleeps {_minutes(do.snooze_minutes)}"] if do.snooze_minutes is not None else []),
@@ -70,7 +73,7 @@ def acts(do: Actions, names: Names) -> str:
         *([f"gets the note “{do.note}”"] if do.note else []),
         *(f"starts the timer {one.name}, {_timer(one)}" for one in do.start_timers),
         *([f"stops the timer {', '.join(do.stop_timers)}"] if do.stop_timers else []),
-        *([f"is sent to {', '.join(do.webhooks)}"] if do.webhooks else []),
+        *([f"is sent to {', '.join(names.get(WEBHOOK + one, one) for one in do.webhooks)}"] if do.webhooks else []),
     ]
     said = [f"it {_listed(found, 'and')}"] if found else []
     if do.notify:
