@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.core.asker import Asker
+from app.core.languages import LANGUAGE_NAMES
 from app.core.settings import Settings
 from app.engine.ports import Ports
 from app.judgement.desk import levels_of, queues_of, weights_of
@@ -79,6 +80,19 @@ class SettingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One queue in words: what an agent needs for it, how its cases are given out, who leads it, what its cases count in a load."""
+
+    id: str
+    title: str
+    languages: str
+    skills: str
+    gives: str
+    lead: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPage:
     """Everything the page shows. ``folder`` is where the data files lie."""
 
@@ -87,7 +101,7 @@ class SettingsPage:
     targets: tuple[TargetLine, ...]
     calendars: tuple[CalendarLine, ...]
     weights: tuple[WeightLine, ...]
-    queues: tuple[Queue, ...]
+    queues: tuple[QueueLine, ...]
     tokens: tuple[TokenLine, ...]
     settings: tuple[SettingLine, ...]
 
@@ -96,14 +110,16 @@ def settings(ports: Ports, conn: Connection, asker: Asker) -> SettingsPage:
     """The page. Raises Invalid when a data file is broken, with its line and field."""
     asker.need("settings.edit")
     levels = levels_of(ports)
-    names: dict[str, str] = {p.id: p.name for p in people.everyone(conn)}
+    everyone = people.everyone(conn)
+    names: dict[str, str] = {p.id: p.name for p in everyone}
+    addresses = {p.email.casefold(): p.name for p in everyone if not p.disabled}
     return SettingsPage(
         folder=str(ports.settings.earshot_rules_dir),
         levels_version=levels.version,
         targets=tuple(_target(t) for t in levels.targets),
         calendars=tuple(_calendar(c) for c in levels.calendars),
         weights=_weights(weights_of(ports)),
-        queues=queues_of(ports),
+        queues=tuple(_queue(q, addresses) for q in queues_of(ports)),
         tokens=tuple(_token(t, names) for t in people.tokens(conn)),
         settings=tuple(_settings(ports.settings)),
     )
@@ -161,6 +177,20 @@ def _weights(weights: Weights) -> tuple[WeightLine, ...]:
 
     walk("", weights.model_dump())
     return tuple(lines)
+
+
+def _queue(queue: Queue, addresses: dict[str, str]) -> QueueLine:
+    gives = "agents take the next case themselves"
+    if queue.push == "least_loaded":
+        gives = "given to whoever is there and has the most room"
+        gives += "; a customer comes back to who answered them last" if queue.sticky else ""
+    lead = "nobody: the supervisors are told"
+    if queue.lead:
+        lead = addresses.get(queue.lead.casefold(), f"{queue.lead} (nobody here)")
+    counts = {"public": queue.weights.get("public", 1.0), "direct": queue.weights.get("direct", 1.0)}
+    weights = "each as one" if set(counts.values()) == {1.0} else f"public as {counts['public']:g}, direct as {counts['direct']:g}"
+    languages = ", ".join(LANGUAGE_NAMES.get(code, code) for code in queue.languages)
+    return QueueLine(queue.id, queue.title, languages or "any", ", ".join(queue.skills) or "none", gives, lead, weights)
 
 
 def _token(token: Token, names: dict[str, str]) -> TokenLine:

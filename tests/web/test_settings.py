@@ -6,7 +6,8 @@ from starlette.testclient import TestClient
 
 from app.core.settings import Settings
 from app.people import store as people
-from app.queries.settings import _settings
+from app.queries.settings import _queue, _settings
+from app.routing.model import Queue
 from tests.support.people import Signed, hire, signed_in
 from tests.support.scene import Scene
 from tests.web.test_people import post
@@ -21,9 +22,21 @@ def test_tables_of_what_is_in_force(scene: Scene, client: TestClient) -> None:
     page = client.get("/settings", headers=admin(scene).headers).text
     for words in (
         "first-urgent/platinum", "7 min 30 s", "Europe/Berlin", "08:00 to 13:00, 14:00 to 22:00", "Customer care in Persian",
-        "risk · legal", "EARSHOT_UNDO_SECONDS", "service_levels.yaml",
+        "agents take the next case themselves", "risk · legal", "EARSHOT_UNDO_SECONDS", "service_levels.yaml",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_queues_say_in_words_how_their_cases_are_given_out() -> None:
+    plain = _queue(Queue("care", "Care"), {})
+    assert (plain.gives, plain.lead, plain.weights) == (
+        "agents take the next case themselves", "nobody: the supervisors are told", "each as one",
+    )  # fmt: skip
+    vip = Queue("vip", "VIP", ("es",), ("vip",), 0, "least_loaded", True, "Sue@desk.example", {"direct": 0.5})
+    said = _queue(vip, {"sue@desk.example": "Sue"})
+    assert said.gives == "given to whoever is there and has the most room; a customer comes back to who answered them last"
+    assert (said.languages, said.skills, said.lead, said.weights) == ("Spanish", "vip", "Sue", "public as 1, direct as 0.5")
+    assert _queue(vip, {}).lead == "Sue@desk.example (nobody here)"
 
 
 def test_secrets_are_not_shown() -> None:
