@@ -8,7 +8,9 @@ from app.core.errors import Invalid
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.routing import emit, store
+from app.routing.condition_form import split
 from app.routing.condition_pairs import Pairs
+from app.routing.emit_lists import change_list, drop_list
 from app.routing.example_blocks import adapt_example, drop_example
 from app.routing.rule_edits import deleted, doubled, filled, placed, plain_text, shifted, written_in
 from app.routing.rule_form import form_from, pairs_of, reshaped
@@ -64,6 +66,22 @@ class DropExample:
 @dataclass(frozen=True, slots=True)
 class AdaptExample:
     """Let an example that does not hold expect what is decided now."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutList:
+    """Make or change a named word list: ``words`` as typed, ``seen`` as they were shown. What others added meanwhile stays."""
+
+    name: str
+    words: str
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DropList:
+    """Take a word list out that no rule asks for."""
 
     name: str
 
@@ -135,6 +153,8 @@ Edit = (
     | Delete
     | DropExample
     | AdaptExample
+    | PutList
+    | DropList
     | FillIn
     | TypeIn
     | Fill
@@ -188,12 +208,10 @@ def _begun(tx: Transaction) -> Draft:
     return Draft(text, version, tx.now)
 
 
-_InTheText = Switch | Shift | Place | Duplicate | Delete | DropExample | AdaptExample | StandOn
+_InTheText = Switch | Shift | Place | Duplicate | Delete | DropExample | AdaptExample | PutList | DropList | StandOn
 
 
-def _edited(
-    tx: Transaction, draft: Draft, edit: Switch | Shift | Place | Duplicate | Delete | DropExample | AdaptExample | StandOn
-) -> tuple[Draft, str]:
+def _edited(tx: Transaction, draft: Draft, edit: _InTheText) -> tuple[Draft, str]:
     text = draft.text
     match edit:
         case Switch(rule, on):
@@ -211,6 +229,10 @@ def _edited(
             return replace(draft, text=drop_example(text, name)), ""
         case AdaptExample(name):
             return replace(draft, text=adapt_example(text, name)), ""
+        case PutList(name, words, seen):
+            return replace(draft, text=change_list(text, name, split(words), split(seen))), ""
+        case DropList(name):
+            return replace(draft, text=drop_list(text, name)), ""
         case StandOn(version):
             if version != store.active_version(tx.conn):
                 raise Invalid("Another version was published since: look at its changes first.")

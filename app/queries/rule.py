@@ -12,7 +12,7 @@ from app.core.errors import NotFound
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
 from app.judgement.examining import examine
-from app.queries.rule_choices import GroupView, Option, group_view
+from app.queries.rule_choices import LISTS, GroupView, Option, group_view
 from app.queries.rule_effect import RuleEffect, effect_of
 from app.queries.rule_lists import Lists, chips_for, lists
 from app.queries.rule_now import RuleNow, rule_now
@@ -97,7 +97,7 @@ def rule_page(ports: Ports, asker: Asker, id: str, view: str = "form") -> RulePa
         ids = [one.id for one in rules]
         place = ids.index(id) if id in ids else -1
         yaml = "" if rule is None or view == "form" else kept.text if kept else emit.rule_text(text, id)
-        when = group_view(form.when, _known(ports), bool(kept and kept.said))
+        when = group_view(form.when, _known(ports, parsed.lists if isinstance(parsed, RuleSet) else ()), bool(kept and kept.said))
         known = lists(ports, conn, rules)
         return RulePage(
             id=id,
@@ -181,9 +181,10 @@ def _says_it(group: GroupView) -> bool:
     return any(_says_it(item) if isinstance(item, GroupView) else bool(item.fault) for item in group.items)
 
 
-def _known(ports: Ports) -> dict[str, tuple[Option, ...]]:
-    """The fields whose values are this desk's own."""
+def _known(ports: Ports, word_lists: tuple[WordList, ...]) -> dict[str, tuple[Option, ...]]:
+    """The fields whose values are this desk's own, and the word lists of the text."""
     return {
         "queue": tuple((queue.id, queue.title) for queue in queues_of(ports)),
         "network": tuple((one.slug, one.title) for one in NETWORKS.values()),
+        LISTS: tuple((one.name, f"{one.name} ({', '.join(one.words[:3])}{', …' if len(one.words) > 3 else ''})") for one in word_lists),
     }

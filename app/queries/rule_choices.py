@@ -23,6 +23,8 @@ SUBJECTS: Final = (
               "timer", "business_hours")),
     ("What happened", ("trigger", "actor", "matter", "person", "presence")),
 )  # fmt: skip
+LISTS: Final = "lists:"
+"""Among the known values, by field, the key of the named word lists."""
 OFFERED_DEPTH: Final = 2
 """Groups inside groups that the form offers to add; deeper ones that are written are shown all the same."""
 
@@ -81,7 +83,9 @@ def group_view(group: Group, known: Mapping[str, tuple[Option, ...]], checked: b
 def _test_view(test: Row, known: Mapping[str, tuple[Option, ...]], checked: bool, path: str) -> RowView:
     own = test.field.startswith(CUSTOM_PREFIX)
     field = field_of(test.field) or FIELDS["text"]
-    kind = _kind(test, field, bool(field.values or field.name in known))
+    names_lists = test.op in OPERATORS and OPERATORS[test.op].takes == "lists"
+    kind = _kind(test, field, bool(known.get(LISTS) if names_lists else field.values or field.name in known))
+    listed = known.get(LISTS if names_lists else field.name) or tuple((one, one.replace("_", " ")) for one in field.values)
     return RowView(
         path=path,
         field=CUSTOM_PREFIX if own else test.field,
@@ -90,8 +94,8 @@ def _test_view(test: Row, known: Mapping[str, tuple[Option, ...]], checked: bool
         ops=tuple((operator.name, operator.words) for operator in operators_for(field)),
         kind=kind,
         value=test.value,
-        options=_options(test, known.get(field.name) or tuple((one, one.replace("_", " ")) for one in field.values), kind),
-        hint=_hint(field, kind),
+        options=_options(test, listed, kind),
+        hint=_LISTS_HINT[kind] if names_lists and kind in _LISTS_HINT else _hint(field, kind),
         fault=(fault_of(test) or "") if checked else "",
     )
 
@@ -106,7 +110,7 @@ def _kind(test: Row, field: Field, listed: bool) -> Kind:
         return "pattern"
     if takes == "pair":
         return "pair"
-    if takes in ("many", "words"):
+    if takes in ("many", "words", "lists"):
         return "choices" if listed and test.op not in ("starts_with", "ends_with") else "words"
     if field.type == "number":
         return "number"
@@ -123,6 +127,12 @@ def _options(test: Row, values: Iterable[Option], kind: Kind) -> tuple[tuple[str
     listed = dict(values)
     extra = [(one, f"{one} (not known here)") for one in chosen if one and one not in listed]
     return tuple((value, words, value in chosen) for value, words in (*listed.items(), *extra))
+
+
+_LISTS_HINT: Final[dict[Kind, str]] = {
+    "choices": "Word lists stand below the list on the page Rules.",
+    "words": "There is no word list yet: make one on the page Rules.",
+}
 
 
 def _hint(field: Field, kind: Kind) -> str:

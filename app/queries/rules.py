@@ -14,6 +14,7 @@ from app.judgement.desk import queues_of
 from app.judgement.examining import examine
 from app.measures import store as measures
 from app.queries.rule_effect import NO_DAYS, RuleDays, days_of
+from app.queries.rule_words import WordLists, word_lists
 from app.queries.rules_sought import Choices, Findable, Sought, choices_of, findable
 from app.queries.rules_waiting import WaitingRules, waiting_rules
 from app.routing import store as routing
@@ -104,7 +105,7 @@ class Working:
 @dataclass(frozen=True, slots=True)
 class RulesPage:
     """What the page shows. ``can_edit`` is False for readers; ``working`` is None without a copy; ``removed`` are ids that the copy
-    leaves out; ``second`` waits for a second person."""
+    leaves out; ``second`` waits for a second person; ``lists`` are the named word lists."""
 
     in_force: InForce
     working: Working | None
@@ -114,6 +115,7 @@ class RulesPage:
     sought: Sought
     filters: Choices
     second: tuple[WaitingRules, ...]
+    lists: WordLists
 
     @property
     def shown(self) -> int:
@@ -126,11 +128,13 @@ def rules_page(ports: Ports, asker: Asker, sought: Sought = EVERYTHING) -> Rules
     asker.need("rules.read")
     with ports.db.read() as conn:
         draft = own_draft(conn, asker)
-        active = routing.active_rules(conn).rules
+        active_set = routing.active_rules(conn)
+        active = active_set.rules
         verdict = examine(ports, conn, draft.text) if draft else None
         working = _working(conn, draft, verdict, active) if draft and verdict else None
         readable = verdict is None or verdict.rule_set is not None
-        shown = verdict.rule_set.rules if verdict and verdict.rule_set else active
+        shown_set = verdict.rule_set if verdict and verdict.rule_set else active_set
+        shown = shown_set.rules
         fires = fires_of(ports, conn)
         faults = working.faults if working else ()
         headings = headings_of(draft.text if verdict and verdict.rule_set and draft else routing.active(conn)[1], shown)
@@ -138,7 +142,7 @@ def rules_page(ports: Ports, asker: Asker, sought: Sought = EVERYTHING) -> Rules
         rows = _rows(shown, active, fires, days, faults, frozenset(draft.pending) if draft else frozenset(), headings, sought)
         removed = tuple(rule.id for rule in active if rule.id not in {one.id for one in shown})
         return RulesPage(in_force(conn), working, asker.may("rules.edit") and readable, rows, removed, sought, _filters(ports, rows),
-                         waiting_rules(conn, asker))  # fmt: skip
+                         waiting_rules(conn, asker), word_lists(shown, shown_set.lists, active_set.lists))  # fmt: skip
 
 
 def _filters(ports: Ports, rows: tuple[RuleRow, ...]) -> Choices:

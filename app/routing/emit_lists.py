@@ -39,6 +39,19 @@ def put_list(text: str, name: str, words: Iterable[str]) -> str:
     return _edited(text, put)
 
 
+def change_list(text: str, name: str, words: Iterable[str], seen: Iterable[str]) -> str:
+    """The text with what a person changed between ``seen`` and ``words``; other words that stand in the list by now stay.
+
+    Raises Invalid for a new list (``seen`` is empty) under a name that there is already with other words, and as ``put_list`` does.
+    """
+    wanted, shown = [word.strip() for word in words if word.strip()], set(seen)
+    before = parsed_or_refused(text, "The lists cannot be changed until the rules parse")
+    now = next((one.words for one in before.lists if one.name == name), ())
+    if now and not shown and set(now) != set(wanted):
+        raise Invalid(f"There is a list {name} already: choose another name, or change the words of that one.")
+    return put_list(text, name, [*(word for word in now if word in wanted or word not in shown), *wanted])
+
+
 def drop_list(text: str, name: str) -> str:
     """The text without the list. Raises NotFound when there is none, Invalid while a rule asks for it."""
     text = text.replace("\r\n", "\n")

@@ -1,6 +1,7 @@
 """The rules: their list, and what its buttons do to the reader's working copy."""
 
 from typing import Final
+from urllib.parse import quote
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -11,11 +12,13 @@ from app.actions.edit_rules import (
     Delete,
     Discard,
     DropExample,
+    DropList,
     Duplicate,
     Edit,
     Edited,
     Leave,
     Place,
+    PutList,
     Shift,
     StandOn,
     Switch,
@@ -111,6 +114,20 @@ async def adapt_example(request: Request) -> Response:
     return back("/rules#check")
 
 
+async def put_list(request: Request) -> Response:
+    """Make a word list, or change the words of one."""
+    values = await fields(request)
+    name = values.get("name", "").strip()
+    await edit(request, PutList(name, values.get("words", ""), values.get("seen", "")))
+    return back(f"/rules?notice=Saved+in+your+working+copy.+It+holds+once+you+publish+it.#words-{quote(name)}")
+
+
+async def drop_list(request: Request) -> Response:
+    """Take out a word list that no rule asks for."""
+    await edit(request, DropList((await fields(request)).get("name", "")))
+    return back("/rules#rules-words")
+
+
 async def discard(request: Request) -> Response:
     """Throw the working copy away."""
     await edit(request, Discard())
@@ -128,6 +145,8 @@ ENTRIES: Final = (
     Entry("POST", "/rules/discard", discard, needs("rules.edit")),
     Entry("POST", "/rules/drop-example", drop_example, needs("rules.edit")),
     Entry("POST", "/rules/adapt-example", adapt_example, needs("rules.edit")),
+    Entry("POST", "/rules/lists", put_list, needs("rules.edit")),
+    Entry("POST", "/rules/lists/drop", drop_list, needs("rules.edit")),
     Entry("POST", "/rules/stand-on", stand_on, needs("rules.edit")),
     Entry("POST", "/rules/rule/{id}/{verb}", act, needs("rules.edit")),
 )
