@@ -108,7 +108,9 @@ def _doubles(conn: Connection) -> dict[str, int]:
         "events without a mention": abs(conn.execute(heard).scalar_one() - mentions),
         "decisions": surplus(f"SELECT count(*) AS n FROM decision WHERE trigger = '{RECEIVED}' GROUP BY mention_id"),
         "openings": surplus("SELECT count(*) AS n FROM event WHERE kind = 'case.opened' GROUP BY case_id"),
-        "clocks": surplus("SELECT count(*) AS n FROM clock WHERE state IN ('running', 'paused') GROUP BY case_id, metric"),
+        "clocks": surplus(
+            "SELECT count(*) AS n FROM clock WHERE state IN ('running', 'paused') GROUP BY case_id, metric, coalesce(matter_id, '')"
+        ),
         "timers": surplus("SELECT count(*) AS n FROM timer GROUP BY subject, purpose"),
         "cases that counted wrong": len(conn.execute(counted).all()),
     }
