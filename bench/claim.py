@@ -29,14 +29,20 @@ TURNS: Final = 12
 WAITING: Final = 100_000
 _ALONE: Final = 60  # claims of the one agent
 _SEE_OTHER: Final = 303
+_BUSY: Final = 503  # the desk says that it is too busy just now
 
 
 @dataclass
 class _Asked:
-    """What the agents were answered: seconds of each claim and the pages they were led to."""
+    """What the agents were answered: seconds of each claim, the pages they were led to, and how many were told to come again.
+
+    ``wrong`` are answers that no agent should ever get.
+    """
 
     seconds: list[float] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
+    busy: int = 0
+    wrong: list[int] = field(default_factory=list)
     took: float = 0.0
 
     def a_second(self) -> float:
@@ -67,7 +73,8 @@ def run(
                 more={
                     "p50 ms": quantile(together.seconds, 0.5) * 1000, "one agent's p50 ms": quantile(alone.seconds, 0.5) * 1000,
                     "claims a second": together.a_second(), "of one agent": alone.a_second(), "taken twice": float(twice),
-                    "left with nothing": float(agents * turns - len(together.cases)),
+                    "left with nothing": float(agents * turns - len(together.cases) - together.busy),
+                    "told to come again": float(together.busy),
                 },
             )
         )  # fmt: skip
@@ -105,7 +112,7 @@ def _ask(url: str, headers: list[dict[str, str]], turns: int) -> _Asked:
     def work(mine: dict[str, str]) -> None:
         line = HTTPConnection(urlsplit(url).netloc, timeout=60)
         line.connect()
-        seconds, cases = [], []
+        seconds, cases, busy, wrong = [], [], 0, []
         ready.wait()
         for _ in range(turns):
             began = time.perf_counter()
@@ -114,14 +121,17 @@ def _ask(url: str, headers: list[dict[str, str]], turns: int) -> _Asked:
             answer.read()
             seconds.append(time.perf_counter() - began)
             where = answer.headers.get("location", "")
-            if answer.status != _SEE_OTHER:
-                raise RuntimeError(f"asking for the next case answered {answer.status}")
+            busy += answer.status == _BUSY
+            if answer.status not in (_SEE_OTHER, _BUSY):
+                wrong.append(answer.status)
             if where.startswith("/cases/"):
                 cases.append(where)
         line.close()
         with lock:
             asked.seconds += seconds
             asked.cases += cases
+            asked.busy += busy
+            asked.wrong += wrong
 
     threads = [threading.Thread(target=work, args=(mine,)) for mine in headers]
     for thread in threads:
@@ -131,4 +141,6 @@ def _ask(url: str, headers: list[dict[str, str]], turns: int) -> _Asked:
     for thread in threads:
         thread.join()
     asked.took = time.perf_counter() - began
+    if asked.wrong:
+        raise RuntimeError(f"asking for the next case answered {sorted(set(asked.wrong))}")
     return asked

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.actions import clocks
-from app.actions.absent_holders import kept_by_those_there
+from app.actions.absent_holders import ask_of_left, kept_by_those_there
 from app.actions.ask_rules import ask
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.count_undone import count_undone
@@ -13,7 +13,7 @@ from app.cases import store as cases
 from app.cases.model import DISPOSITIONS, Case, Disposition, State
 from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid, OnHold
-from app.core.events import SYSTEM, NewEvent
+from app.core.events import NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
@@ -97,11 +97,10 @@ def reopen(tx: Transaction, desk: Desk, asker: Asker, id: str, back_to: OpenStat
     case = replace(case, state=state, disposition=None, closed_at=None, waiting_since=since, updated_at=tx.now, version=case.version + 1)
     case = clocks.begin_again(tx, case, desk)
     opened = tx.append(NewEvent("case.reopened", asker.actor, {"by": asker.actor.name}, case=case.id, customer=case.customer_id))
-    if back_to is None:
-        case = kept_by_those_there(tx, desk, [case], asker.actor).get(case.id, case)
+    left = kept_by_those_there(tx, desk, [case], asker.actor) if back_to is None else {}
+    case = left[case.id].case if case.id in left else case
     cases.save_all(tx, [case])
     if back_to is None:
         count_undone(tx, asker.actor, case, "closed", closed_as or "")
-    if case.assignee_id != before.assignee_id:
-        case = ask(tx, desk, case, "case.released", SYSTEM, cause=opened, before=before)
+    case = ask_of_left(tx, desk, left, {case.id: case}).get(case.id, case)
     return ask(tx, desk, case, "case.reopened", asker.actor, cause=opened, before=before)

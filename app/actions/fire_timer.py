@@ -20,6 +20,7 @@ from app.actions.rule_timers import PURPOSE
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
 from app.actions.snooze_case import wake
+from app.actions.take_back_unopened import PICK_UP, take_back_unopened
 from app.cases import store as cases
 from app.cases.model import Case
 from app.core.events import TIMER, NewEvent
@@ -109,6 +110,8 @@ def _case(tx: Transaction, desk: Desk, case: Case, timer: Timer) -> None:
         raise_matter(tx, desk, case, timer.subject)
     elif timer.purpose.startswith(PURPOSE):
         fire_rule_timer(tx, desk, case, timer)
+    elif timer.purpose == PICK_UP:
+        take_back_unopened(tx, desk, case, timer)
     elif timer.purpose == CLAIM and case.assignee_id is not None and case.claim_until is not None and case.claim_until <= tx.now:
         cases.change(tx, case.id, bump=False, assignee_id=None, assignee_name=None, claim_until=None)
         data = {"was": case.assignee_name, "why": "no sign of life: back to the queue, with its draft and history"}

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from app.actions.ask_rules import ask
+from app.actions.take_back_unopened import await_pick_up
 from app.cases import store as cases
 from app.cases import store_skips as skips
 from app.cases import store_waiting as waiting
@@ -81,6 +82,7 @@ def _given(tx: Transaction, desk: Desk, case: Case, choice: Choice, to: Worker) 
     measures.add(tx, "pushed", to.id)
     data = {"to": to.id, "name": to.name, "why": choice.why, "passed": [list(one) for one in choice.passed[:_REASONS_KEPT]], "pushed": True}
     seq = tx.append(NewEvent("case.assigned", SYSTEM, data, case=case.id, customer=case.customer_id))
+    await_pick_up(tx, desk, case, to.id)
     after = replace(case, assignee_id=to.id, assignee_name=to.name, claim_until=None, updated_at=tx.now)
     ask(tx, desk, after, "case.assigned", SYSTEM, cause=seq, before=case)
     return replace(to, load=to.load + need_of(case, desk).weight, given_at=tx.now)
@@ -88,7 +90,8 @@ def _given(tx: Transaction, desk: Desk, case: Case, choice: Choice, to: Worker) 
 
 def _need(conn: Connection, desk: Desk, case: Case, passed_on_by: frozenset[PersonId]) -> Need:
     sticky = any(queue.sticky for queue in desk.queues if queue.id == case.queue)
-    return need_of(case, desk, last_agent=last_agent_of(conn, case.customer_id) if sticky else None, passed_on_by=passed_on_by)
+    known = last_agent_of(conn, case.customer_id) if sticky else None
+    return need_of(case, desk, last_agent=known.id if known is not None else None, passed_on_by=passed_on_by)
 
 
 def _ready(everyone: Iterable[Worker]) -> Hands:

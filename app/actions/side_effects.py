@@ -98,8 +98,9 @@ def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str) -> tuple[assig
     if wanted in ("least_loaded", "last_agent") or wanted.startswith(_SKILL):
         known = cases_known.last_agent_of(tx.conn, case.customer_id) if wanted == "last_agent" else None
         skills = (wanted.removeprefix(_SKILL),) if wanted.startswith(_SKILL) else ()
-        choice = assign.choose(everyone, need_of(case, desk, skills=skills, last_agent=known))
-        if choice.worker is None or (wanted == "last_agent" and choice.worker.id != known):
+        last = known.id if known is not None else None
+        choice = assign.choose(everyone, need_of(case, desk, skills=skills, last_agent=last))
+        if choice.worker is None or (wanted == "last_agent" and choice.worker.id != last):
             return None
         return choice.worker, choice.why
     person = people.by_email(tx.conn, wanted)

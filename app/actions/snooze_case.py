@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.actions import clocks
-from app.actions.absent_holders import kept_by_those_there
+from app.actions.absent_holders import ask_of_left, kept_by_those_there
 from app.actions.ask_rules import ask
 from app.actions.case_at_hand import case_for, refuse_taken
 from app.actions.on_its_way import state_with, woken
@@ -16,7 +16,7 @@ from app.cases.model import BY_RULE, Case
 from app.core.asker import Asker
 from app.core.clock import rfc3339
 from app.core.errors import Invalid
-from app.core.events import SYSTEM, Actor, NewEvent
+from app.core.events import Actor, NewEvent
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
@@ -75,9 +75,8 @@ def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
     case = replace(woken(tx, case), state=state, updated_at=tx.now)
     case = clocks.resume(tx, case, desk, "woken", actor)
     awake = tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
-    if case.state == "open":
-        case = kept_by_those_there(tx, desk, [case], actor).get(case.id, case)
+    left = kept_by_those_there(tx, desk, [case], actor) if case.state == "open" else {}
+    case = left[case.id].case if case.id in left else case
     cases.save_all(tx, [case])
-    if case.assignee_id != before.assignee_id:
-        case = ask(tx, desk, case, "case.released", SYSTEM, cause=awake, before=before)
+    case = ask_of_left(tx, desk, left, {case.id: case}).get(case.id, case)
     return ask(tx, desk, case, "case.woken", actor, cause=awake, before=before)

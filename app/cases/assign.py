@@ -41,7 +41,8 @@ class Need:
     """What a case asks of whoever takes it. ``languages`` and ``skills`` are those of its queue.
 
     ``weight`` is what it adds to a load. An ``urgent`` one may go over the soft capacity. ``last_agent`` is whom its customer knows, where
-    the queue keeps them together; ``passed_on_by`` are those who skipped it and are not asked again yet.
+    the queue keeps them together; ``passed_on_by`` are those who skipped it or
+    did not open it in time, and are not asked again yet.
     """
 
     queue: str
@@ -126,7 +127,7 @@ def _refusal(worker: Worker, need: Need) -> str | None:
     if (why := can_take(worker, need) or not_there(worker)) is not None:
         return why
     if worker.id in need.passed_on_by:
-        return "passed it on"
+        return "passed it on, or did not open it"
     # Over the soft bound only with a hard one above it, and only for what cannot wait.
     stretched = need.urgent and worker.hard_capacity is not None
     return over(worker, need.weight, hard=True) or (None if stretched else over(worker, need.weight, hard=False))

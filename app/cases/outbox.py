@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, tuple_, update
 
-from app.cases.model import BY_RULE, LIVE_REPLY_STATES, Draft, Reply, ReplyState
+from app.cases.model import LIVE_REPLY_STATES, Draft, Reply, ReplyState
 from app.cases.tables import CASE, DRAFT, REPLY
 from app.core.errors import NotFound
-from app.core.ids import CaseId, CustomerId, PersonId, ReplyId
+from app.core.ids import CaseId, PersonId, ReplyId
 from app.engine.among import among
 from app.engine.bulk import read_rows
 from app.engine.database import Transaction
@@ -170,11 +170,3 @@ def reply_of(row: Row[Any]) -> Reply:
 def set_response_time(tx: Transaction, id: ReplyId, seconds: float | None) -> None:
     """Keep how long the customer had waited when this answer stood on the network; None when nobody waited."""
     tx.conn.execute(update(REPLY).where(REPLY.c.id == id).values(response_seconds=seconds))
-
-
-def last_agent(conn: Connection, customer: CustomerId) -> tuple[PersonId, str] | None:
-    """Who answered this customer last, as id and name; None where no person has. What a rule sent is nobody's answer."""
-    sent = select(REPLY.c.by_id, REPLY.c.by_name).join(CASE, CASE.c.id == REPLY.c.case_id)
-    sent = sent.where(CASE.c.customer_id == customer, REPLY.c.state == "sent", REPLY.c.by_id != BY_RULE)
-    row = conn.execute(sent.order_by(REPLY.c.sent_at.desc()).limit(1)).first()
-    return None if row is None else (PersonId(row.by_id), row.by_name)

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     earshot_return_minutes: int = Field(
         5, ge=0, description="How long open work waits for an agent who went away or silent before it goes back to its queue."
     )
+    earshot_pick_up_minutes: int = Field(
+        5, ge=0, description="How long a case that the desk gave waits to be opened before it goes back to its queue. 0: for good."
+    )
     earshot_skip_minutes: int = Field(60, ge=1, description="How long a case that an agent passed on is not offered to them again.")
     earshot_session_hours: int = Field(12, ge=1, description="Sign-in lifetime; half an hour idle never ends it, this does.")
     earshot_join_minutes: int = Field(

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from app.cases import outbox
 from app.cases.model import Case
+from app.cases.store_known import last_agent_of
 from app.core.facts import Facts
 from app.core.ids import MentionId
 from app.core.records import with_values
@@ -91,8 +91,8 @@ def _read(conn: Connection, asked: frozenset[str], one: Occasion, post: Mention)
         earlier = mentions.sentiment_before(conn, post)
         read["sentiment_change"] = None if earlier is None or post.sentiment is None else post.sentiment - earlier
     if "last_agent" in asked:
-        answered = outbox.last_agent(conn, one.case.customer_id)
-        read["last_agent"] = answered[1] if answered else ""
+        known = last_agent_of(conn, one.case.customer_id)
+        read["last_agent"] = known.name if known is not None else ""
     return read
 
 

@@ -27,10 +27,12 @@ TALLIES: Final = frozenset(
         "rank_inversions",  # of those, taken while a better one waited that the same person could have had; key: person
         "skipped",  # cases that a person passed on; key: person
         "pushed",  # cases that the desk gave out by itself; key: person
+        "not_picked_up",  # of those, taken back because the person did not open them in time; key: person
         "closed",  # cases closed; key: disposition
         "volume_network",  # mentions; key: network
         "volume_sentiment",  # mentions; key: negative, neutral, positive, not_scored
         "volume_account",  # mentions; key: account
+        "negative_network",  # mentions that are negative; key: network
         "rule_fired",  # times a rule matched; key: rule
         "rule_fired_daily",  # the same by days of UTC, counted beside it; key: rule
         "rule_undone",  # times a person undid what a rule chose, by days of UTC; key: rule

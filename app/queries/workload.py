@@ -21,7 +21,7 @@ from app.queries.reports import desk_zone, sent_in
 
 ANSWERING: Final[tuple[Role, ...]] = ("agent", "trainee", "supervisor")
 _HELD: Final = ("open", "pending")
-_TAKEN: Final = ("claimed_by_hand", "rank_inversions", "pushed", "skipped")  # in the order of the record
+_TAKEN: Final = ("claimed_by_hand", "rank_inversions", "pushed", "skipped", "not_picked_up")  # in the order of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class AgentLoad:
     """One agent. ``held`` counts open and pending cases; ``median_seconds`` is that of first responses given today, None without any.
 
     ``by_hand`` are free cases that they chose from a list today, ``inversions`` those of them taken while a better one waited that they
-    could have had; ``pushed`` those that the desk gave them, ``passed_on`` those that they skipped.
+    could have had; ``pushed`` those that the desk gave them, ``passed_on`` those that they skipped, ``unopened`` those that were
+    taken back because they were not opened in time.
     """
 
     id: PersonId
@@ -46,6 +47,7 @@ class AgentLoad:
     inversions: int = 0
     pushed: int = 0
     passed_on: int = 0
+    unopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ _RAW: Final = (
     Field("timer", "name", "the timer that is due"),
     Field("waiting_business_minutes", "number", "the wait in business hours", low=0, unit="business minutes"),
     Field("since_reply_minutes", "number", "the time since our last public answer", low=0, unit="minutes", optional=True),
-    Field("last_agent", "text", "who answered this customer last", fold=True),
+    Field("last_agent", "text", "who answered this customer last, or else had a case of theirs", fold=True),
     Field("presence", "name", "the presence somebody changed to", ("available", "busy", "away")),
     Field("person", "text", "whose presence changed", fold=True),
     Field("matter", "name", "the desk of the matter", DESKS),

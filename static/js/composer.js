@@ -159,5 +159,6 @@ export function startComposer() {
     if (ids.includes("case-head")) seeVersion();
   });
   setInterval(countDown, 250);
+  renewClaim(); // a case that the desk gave is picked up by being opened
   setInterval(renewClaim, RENEW_MS);
 }

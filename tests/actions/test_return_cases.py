@@ -16,7 +16,9 @@ from app.actions.snooze_case import snooze_case, wake_case
 from app.core.errors import Forbidden
 from app.judgement.desk import reasons_of
 from app.people import store as people
+from app.routing import store as routing
 from tests.support.people import hire, person
+from tests.support.rule_text import obey_too
 from tests.support.scene import Scene
 
 
@@ -158,6 +160,22 @@ def test_a_reopened_case_checks_that_its_assignee_is_there(
     assert (now.state, now.assignee_name) == ("open", "Ana" if there else None)
     released = scene.events(case, kind="case.released")[before:]
     assert [e.data["why"] for e in released] == ([] if there else ["Ana is away (End of shift)"])
+
+
+@pytest.mark.parametrize("opened", [by_the_customer, by_hand, by_the_clock])
+def test_rules_hear_that_it_went_back_to_its_queue_as_it_opened(scene: Scene, opened: Callable[[Scene, str], None]) -> None:
+    obey_too(scene.ports, "id: left\non: [case.released]\nwhen: {assignee: {changed: true}, actor: system}\ndo: {tags: [left-alone]}")
+    case = held(scene)
+    if opened is by_hand:
+        close_case(scene.ports, scene.ana, case, "spam")
+    else:
+        snooze_case(scene.ports, scene.ana, case, scene.clock.now() + timedelta(minutes=5))
+    set_presence(scene.ports, scene.ana, "away")
+    opened(scene, case)
+    assert "left-alone" in scene.case(case).tags
+    with scene.ports.db.read() as conn:
+        (chained,) = [d for d in routing.for_case(conn, scene.case(case).id) if d.facts.trigger == "case.released"]
+    assert chained.facts.actor == "system"
 
 
 def test_whoever_opens_it_again_by_hand_is_there(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from websockets.typing import Origin
 
 from app.actions.claim_case import claim_case
 from app.actions.disable_person import disable_person
+from app.actions.set_presence import set_presence
 from app.actions.sign_in import sign_out
 from app.core.clock import SetClock
 from app.core.events import SYSTEM, NewEvent
@@ -98,6 +99,19 @@ def test_ones_own_count_is_told_to_nobody_else(scene: Scene, opened: Any) -> Non
         claim_case(scene.ports, scene.ben, scene.hear(handle="another").id)
         while ">1<" not in regions(his, "count-mine")["html"]:
             pass  # what he is told before is that he has none
+
+
+def test_what_a_supervisor_says_of_one_stands_on_ones_own_page_and_on_nobody_elses(scene: Scene, opened: Any) -> None:
+    with scene.ports.db.read() as conn:
+        before = str(newest(conn))
+    ana, ben = signed_in(scene.ports, scene.ana), signed_in(scene.ports, scene.ben)
+    with opened(ana) as hers, opened(ben) as his:
+        set_presence(scene.ports, scene.sue, "away", "ill <today>", scene.ana.person())
+        assert 'data-presence="away"' in regions(hers, "own-presence")["html"]
+        set_presence(scene.ports, scene.sue, "busy", "", scene.ben.person())
+        assert 'data-presence="busy"' in regions(his, "own-presence")["html"], "hers was not told to him"
+    with opened(ana, since=before) as late:
+        assert "ill &lt;today&gt;" in regions(late, "own-presence-said")["html"], "who was away from the line is told on coming back"
 
 
 @pytest.mark.parametrize("ends", ["sign out", "disabled", "role"])

@@ -39,6 +39,7 @@ NO_VERB_OF_A_PAGE: Final = {
     "follow_customer": "a step of what changes customers",
     "carry_out": "a step of whatever asks the rules",
     "fire_rule_timer": "a step of fire_timer",
+    "take_back_unopened": "a step of fire_timer, told by the same event as a claim that lapses",
     "reply_by_rule": "a step of whatever asks the rules",
     "follow_score": "a step of edits and of what changes customers",
     "import_mentions": "puts rows into the intake, as accept_mentions does; receive_mentions tells of them",

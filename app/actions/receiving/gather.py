@@ -9,7 +9,8 @@ from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case, Reply
 from app.cases.store import stay
-from app.core.ids import CaseId, CustomerId, IdentityId
+from app.cases.store_known import last_agents_of
+from app.core.ids import CaseId, IdentityId
 from app.customers import store as customers
 from app.customers.model import AuthorKey, CustomerRecord, Said
 from app.customers.said import record_said
@@ -55,8 +56,8 @@ class Gathered:
     """What rules that do not fire always have done on these cases; None where no such rule listens to arrivals."""
     ours: frozenset[Source] = frozenset()
     """First posts of threads that we began, where a rule asks who began."""
-    agents: dict[CustomerId, str] = field(default_factory=dict)
-    """Who answered these customers last, where a rule asks it."""
+    agents: dict[str, str] = field(default_factory=dict)
+    """Whom these customers know, by name, where a rule asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta, rules: C
     if "initiator" in rules.fields:
         gathered.ours = mentions.ours(tx.conn, {(i.mention.network, i.mention.instance, key) for i in new for key in _roots(i, threads)})
     if "last_agent" in rules.fields:
-        answered = {customer.id: outbox.last_agent(tx.conn, customer.id) for _, customer in authors.values()}
-        gathered.agents = {customer: agent[1] for customer, agent in answered.items() if agent is not None}
+        agents = last_agents_of(tx.conn, [customer.id for _, customer in authors.values()])
+        gathered.agents = {customer: agent.name for customer, agent in agents.items()}
     return gathered
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.actions import clocks
-from app.actions.absent_holders import kept_by_those_there
+from app.actions.absent_holders import ask_of_left, kept_by_those_there
 from app.actions.ask_rules import Asked, ask_all, asked_after
 from app.actions.private_clock import gone_private
 from app.actions.receiving.gather import Gathered
@@ -64,7 +64,8 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     _clocked(tx, found, before, desk)
     _gone_private(tx, worked, found, desk)
     opened = [found.cases[id] for id, was in before.items() if was is not None and was.state != "open" and found.cases[id].state == "open"]
-    found.cases.update(kept_by_those_there(tx, desk, opened))
+    left = kept_by_those_there(tx, desk, opened)
+    found.cases.update({id: one.case for id, one in left.items()})
     cases.insert_all(tx, [found.cases[id] for id, was in before.items() if was is None])
     cases.save_all(tx, [found.cases[id] for id, was in before.items() if was is not None])
     if found.fired is not None:
@@ -76,6 +77,7 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     channels.note_mentions(tx, _channels(worked), ports.settings.earshot_default_publisher)
     measures.add_all(tx, _tallies(worked))
     if listens:
+        found.cases.update(ask_of_left(tx, desk, left, found.cases))
         ask_all(tx, desk, _asked(desk, found, acts))
 
 
@@ -187,7 +189,9 @@ def _tallies(worked: Sequence[Worked]) -> Counter[tuple[str, str]]:
     for w in worked:
         added["mentions", ""] += 1
         added["volume_network", w.mention.network] += 1
-        added["volume_sentiment", _FELT[w.outcome.case.sentiment_label]] += 1
+        felt = _FELT[w.outcome.case.sentiment_label]
+        added["volume_sentiment", felt] += 1
+        added["negative_network", w.mention.network] += felt == "negative"
         added["volume_account", w.mention.account] += 1
         added["decided_by_rules", ""] += w.decision.version > 0
         added["authors_matched" if w.customer.known else "authors_unmatched", ""] += 1

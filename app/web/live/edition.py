@@ -18,11 +18,12 @@ from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.queries.notices import bell, came_to_show, told_by
 from app.queries.own_count import own_counts
+from app.queries.own_presence import own_presences, presence_changed
 from app.queries.touched import touched_cases
 from app.web.live.audience import Audience, Subscriber, audience_of, key_of
 from app.web.live.frames import Frame, Patches, reset_frame
 from app.web.live.notices import notices
-from app.web.live.providers import COUNTED, bell_region, own_region, regions
+from app.web.live.providers import COUNTED, bell_region, own_region, presence_regions, regions
 from app.web.live.watch import Watch
 
 PAGE: Final = 500
@@ -138,6 +139,7 @@ class Editor:
                 self._own_sent[person] = mine
                 made.own.append((person, patches.frame([own_region(mine)])))
         self._ring(conn, wanted, made, patches)
+        self._say(conn, wanted, made, patches)
 
     def _ring(self, conn: Snapshot, wanted: Wanted, made: Edition, patches: Patches) -> None:
         """The bells of those who were told something, or to whom something is shown by now that could wait for their shift."""
@@ -147,6 +149,12 @@ class Editor:
         self._looked_at = now if wanted.time_passed else self._looked_at
         for person in sorted(concerned):
             made.own.append((person, patches.frame([bell_region(bell(conn, person, now))])))
+
+    def _say(self, conn: Snapshot, wanted: Wanted, made: Edition, patches: Patches) -> None:
+        """The presence of those of whom it was said anew, by themselves on another page or by a supervisor."""
+        concerned = wanted.people & presence_changed(made.events)
+        for person, own in own_presences(conn, concerned).items() if concerned else ():
+            made.own.append((person, patches.frame(presence_regions(own))))
 
     def _admit(self, conn: Snapshot, joining: Iterable[Subscriber], made: Edition) -> None:
         """Bring those who come up to date; for many who come back at once from the same event to the same page it is made once."""
@@ -183,6 +191,8 @@ class Editor:
             found = [*found, *(own_region(mine) for mine in own_counts(conn, [asker.person_id]).values())]
         if asker.person_id is not None and asker.may("cases.read") and asker.person_id in told_by(missed):
             found = [*found, bell_region(bell(conn, asker.person_id, self._ports.clock.now()))]
+        if asker.person_id is not None and asker.person_id in presence_changed(missed):
+            found = [*found, *(r for own in own_presences(conn, [asker.person_id]).values() for r in presence_regions(own))]
         said = _notices(alone.kind, alone.args, subscriber.visitor, missed)
         return [Patches(upto).frame(found, said)] if found or said else []
 

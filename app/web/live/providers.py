@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.queries.inbox import NavCounts, counts
+from app.queries.own_presence import OwnPresence
 from app.queries.rules_waiting import rules_waiting
 from app.web.live.watch import Provider, Region, Watch
 from app.web.pages import approvals, case, customer, inbox, legal, notices, people, policies, policy, rules, wallboard
@@ -54,6 +55,12 @@ def own_region(mine: str) -> Region:
 def bell_region(unread: str) -> Region:
     """The count of one's own notices."""
     return _count("notices", unread)
+
+
+def presence_regions(own: OwnPresence) -> list[Region]:
+    """What one says of oneself, on the button of one's name and in its menu."""
+    said = str(kept("macros/rows.html", "presence_said", own.presence, own.reason, own.since))
+    return [Region("own-presence", str(kept("macros/rows.html", "presence_sign", own.presence))), Region("own-presence-said", said)]
 
 
 def _count(view: str, shown: str) -> Region:
