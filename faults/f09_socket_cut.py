@@ -68,16 +68,16 @@ def _opened(browser: Any, between: Proxy, headers: dict[str, str]) -> Any:
 
 
 def _same_list(page: Any, url: str) -> bool:
-    """Whether the list, once its waiting rows are asked for, is the one that a fresh page shows."""
-    page.evaluate("document.getElementById('pill').click()")
-    done = "document.getElementById('pill').hidden && document.querySelectorAll('#list .row').length > 0"
-    give_up = time.monotonic() + CONVERGE_SECONDS * 5
-    while not page.evaluate(done) and time.monotonic() < give_up:  # not wait_for_function, which the desk's CSP forbids
-        page.wait_for_timeout(20)
+    """Whether the list, once its waiting rows are asked for, comes to be the one that a fresh page shows."""
     shown = "[...document.querySelectorAll('#list .row')].map(row => row.id)"
-    here = page.evaluate(shown)
-    page.goto(f"{url}/inbox")
-    return bool(here == page.evaluate(shown))
+    fresh = page.context.new_page()
+    fresh.goto(f"{url}/inbox")
+    wanted = fresh.evaluate(shown)
+    page.evaluate("document.getElementById('pill').click()")
+    give_up = time.monotonic() + CONVERGE_SECONDS * 5
+    while page.evaluate(shown) != wanted and time.monotonic() < give_up:  # not wait_for_function, which the desk's CSP forbids
+        page.wait_for_timeout(20)
+    return bool(wanted) and bool(page.evaluate(shown) == wanted)
 
 
 FAULT: Final = Fault("F9", "The socket is cut again and again", run)
