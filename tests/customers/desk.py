@@ -62,7 +62,7 @@ def said(ports: Ports, identity: IdentityRecord, text: str, *, hold: bool = Fals
         }])  # fmt: skip
         tx.conn.execute(insert(CASE), [_fill(CASE, tx.now) | given | {
             "id": case, "network": identity.network, "state": "open", "excerpt": text, "hold": hold,
-            "last_mention_id": mention, "version": 1, "signals": {},
+            "last_mention_id": mention, "version": 1, "signals": {}, "intent": "question",
         }])  # fmt: skip
     return case
 
