@@ -12,13 +12,14 @@ from typing import Any
 
 from app.actions.call_webhook import queue_webhook
 from app.actions.carry_out import Decided, carry_out
+from app.actions.notify import notify_without_case
 from app.actions.reply_by_rule import reply_by_rule
 from app.actions.rule_acts import Acts, by_rules
 from app.actions.rule_guards import BUDGET_SPAN, Guarded, Led, guarded
 from app.cases import outbox
 from app.cases import store as cases
 from app.cases.model import Case
-from app.core.events import Actor, NewEvent
+from app.core.events import Actor
 from app.core.facts import Facts
 from app.core.ids import CaseId, MentionId
 from app.core.records import with_values
@@ -107,17 +108,24 @@ def asked_after(desk: Desk, case: Case, acts: Acts, *, before: Case | None = Non
     ]
 
 
-def ask_without_case(tx: Transaction, desk: Desk, trigger: str, actor: Actor, *, cause: int | None = None, **facts: Any) -> None:
-    """``ask`` about an event that is no case's (somebody's presence, a spike): rules can only tell people and webhooks of it."""
+def ask_without_case(
+    tx: Transaction, desk: Desk, trigger: str, actor: Actor, *, cause: int | None = None, of: str = "",
+    told: Mapping[str, Any] | None = None, **facts: Any,
+) -> None:  # fmt: skip
+    """``ask`` about an event that is no case's (somebody's presence, a spike): rules can only tell people and webhooks of it.
+
+    ``of`` stands behind the trigger in a notice's title; ``told`` is what webhooks are told beside the facts.
+    """
     if trigger not in desk.rules.by_trigger:
         return
     seen = without_case(desk, tx.now, trigger=trigger, actor=actor.kind, **facts)
     decision = decide(desk.rules, seen)
     routing.record_decisions(tx, [(seen, decision, None, None)])
-    for whom in decision.notify:
-        tx.append(NewEvent("notice.sent", by_rules(decision), {"to": whom, "about": trigger}, cause=cause, depth=1))
+    if decision.notify:
+        notify_without_case(tx, desk, decision, f"{trigger} {of}".strip(), cause)
     for name in decision.webhooks:
-        queue_webhook(tx, name, {"trigger": trigger, "rules": list(decision.fired), "rules_version": decision.version, **facts})
+        about = {**facts, **(told or {})}
+        queue_webhook(tx, name, {"trigger": trigger, "rules": list(decision.fired), "rules_version": decision.version, **about})
     measures.add_all(tx, Counter(("rule_fired", rule) for rule in decision.fired))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from app.actions.attempts import Publishers
 from app.actions.seal_log import seal_log
+from app.actions.watch_spikes import watch_spikes
 from app.core.clock import steady
 from app.core.errors import Unavailable
 from app.engine import leases
@@ -24,6 +25,7 @@ from app.judgement.warming import warm_desk
 RESTART_SECONDS: Final = 1.0
 SEAL_SECONDS: Final = 2.0
 SEAL_DUTY: Final = "seal"
+SPIKES_SECONDS: Final = 30.0
 
 
 class Jobs:
@@ -54,6 +56,7 @@ class Jobs:
             partial(_loud, "deadlines", partial(deadlines.tick_exactly, self._ports, self._holder, self._over)),
         )
         self._ticker.every(deadlines.TICK_SECONDS, "seal", partial(_loud, "seal", self._seal))
+        self._ticker.every(SPIKES_SECONDS, "spikes", partial(_loud, "spikes", self._watch))
         self._ticker.start()
 
     async def stop(self) -> None:
@@ -86,6 +89,11 @@ class Jobs:
             seal_log(self._ports)
             self._seal_again = steady() + SEAL_SECONDS
             HEARTBEAT.labels(SEAL_DUTY).set(self._ports.clock.now().timestamp())
+
+    def _watch(self) -> None:
+        """The process that seals looks, so that one does; were it two, what is told would still be told once."""
+        if leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None:
+            watch_spikes(self._ports)
 
 
 async def _kept_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -11,9 +11,9 @@ from app.cases.tables import CASE, FREE
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.engine.ports import Ports
-from app.measures import spikes, summary
 from app.measures import store as measures
-from app.measures.model import ResponseTimes, Tally
+from app.measures import store_spikes, summary
+from app.measures.model import ResponseTimes
 from app.measures.stage import Scorecard
 from app.queries.reports import desk_zone
 from app.queries.stage import stage
@@ -23,6 +23,7 @@ from app.sla import store as sla
 COUNT_BOUND: Final = 10_000  # cases counted; the board then says "9,999+", and nobody at a wall can tell the difference
 VOLUME_SPAN: Final = timedelta(hours=2)
 _NETWORKS_SHOWN: Final = 6
+_SPIKES_SHOWN: Final = 3
 FEELINGS: Final = ("negative", "neutral", "positive", "not_scored")
 _LATE: Final = ("warned", "breached")
 
@@ -77,8 +78,18 @@ class NetworkVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class SpikeNow:
+    """A spike that is going on: where, since when, what five minutes usually hold and the most that they have held."""
+
+    title: str
+    since: datetime
+    usual: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
-    """Two hours of mentions, oldest slice first; the last one is still filling. ``spike``: the last full one is out of the ordinary."""
+    """Two hours of mentions, oldest slice first; the last one is still filling. ``usual`` and ``spikes`` as the watch last judged."""
 
     slices: tuple[Slice, ...]
     total: int
@@ -86,7 +97,7 @@ class Volume:
     networks: tuple[NetworkVolume, ...]
     others: int
     usual: float | None
-    spike: bool
+    spikes: tuple[SpikeNow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,29 +179,24 @@ def _volume(conn: Connection, at: datetime) -> Volume:
     counts: Counter[tuple[datetime, str]] = Counter({(t.since, t.key): t.n for t in felt})
     starts = [first + measures.BUCKET * step for step in range(VOLUME_SPAN // measures.BUCKET)]
     slices = tuple(Slice(start, tuple(counts[start, feeling] for feeling in FEELINGS)) for start in starts)
-    totals = [s.total for s in slices]
     found = measures.totals(conn, ("volume_network",), first, until)
     ranked = sorted(((slug, n) for (_, slug), n in found.items()), key=lambda pair: (-pair[1], pair[0]))
     whole = sum(n for _, n in ranked)
     shown = tuple(NetworkVolume(slug, network(slug).title, network(slug).mark, n, n / whole) for slug, n in ranked[:_NETWORKS_SHOWN])
-    judged = spikes.judge(_before(felt, totals), totals[-2], starts[-2])
+    watch = store_spikes.standing(conn)
+    biggest = sorted(watch.going_on.items(), key=lambda pair: (-pair[1].peak, pair[0]))
     return Volume(
         slices=slices,
-        total=sum(totals),
+        total=sum(s.total for s in slices),
         feelings=tuple(sum(s.counts[i] for s in slices) for i in range(len(FEELINGS))),
         networks=shown,
         others=whole - sum(n.count for n in shown),
-        usual=judged.baseline,
-        spike=judged.change == "started",
+        usual=watch.usual,
+        spikes=tuple(
+            SpikeNow(network(slug).title if slug else "all networks", one.since, one.baseline, one.peak)
+            for slug, one in biggest[:_SPIKES_SHOWN]
+        ),
     )
-
-
-def _before(felt: tuple[Tally, ...], totals: list[int]) -> list[int]:
-    """The counts before the slice that is judged, from the first that held anything: a desk that was not yet listening is no baseline."""
-    if not felt:
-        return []
-    heard = next(i for i, n in enumerate(totals) if n)
-    return totals[heard:-2] if heard < len(totals) - 2 else []
 
 
 def _crew(ports: Ports, conn: Connection, asker: Asker) -> Crew:

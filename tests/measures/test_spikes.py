@@ -21,7 +21,9 @@ from tests.measures.answers import NOON
         ([100] * 24, 130, None),
         ([100] * 24, 145, "started"),
         ([0, 60] * 12, 100, None),  # an uneven desk has a wide spread
-        ([900] * 100 + [5] * 24, 40, "started"),  # only the last two hours are the baseline
+        ([0, 0, 30] * 8, 33, None),  # fetched in gulps
+        ([0] * 36 + [20] * 12, 20, None),  # the desk opens, as it did a day ago
+        ([5] * 44 + [900] * 4, 40, "started"),  # a short flood among them hides no other
     ],
 )
 def test_when_a_spike_starts(before: list[int], count: int, change: str | None) -> None:
@@ -32,7 +34,7 @@ def run(counts: list[int]) -> list[tuple[int, str]]:
     spike: Spike | None = None
     changes: list[tuple[int, str]] = []
     for place, count in enumerate(counts):
-        verdict = spikes.judge(counts[:place], count, NOON + place * timedelta(minutes=5), spike)
+        verdict = spikes.judge(counts[max(place - 24, 0) : place], count, NOON + place * timedelta(minutes=5), spike)
         if verdict.change:
             changes.append((place, verdict.change))
         spike = None if verdict.change == "ended" else verdict.spike
@@ -56,3 +58,12 @@ def test_the_spike_remembers_its_peak() -> None:
     later = spikes.judge([], 80, NOON, started.spike)
     assert later.spike is not None
     assert (later.spike.peak, later.spike.since, later.spike.buckets) == (80, NOON, 2)
+
+
+def test_a_bucket_that_still_fills_starts_a_spike_and_is_judged_again_when_it_is_full() -> None:
+    begun = spikes.judge_filling([5] * 24, 40, NOON)
+    assert begun.change == "started"
+    assert spikes.judge_filling([5] * 24, 9, NOON).spike is None
+    full = spikes.judge([5] * 24, 70, NOON, begun.spike).spike
+    assert full is not None
+    assert (full.since, full.peak, full.buckets) == (NOON, 70, 1)

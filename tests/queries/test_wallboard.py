@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.actions.watch_spikes import watch_spikes
 from app.core.clock import SetClock
 from app.engine.ports import Ports
 from app.measures import store as measures
@@ -45,15 +46,17 @@ def test_more_networks_than_fit_are_summed(scene: Scene) -> None:
 def test_a_flood_is_said_and_an_ordinary_day_is_not(scene: Scene) -> None:
     def heard(n: int) -> None:
         with scene.ports.db.write() as tx:
-            measures.add_all(tx, {("volume_sentiment", "neutral"): n})
+            measures.add_all(tx, {("mentions", ""): n, ("volume_sentiment", "neutral"): n, ("volume_network", "x"): n})
         scene.clock.move(minutes=5)
+        watch_spikes(scene.ports)
 
     for _ in range(10):
         heard(4)
-    assert not board(scene).volume.spike
+    assert board(scene).volume.spikes == ()
     assert board(scene).volume.usual == 4
     heard(60)
-    assert board(scene).volume.spike
+    (spike,) = board(scene).volume.spikes
+    assert (spike.peak, spike.usual) == (60, 4)
 
 
 def test_what_waits(scene: Scene) -> None:

@@ -48,6 +48,7 @@ NO_VERB_OF_A_PAGE: Final = {
     "push_cases": "gives cases as assign_case does, by the same event",
     "make_call": "a program elsewhere hears of it; the health page is fetched, not pushed",
     "retry_call": "as make_call",
+    "watch_spikes": "the wallboard is made anew every second",
     "read_notices": "nobody else's page knows of it, and the reader's own is fetched with the redirect; tests/web/test_notices.py",
     "open_workspace": "before anybody can have a page open",
 }
