@@ -38,6 +38,14 @@ def fire_due(ports: Ports) -> int:
     return fired
 
 
+def beat(ports: Ports, holder: str) -> bool:
+    """Take the duty or keep it, and say that somebody is at it; False when another process is."""
+    if leases.hold(ports.db, DUTY, holder, LEASE_SECONDS) is None:
+        return False
+    _note(ports)
+    return True
+
+
 def tick(ports: Ports, holder: str) -> None:
     """One tick, if the duty is ours."""
     if leases.hold(ports.db, DUTY, holder, LEASE_SECONDS) is not None:
@@ -46,8 +54,7 @@ def tick(ports: Ports, holder: str) -> None:
         now = ports.clock.now()
         TIMERS_LATE.set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
         fire_due(ports)
-        TICK_AGE.set(ports.clock.now().timestamp())
-        HEARTBEAT.labels(DUTY).set(ports.clock.now().timestamp())
+        _note(ports)
         while recompute_clocks(ports) and not ports.stopping.closing:
             fire_due(ports)  # what the new targets make due at once, and whatever else fell due meanwhile
 
@@ -65,6 +72,12 @@ def tick_exactly(ports: Ports, holder: str, over: threading.Event) -> None:
         wait = (soonest - ports.clock.now()).total_seconds() if soonest is not None else TICK_SECONDS
         if steady() + wait > until or over.wait(max(wait, _SPARED_SECONDS)):
             return
+
+
+def _note(ports: Ports) -> None:
+    now = ports.clock.now().timestamp()
+    TICK_AGE.set(now)
+    HEARTBEAT.labels(DUTY).set(now)
 
 
 def _fire(ports: Ports, due: Sequence[Timer]) -> int:

@@ -38,23 +38,23 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
         self._warm: asyncio.Task[None] | None = None
         self._ticker = Ticker()
-        self._over = threading.Event()
+        self._over, self._warmed = threading.Event(), threading.Event()
         self._seal_again = 0.0
 
     async def start(self) -> None:
         """Take up the work; what the judges read is read meanwhile, so that the desk answers before it is all there."""
         self._warm = asyncio.create_task(asyncio.to_thread(self._begin), name="warm up")
         self._tasks = [
-            asyncio.create_task(_kept_alive("intake", partial(self._take_in, self._warm)), name="intake"),
+            asyncio.create_task(
+                _kept_alive("intake", partial(self._once_warm, self._warm, partial(intake.run, self._ports))), name="intake"
+            ),
             asyncio.create_task(_kept_alive("deliver", partial(deliver.run, self._ports, self._publishers)), name="deliver"),
             asyncio.create_task(_kept_alive("webhooks", partial(call.run, self._ports)), name="webhooks"),
-            asyncio.create_task(_kept_alive("push", partial(push.run, self._ports, self._holder)), name="push"),
+            asyncio.create_task(
+                _kept_alive("push", partial(self._once_warm, self._warm, partial(push.run, self._ports, self._holder))), name="push"
+            ),
         ]
-        self._ticker.every(
-            deadlines.TICK_SECONDS,
-            "deadlines",
-            partial(_loud, "deadlines", partial(deadlines.tick_exactly, self._ports, self._holder, self._over)),
-        )
+        self._ticker.every(deadlines.TICK_SECONDS, "deadlines", partial(_loud, "deadlines", self._tick))
         self._ticker.every(deadlines.TICK_SECONDS, "seal", partial(_loud, "seal", self._seal))
         self._ticker.every(SPIKES_SECONDS, "spikes", partial(_loud, "spikes", self._watch))
         self._ticker.start()
@@ -74,14 +74,23 @@ class Jobs:
                 await task
 
     def _begin(self) -> None:
-        """The first tick at once, since the scheduler's own comes a second later and until then the desk is not ready; then the warm-up."""
-        _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))
+        """The first beat at once, since the scheduler's own comes a second later and until then the desk is not ready; then the warm-up."""
+        _loud("deadlines", partial(deadlines.beat, self._ports, self._holder))
         _loud("warm up", partial(warm_desk, self._ports))
+        self._warmed.set()
 
-    async def _take_in(self, warm: asyncio.Task[None]) -> None:
-        """Once the warm-up is over: the first batch would read it all inside its transaction, and the server ends one that stands idle."""
+    async def _once_warm(self, warm: asyncio.Task[None], run: Callable[[], Awaitable[None]]) -> None:
+        """After the warm-up: the first batch would read it all inside its transaction, where every writer of SQLite would wait for it
+        and PostgreSQL ends one that stands idle."""
         await asyncio.shield(warm)
-        await intake.run(self._ports)
+        await run()
+
+    def _tick(self) -> None:
+        """What is due fires once all is read, for the same reason; until then the duty is only kept."""
+        if self._warmed.is_set():
+            deadlines.tick_exactly(self._ports, self._holder, self._over)
+        else:
+            deadlines.beat(self._ports, self._holder)
 
     def _seal(self) -> None:
         """Looked after as often as the tick, so that another process takes it over as soon; done less often."""
