@@ -228,6 +228,6 @@ ENTRIES: Final = (
           summary="One of them with its text, decided or not."),
     Entry("POST", "/api/v1/rules/waiting/{id}/confirm", confirmed, needs("rules.confirm"), answer=RulesRecord, fails=(404, 409),
           tag="Rules", summary="Be the second person: it comes into force. Never for whoever asked for it."),
-    Entry("POST", "/api/v1/rules/waiting/{id}/decline", declined, needs("rules.read"), body=DeclineForm, answer=RulesWaiting,
+    Entry("POST", "/api/v1/rules/waiting/{id}/decline", declined, needs("rules.confirm"), body=DeclineForm, answer=RulesWaiting,
           fails=(404, 409), summary="Decline it with a reason, or take one's own back.", tag="Rules"),
 )  # fmt: skip

@@ -49,10 +49,10 @@ ROWS: Final = (
 
 def shell(active: str = "", view: str = "", me: Record | None = ME) -> Record:
     """What every page gets."""
-    link = Record(key="rules", label="Rules", href="/rules", icon="rules", letter="r")
+    link = Record(key="rules", label="Rules", href="/rules", icon="rules", letter="r", waits="")
     return Record(
         me=me, counts=COUNTS, csrf="token", page_key="sample", head=100, active=active, view=view, nav=(link,), notice=None, error=None,
-        reasons=REASONS,
+        reasons=REASONS, bell="3",
     )  # fmt: skip
 
 

@@ -35,9 +35,9 @@ async def decline(request: Request) -> Response:
     return back(f"/rules/waiting/{quote(id)}")
 
 
-# Whoever asked for it may take it back, so the action asks for the right to decline.
+# Every role that may ask may also confirm, so whoever asked gets in to take it back; the action then asks by whose it is.
 ENTRIES: Final = (
     Entry("GET", "/rules/waiting/{id}", show, needs("rules.read")),
     Entry("POST", "/rules/waiting/{id}/confirm", confirm, needs("rules.confirm")),
-    Entry("POST", "/rules/waiting/{id}/decline", decline, needs("rules.read")),
+    Entry("POST", "/rules/waiting/{id}/decline", decline, needs("rules.confirm")),
 )
