@@ -31,7 +31,8 @@ def row(number: int, handle: str, excerpt: str, **values: Any) -> Record:
         "tags": (), "tier": None, "customer_name": None, "queue": "care", "assignee_name": None,
         "assignee_id": None, "state": "open", "hold": False,
         "due_at": NOW + timedelta(minutes=40), "due_state": "running", "due_what": "First response",
-        "opened_at": ago(30), "last_mention_at": ago(12), "mention_count": 1, "cluster_size": 1, "viewers": (), "reply_trouble": None, "why_top": "very negative +31",
+        "opened_at": ago(30), "last_mention_at": ago(12), "mention_count": 1, "cluster_size": 1, "viewers": (), "reply_trouble": None,
+        "why_top": "very negative +31",
     }  # fmt: skip
     return Record(**plain | values)
 

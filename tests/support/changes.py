@@ -1,6 +1,10 @@
 """Changes of the desk itself, seen from the pages of those at work: its customers' records, rules, policies, people and programs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 
 from app.actions.acknowledge_policy import acknowledge_policy
 from app.actions.add_person import add_person
@@ -19,6 +23,7 @@ from app.actions.merge_customers import merge_customers
 from app.actions.pause_channel import pause_channel
 from app.actions.publish_policy import publish_policy
 from app.actions.publish_rules import publish_rules
+from app.actions.recompute_clocks import recompute_clocks
 from app.actions.revoke_token import revoke_token
 from app.actions.roll_back_rules import roll_back_rules
 from app.actions.seal_log import seal_log
@@ -27,6 +32,7 @@ from app.actions.sign_out_person import sign_out_person
 from app.actions.unmerge_customer import unmerge_customer
 from app.actions.upsert_customer import upsert_customer
 from app.channels import store as channels
+from app.engine.data_folder import DataFolder
 from app.policy import store as policies
 from app.policy.written import text_of
 from app.routing import emit
@@ -104,6 +110,18 @@ def rules_wait_for_a_second_person(s: Scene, case: str) -> Iterator[None]:
         yield
         decide(done.waits.id)
         yield
+
+
+@leaves("levels.changed")
+def the_service_levels_change(s: Scene, case: str) -> Iterator[None]:
+    assert not recompute_clocks(s.ports)  # the levels it began with
+    with TemporaryDirectory() as folder:
+        own = replace(s.ports, data=DataFolder(copytree(s.ports.data.root, Path(folder) / "rules")))
+        levels = own.data.root / "service_levels.yaml"
+        levels.write_text(levels.read_text(encoding="utf-8").replace("    within: 1 h\n", "    within: 50 min\n"), encoding="utf-8")
+        while recompute_clocks(own):
+            pass
+    yield
 
 
 @leaves("policy.activated", "policy.acknowledged")

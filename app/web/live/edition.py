@@ -30,7 +30,11 @@ PAGE: Final = 500
 CATCH_UP_BOUND: Final = 5_000  # events; a browser that was away for more fetches its page afresh
 TICKED: Final = frozenset({"wallboard", "people"})
 """Kinds of page whose figures move with time too, and with nearly every event: made once a tick instead of at each event."""
-AFRESH: Final = {"case": frozenset({"policy.activated"})}
+_NEW_TARGETS: Final = frozenset({"levels.changed"})
+AFRESH: Final = {
+    "case": _NEW_TARGETS | {"policy.activated"}, "inbox": _NEW_TARGETS, "customer": _NEW_TARGETS,
+    "legal": _NEW_TARGETS, "approvals": _NEW_TARGETS,
+}  # fmt: skip
 """What changes every open page of a kind at once: each is told to fetch itself in its own time, which costs less than to push them all."""
 _HANDED_OVER: Final = frozenset({"case.released", "case.assigned"})
 """After one of these a case may be missing from the count of somebody whom no row names any more."""
