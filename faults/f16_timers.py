@@ -23,7 +23,9 @@ from app.core.asker import DESK
 from app.core.clock import rfc3339
 from app.core.events import Event
 from app.engine import log, timers
+from app.engine.leases import LEASE
 from app.engine.timers import Timer
+from app.jobs.deadlines import DUTY
 from app.jobs.intake import one_batch
 from faults.model import CannotRun, Count, Fault, Place, Row, Scale
 from rig.desk import Part, Running, Site
@@ -69,7 +71,14 @@ class Trial:
             process.again()
         for process in self.processes:
             process.wait_until_ready()
+        until(self._minded, "a process that minds the timers")
         return time.monotonic()
+
+    def _minded(self) -> bool:
+        """Whether one of the present processes has taken the tick; it names its holder after its pid."""
+        with self.site.ports.db.read() as conn:
+            holders = conn.execute(select(LEASE.c.holder).where(LEASE.c.duty == DUTY)).scalars().all()
+        return any(holder.partition("-")[0] == str(process.pid) for holder in holders for process in self.processes)
 
     def kill(self) -> None:
         """End everything at once."""
