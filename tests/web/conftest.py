@@ -1,6 +1,7 @@
 """The desk's web application in the test's own process, without jobs: a test lets answers out and fires timers by hand."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,11 +11,14 @@ from app.engine.ports import Ports
 from app.main import Parts, build_app
 from tests.support.scene import Scene
 
+_ADDRESSES = (f"10.1.{n // 250}.{n % 250 + 1}" for n in count())
+
 
 @pytest.fixture
 def client(ports: Ports) -> Iterator[TestClient]:
-    """A client that follows nothing and keeps no cookies of its own accord."""
-    with TestClient(build_app(ports, Parts(jobs=False)), base_url=ports.settings.base_url, follow_redirects=False) as made:
+    """A client that follows nothing and keeps no cookies of its own accord, at an address of its own: sign-ins are bounded by address."""
+    app, at = build_app(ports, Parts(jobs=False)), (next(_ADDRESSES), 5000)
+    with TestClient(app, base_url=ports.settings.base_url, follow_redirects=False, client=at) as made:
         yield made
 
 
