@@ -28,6 +28,7 @@ GOAL_DELAY_SECONDS: Final = 1.0
 PARKED_WITHIN_SECONDS: Final = 60.0
 PATH: Final = "/api/v1/mentions"
 DAMAGED: Final = "damaged"
+_REST_SECONDS: Final = 0.25  # between two hundreds, so that a mention waits for what is poisonous and not for a queue of good ones
 _SHORT_GOAL_SECONDS: Final = 5.0  # a test may share its machine
 
 
@@ -63,7 +64,7 @@ def run(place: Place, scale: Scale) -> Row:
         damaged = _damage(site)
         asyncio.run(_first(site, started[0]))
         until(lambda: checker.stored(site) == 1, "the first mention")
-        sent = asyncio.run(_send(site, started[0], rounds, between))
+        sent = asyncio.run(_send(site, started[0], rounds, between, scale.of(_REST_SECONDS, 0.0)))
         checker.drained(site)
         unclear = [f"{kind}: {answer.status} {answer.body[:200]!r}" for kind, _, answer in sent if not _clear(answer)]
         gone = [kind for kind, id, answer in sent if _taken(answer) and not _stored(site, id)]
@@ -99,7 +100,7 @@ async def _first(site: Site, running: Running) -> None:
         await wire.post(PATH, json.dumps(first).encode())
 
 
-async def _send(site: Site, running: Running, rounds: int, between: int) -> list[tuple[str, str, Answer]]:
+async def _send(site: Site, running: Running, rounds: int, between: int, rest: float) -> list[tuple[str, str, Answer]]:
     wire = Wire(running.url, site.token(), 30.0)
     sent: list[tuple[str, str, Answer]] = []
     good = 0
@@ -115,6 +116,7 @@ async def _send(site: Site, running: Running, rounds: int, between: int) -> list
                 answer = Answer(0, {}, str(error).encode())
             sent.append((kind, id, answer))
             await wire.post(PATH, json.dumps(_mention(f"next-{len(sent)}", at)).encode())
+            await asyncio.sleep(rest)
     wire.close()
     return sent
 

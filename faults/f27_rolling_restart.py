@@ -25,6 +25,7 @@ EXIT_WITHIN_SECONDS: Final = 10.0
 RESTART: Final = "1012"
 GOAL: Final = "exit ≤ 10 s, 0 lost, 0 answers of 5xx, every socket closed with 1012, 0 events missed"
 _BETWEEN_PAGES_SECONDS: Final = 0.05
+_RATE: Final = 40.0  # what two processors keep up with while fifteen processes start on them
 
 
 def run(place: Place, scale: Scale) -> Row:
@@ -38,7 +39,7 @@ def run(place: Place, scale: Scale) -> Row:
         listening(balancer.url, site.token("read"), sockets, spread=scale.of(0.5, 0.1)) as listeners,
     ):
         until(lambda: balancer.ready == 2 and listeners.open == sockets, "everybody at their places")
-        load = Load([balancer.url], site.token(), connections=senders, rate=scale.of(100, 40), redelivery=0.05)
+        load = Load([balancer.url], site.token(), connections=senders, rate=_RATE, redelivery=0.05)
         with sending(load, place.folder) as sender, _reading(agent) as pages:
             until(lambda: len(sender.acknowledged()) > senders, "a stream")
             exits = [_restarted(process, balancer) for _ in range(rounds) for process in (processes if not scale.short else processes[:1])]
@@ -56,7 +57,8 @@ def run(place: Place, scale: Scale) -> Row:
     otherwise = sum(n for code, n in listeners.closed.items() if code != RESTART)
     counted: dict[str, Count] = {
         "restarts": len(exits), "longest exit s": round(max(exits), 1), "acked": found.acknowledged, "lost": found.lost,
-        "doubled": found.doubled, "5xx": fives, "connections cut": sum(summary.errors.values()) + pages["cut"],
+        "doubled": found.doubled, "unacked": summary.unacknowledged, "5xx": fives,
+        "connections cut": sum(summary.errors.values()) + pages["cut"],
         "closed 1012": listeners.closed[RESTART], "closed otherwise": otherwise, "listeners that missed": missed,
         "p99 ms": round(summary.p99_ms), "longest ms": round(summary.max_ms),
     }  # fmt: skip
