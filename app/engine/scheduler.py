@@ -4,6 +4,7 @@ As a keeper of deadlines it lost all of them after a three-second stall; see doc
 notes the next run by the machine's clock, so a clock that is put back an hour stops it for that hour. A watch by steady time sees to that.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +23,8 @@ class Ticker:
     """Calls functions at a fixed pace, one run of each at a time, late rather than never, whatever becomes of the machine's clock."""
 
     def __init__(self) -> None:
+        # A run that lasts longer than its pace is no news: the tick stays awake for what is due before the next one.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone="UTC")
         self._paces: dict[str, timedelta] = {}
         self._clock = SystemClock()  # the one APScheduler reads, whichever the desk itself goes by

@@ -78,6 +78,7 @@ class Jobs:
         _loud("deadlines", partial(deadlines.beat, self._ports, self._holder))
         _loud("warm up", partial(warm_desk, self._ports))
         self._warmed.set()
+        _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))  # what fell due while nobody was there waits no longer
 
     async def _once_warm(self, warm: asyncio.Task[None], run: Callable[[], Awaitable[None]]) -> None:
         """After the warm-up: the first batch would read it all inside its transaction, where every writer of SQLite would wait for it
