@@ -42,9 +42,9 @@ def berlin(text: str) -> datetime:
     ("calendar", "a", "b", "minutes"),
     [
         (OFFICE, "2026-03-06 16:30", "2026-03-06 17:30", 60),
-        (OFFICE, "2026-03-06 16:30", "2026-03-09 09:30", 120),  # Friday to Monday
+        (OFFICE, "2026-03-06 16:30", "2026-03-09 09:30", 120),  # Friday to Monday, chatwoot 13392
         (OFFICE, "2026-03-07 10:00", "2026-03-08 23:00", 0),  # the weekend
-        (LUNCHED, "2026-03-03 11:30", "2026-03-03 13:30", 60),  # lunch is not counted
+        (LUNCHED, "2026-03-03 11:30", "2026-03-03 13:30", 60),  # lunch is not counted, chatwoot 14009, frappe 2212
         (NIGHTS, "2026-03-03 23:00", "2026-03-04 07:00", 420),
         (NIGHTS, "2026-03-28 22:00", "2026-03-29 06:00", 420),  # the clock springs forward in this night
         (NIGHTS, "2026-10-24 22:00", "2026-10-25 06:00", 540),  # and falls back in this one
