@@ -10,35 +10,29 @@ from contextlib import closing, contextmanager, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-HOST: Final = "127.0.0.1"
+from rig.loopback import HOST
+from rig.own_loop import OwnLoop
+
 LOOK_SECONDS: Final = 0.2
 _LOOK_PATIENCE_SECONDS: Final = 1.0
 _CHUNK_BYTES: Final = 65_536
 
 
-class Balancer:
+class Balancer(OwnLoop):
     """``url`` is where clients go. Backends are tried in turn, those that are ready first."""
 
     def __init__(self, backends: Sequence[str]) -> None:
+        super().__init__("balancer")
         self._backends = [(str(to.hostname), int(to.port or 80)) for to in map(urlsplit, backends)]
         self._ready: set[tuple[str, int]] = set()
         self._turn = 0
-        self._loop = asyncio.new_event_loop()
-        self._over = asyncio.Event()
         self._up = threading.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), name="balancer", daemon=True)
         self.url = ""
 
     def start(self) -> None:
         """Listen; returns when it does."""
-        self._thread.start()
+        super().start()
         self._up.wait()
-
-    def stop(self) -> None:
-        """Cut everything and end."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
-        self._loop.close()
 
     @property
     def ready(self) -> int:

@@ -20,7 +20,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from rig.loopback import free_port
+from rig.loopback import HOST, free_port
 
 OWNER: Final = "earshot"
 START_SECONDS: Final = 60.0  # recovery after a kill on a busy machine; a start takes a fifth of a second
@@ -58,7 +58,7 @@ class Cluster:
 
     def url(self, name: str = "postgres") -> str:
         """The address of a database of this cluster, as in DATABASE_URL."""
-        return f"postgresql://{OWNER}@127.0.0.1:{self.port}/{name}"
+        return f"postgresql://{OWNER}@{HOST}:{self.port}/{name}"
 
     def database(self, name: str, template: str | None = None) -> str:
         """Make a database, a copy of ``template`` if one is named (nobody may be connected to that); its address."""
@@ -75,7 +75,7 @@ class Cluster:
         options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         command = [
             str(self._programs / "postgres"), "-D", str(self._home / "data"), "-p", str(self.port), "-k", str(self._home),
-            "-c", "listen_addresses=127.0.0.1", *options,
+            "-c", f"listen_addresses={HOST}", *options,
         ]  # fmt: skip
         with self.log.open("ab") as log:
             self._server = self._popen(command, log.fileno())

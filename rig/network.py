@@ -25,6 +25,7 @@ from urllib.parse import unquote
 from httpx2 import Client, TransportError
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from rig.loopback import HOST
 from rig.waiting import until
 
 Kind = Literal["key", "look-up", "neither"]
@@ -260,8 +261,8 @@ def network(folder: Path, kind: Kind, *, tail_seconds: float = 0.0) -> Iterator[
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         port = until(lambda: (told.exists() and told.read_text().strip()) or None, "the network")
-        with Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as control:
-            made = Network(kind, f"http://127.0.0.1:{port}", secret, process, control)
+        with Client(base_url=f"http://{HOST}:{port}", timeout=60, trust_env=False) as control:
+            made = Network(kind, f"http://{HOST}:{port}", secret, process, control)
             until(lambda: _up(made), "the network's first answer")
             yield made
     finally:
@@ -285,7 +286,7 @@ def main() -> None:
     parser.add_argument("tail_seconds", type=float)
     given = parser.parse_args()
     _Handler.book = _Book(given.kind, os.environ["NETWORK_SECRET"], given.tail_seconds, given.folder / "network.jsonl")
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = _Server((HOST, 0), _Handler)
     (given.folder / "network.port").write_text(f"{server.server_address[1]}\n")
     server.serve_forever()
 

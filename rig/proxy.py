@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Final
 
+from rig.loopback import HOST
 from rig.own_loop import OwnLoop
 
 _CHUNK_BYTES: Final = 65_536
@@ -25,7 +26,7 @@ class Proxy(OwnLoop):
         super().__init__("proxy")
         host, _, port = to.partition(":")
         self._to = (host, int(port))
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=1_024)
+        self._listening = socket.create_server((HOST, 0), backlog=1_024)
         self.port: int = self._listening.getsockname()[1]
         self._links: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self.refusing = False
@@ -39,7 +40,7 @@ class Proxy(OwnLoop):
     @property
     def url(self) -> str:
         """Where clients go instead."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     @property
     def accepted(self) -> int:
