@@ -130,6 +130,11 @@ function drop() {
   socket = null;
 }
 
+/** A socket that still shakes hands is left to the browser: to close it ourselves would be a warning on the console. */
+function leave() {
+  if (socket?.readyState !== WebSocket.CONNECTING) drop();
+}
+
 function open() {
   drop();
   const address = new URL("/live", location.href);
@@ -177,5 +182,5 @@ export function startLive() {
   window.addEventListener("online", () => { tries = 0; if (!socket && !ended) open(); });
   // A page taken back from the browser's memory has a dead socket and old text: say where we stand and catch up by the cursor.
   window.addEventListener("pageshow", (event) => { if (event.persisted && !ended) open(); });
-  window.addEventListener("pagehide", drop);
+  window.addEventListener("pagehide", leave);
 }
