@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from app.core.clock import SetClock
 from app.engine.ports import Ports
 from app.main import Parts, build_app
+from tests.support.people import Signed, signed_in
 from tests.support.scene import Scene
 
 _ADDRESSES = (f"10.1.{n // 250}.{n % 250 + 1}" for n in count())
@@ -26,3 +27,9 @@ def client(ports: Ports) -> Iterator[TestClient]:
 def scene(ports: Ports, clock: SetClock) -> Scene:
     """A desk with its people and no case yet."""
     return Scene(ports, clock)
+
+
+@pytest.fixture
+def sue(scene: Scene) -> Signed:
+    """A supervisor's browser."""
+    return signed_in(scene.ports, scene.sue)

@@ -19,12 +19,6 @@ from tests.support.scene import Scene
 from tests.support.screen import Screen
 
 
-@pytest.fixture
-def sue(scene: Scene) -> Signed:
-    """A supervisor's browser."""
-    return signed_in(scene.ports, scene.sue)
-
-
 def show(client: TestClient, who: Signed, path: str, status: int = 200) -> str:
     answer = client.get(path, headers=who.headers)
     assert answer.status_code == status, answer.text

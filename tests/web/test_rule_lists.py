@@ -14,8 +14,8 @@ from app.routing import emit
 from app.routing.store_drafts import draft_of
 from tests.conftest import ROOT
 from tests.support.people import signed_in
+from tests.support.rule_pages import PARKING, send, show
 from tests.support.scene import Scene
-from tests.web.test_rules import PARKING, send, show
 
 PLACES = """\
 webhooks:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from starlette.testclient import TestClient
 
 from app.routing.condition_form import split
@@ -10,14 +9,8 @@ from app.routing.emit_lists import put_list
 from app.routing.store_drafts import draft_of
 from tests.routing.written import set_of
 from tests.support.people import Signed, hire, signed_in
+from tests.support.rule_pages import PARKING, send, show
 from tests.support.scene import Scene
-from tests.web.test_rules import PARKING, send, show
-
-
-@pytest.fixture
-def sue(scene: Scene) -> Signed:
-    """A supervisor's browser."""
-    return signed_in(scene.ports, scene.sue)
 
 
 def lists_of(scene: Scene) -> dict[str, tuple[str, ...]]:

@@ -4,48 +4,15 @@ import re
 from html import unescape
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from app.actions.publish_rules import publish_rules
 from app.routing import emit
-from app.routing import store as routing
 from app.web.live.feed import Feed
 from tests.support.people import Signed, hire, signed_in
+from tests.support.rule_pages import PARKING, active, seen_in, send, show
 from tests.support.scene import Scene
 from tests.support.screen import Screen
-
-PARKING: dict[str, Any] = {
-    "name": "Parking", "enabled": "true", "on": ["mention.received"], "w.join": "all", "w.n": "1", "w.0.field": "text",
-    "w.0.op": "contains_any", "w.0.value": "parking, garage", "queue": "community", "tags": "parking", "place": "^", "do": "save",
-}  # fmt: skip
-
-
-@pytest.fixture
-def sue(scene: Scene) -> Signed:
-    """A supervisor's browser."""
-    return signed_in(scene.ports, scene.sue)
-
-
-def show(client: TestClient, who: Signed, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=who.headers)
-    assert answer.status_code == status, answer.text
-    return unescape(answer.text)
-
-
-def send(client: TestClient, who: Signed, path: str, status: int = 303, **form: Any) -> str:
-    answer = client.post(path, data=form | {"csrf": who.visitor.csrf}, headers=who.headers)
-    assert answer.status_code == status, answer.text
-    return answer.headers["location"] if status == 303 else unescape(answer.text)
-
-
-def active(scene: Scene) -> tuple[int, str]:
-    with scene.ports.db.read() as conn:
-        return routing.active(conn)
-
-
-def seen_in(page: str) -> str:
-    return page.partition('name="seen" value="')[2].partition('"')[0]
 
 
 def test_a_supervisor_makes_a_rule_tries_it_publishes_it_and_the_next_mention_obeys(scene: Scene, client: TestClient, sue: Signed) -> None:

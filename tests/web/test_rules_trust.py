@@ -2,7 +2,6 @@
 
 import json
 from html import unescape
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,17 +10,11 @@ from app.actions.confirm_rules import decline_rules
 from app.actions.edit_rules import WriteAll, edit_rules
 from app.actions.publish_rules import Published, publish_rules
 from app.routing import emit
-from app.routing import store as routing
 from app.web.live.feed import Feed
 from tests.support.people import Signed, hire, signed_in
+from tests.support.rule_pages import active, seen_in, send, show
 from tests.support.scene import ORDER, Scene
 from tests.support.screen import Screen
-
-
-@pytest.fixture
-def sue(scene: Scene) -> Signed:
-    """A supervisor's browser."""
-    return signed_in(scene.ports, scene.sue)
 
 
 @pytest.fixture
@@ -30,33 +23,12 @@ def leo(scene: Scene) -> Signed:
     return signed_in(scene.ports, scene.leo)
 
 
-def show(client: TestClient, who: Signed, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=who.headers)
-    assert answer.status_code == status, answer.text
-    return unescape(answer.text)
-
-
-def send(client: TestClient, who: Signed, path: str, status: int = 303, **form: Any) -> str:
-    answer = client.post(path, data=form | {"csrf": who.visitor.csrf}, headers=who.headers)
-    assert answer.status_code == status, answer.text
-    return answer.headers["location"] if status == 303 else unescape(answer.text)
-
-
-def active(scene: Scene) -> tuple[int, str]:
-    with scene.ports.db.read() as conn:
-        return routing.active(conn)
-
-
 def legal_text(scene: Scene) -> str:
     return active(scene)[1].replace("the customer speaks of legal steps", "a lawyer was named")
 
 
 def asked(scene: Scene) -> Published:
     return publish_rules(scene.ports, scene.sue, legal_text(scene), reason="plainer <b>words</b>", expected=1)
-
-
-def seen_in(page: str) -> str:
-    return page.partition('name="seen" value="')[2].partition('"')[0]
 
 
 def test_a_change_that_touches_legal_is_asked_looked_at_and_confirmed_by_another(
