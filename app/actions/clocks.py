@@ -87,11 +87,12 @@ def resume_all(
     """``resume`` for many, each with who brought it back."""
     if not woken:
         return []
-    holding = {case.id: standing(tx, case) for case, _ in woken}
+    going = outbox.outgoing_of(tx.conn, [case.id for case, _ in woken])
+    holding = {case.id: _standing(tx, case, going.get(case.id)) for case, _ in woken}
     moved = clocks.settle(tx, holding, desk.levels, why)
-    of_case = _by_case(moved.changed)
+    of_case, late = _by_case(moved.changed), _by_case(moved.breached)
     for case, actor in woken:
-        _announce(tx, case, [c for c in moved.breached if c.case_id == case.id])
+        _announce(tx, case, late.get(case.id, ()))
         _say(tx, case, of_case.get(case.id, ()), why, actor)
     _rearm(tx, moved.changed)
     return _begun(tx, [case for case, _ in woken], moved.lasting, desk.levels, anew, holding)
@@ -205,9 +206,9 @@ def opened(tx: Transaction, openings: Sequence[Opening], levels: ServiceLevels) 
 
 def _rearm(tx: Transaction, changed: Sequence[Clock]) -> None:
     """Arm the timers of changed clocks that run, disarm those of the others."""
-    for clock in changed:
-        if clock.state != "running":
-            timers.disarm(tx, clock.id)
+    resting = [clock.id for clock in changed if clock.state != "running"]
+    for purpose in (WARN, BREACH):
+        timers.disarm_all(tx, resting, purpose)
     timers.arm_all(tx, [timer for clock in changed for timer in _timers(clock)])
 
 

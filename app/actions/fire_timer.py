@@ -19,7 +19,7 @@ from app.actions.raise_matter import raise_matter
 from app.actions.rule_timers import PURPOSE
 from app.actions.set_score import OVERRIDE
 from app.actions.side_effects import WAKE
-from app.actions.snooze_case import wake
+from app.actions.snooze_case import wake_all
 from app.actions.take_back_unopened import PICK_UP, take_back_unopened
 from app.cases import store as cases
 from app.cases.model import Case
@@ -75,10 +75,16 @@ def put_off_timer(ports: Ports, timer: Timer, seconds: float) -> None:
 def _act(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], taken: Sequence[Timer]) -> None:
     """Where a case is not there any more, it was erased with its customer: the timer went with it."""
     _clocks(tx, desk, held, [timer for timer in taken if timer.purpose in _CLOCK_PURPOSES])
+    asleep: list[Case] = []
     for timer in taken:
         case = held.get(CaseId(_case_of(timer)))
-        if case is not None and timer.purpose not in _CLOCK_PURPOSES:
+        if case is None or timer.purpose in _CLOCK_PURPOSES:
+            continue
+        if timer.purpose != WAKE:
             _case(tx, desk, case, timer)
+        elif case.state == "snoozed" or case.waiting_on is not None:
+            asleep.append(case)
+    wake_all(tx, asleep, desk, TIMER)
 
 
 def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Sequence[Timer]) -> None:
@@ -104,9 +110,7 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
 
 
 def _case(tx: Transaction, desk: Desk, case: Case, timer: Timer) -> None:
-    if timer.purpose == WAKE and (case.state == "snoozed" or case.waiting_on is not None):
-        wake(tx, case, desk, TIMER)
-    elif timer.purpose == ACKNOWLEDGE:
+    if timer.purpose == ACKNOWLEDGE:
         raise_matter(tx, desk, case, timer.subject)
     elif timer.purpose.startswith(PURPOSE):
         fire_rule_timer(tx, desk, case, timer)

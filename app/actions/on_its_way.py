@@ -1,5 +1,6 @@
 """How a case stands while an answer to it is on its way, and once it has left: the customer may have written again since it was written."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -29,10 +30,13 @@ def state_with(conn: Connection, reply: Reply) -> State:
 
 def woken(tx: Transaction, case: Case) -> Case:
     """The case without its snooze, or its wait for the community; its timer goes with it."""
-    if case.snoozed_until is None:
-        return case
-    timers.disarm(tx, case.id, WAKE)
-    return replace(case, snoozed_until=None, waiting_on=None)
+    return woken_all(tx, [case])[0]
+
+
+def woken_all(tx: Transaction, asleep: Sequence[Case]) -> list[Case]:
+    """``woken`` for many, in their order."""
+    timers.disarm_all(tx, [case.id for case in asleep if case.snoozed_until is not None], WAKE)
+    return [case if case.snoozed_until is None else replace(case, snoozed_until=None, waiting_on=None) for case in asleep]
 
 
 def forget_failed(tx: Transaction, case: Case) -> None:

@@ -1,18 +1,19 @@
 """Put a case away until a time, and bring it back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from app.actions import clocks
 from app.actions.absent_holders import ask_of_left, kept_by_those_there
-from app.actions.ask_rules import ask
+from app.actions.ask_rules import Asked, ask, ask_all
 from app.actions.case_at_hand import case_for, refuse_taken
-from app.actions.on_its_way import state_with, woken
+from app.actions.on_its_way import state_with, woken_all
 from app.actions.side_effects import WAKE
 from app.cases import outbox
 from app.cases import store as cases
-from app.cases.model import BY_RULE, Case
+from app.cases.model import BY_RULE, Case, Reply, State
 from app.core.asker import Asker
 from app.core.clock import rfc3339
 from app.core.errors import Invalid
@@ -67,16 +68,29 @@ def wake_case(ports: Ports, asker: Asker, id: str) -> Case:
 
 
 def wake(tx: Transaction, case: Case, desk: Desk, actor: Actor) -> Case:
-    """Bring a case that sleeps, or was left to the community, back to where it would stand had nobody put it away; by the timer too."""
-    before = case
-    reply = outbox.outgoing(tx.conn, case.id)
-    reply = None if reply is not None and reply.by_id == BY_RULE else reply
-    state = state_with(tx.conn, reply) if reply is not None else "open" if case.waiting_since is not None else "waiting"
-    case = replace(woken(tx, case), state=state, updated_at=tx.now)
-    case = clocks.resume(tx, case, desk, "woken", actor)
-    awake = tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id))
-    left = kept_by_those_there(tx, desk, [case], actor) if case.state == "open" else {}
-    case = left[case.id].case if case.id in left else case
-    cases.save_all(tx, [case])
-    case = ask_of_left(tx, desk, left, {case.id: case}).get(case.id, case)
-    return ask(tx, desk, case, "case.woken", actor, cause=awake, before=before)
+    """Bring a case that sleeps, or was left to the community, back to where it would stand had nobody put it away."""
+    return wake_all(tx, [case], desk, actor)[0]
+
+
+def wake_all(tx: Transaction, asleep: Sequence[Case], desk: Desk, actor: Actor) -> list[Case]:
+    """``wake`` for many, which are held; by the timer too. What is read and written is shared among them."""
+    if not asleep:
+        return []
+    replies = outbox.outgoing_of(tx.conn, [case.id for case in asleep])
+    awake = woken_all(tx, asleep)
+    awake = [replace(case, state=_state_of(tx, case, replies.get(case.id)), updated_at=tx.now) for case in awake]
+    awake = clocks.resume_all(tx, [(case, actor) for case in awake], desk, "woken")
+    causes = [tx.append(NewEvent("case.woken", actor, {}, case=case.id, customer=case.customer_id)) for case in awake]
+    left = kept_by_those_there(tx, desk, [case for case in awake if case.state == "open"], actor)
+    now = {case.id: left[case.id].case if case.id in left else case for case in awake}
+    cases.save_changed(tx, [(before, now[before.id]) for before in asleep])
+    now |= ask_of_left(tx, desk, left, now)
+    asked = [Asked(now[before.id], "case.woken", actor, cause, before=before) for before, cause in zip(asleep, causes, strict=True)]
+    return ask_all(tx, desk, asked)
+
+
+def _state_of(tx: Transaction, case: Case, reply: Reply | None) -> State:
+    """Where a case goes that nothing keeps away any more: what a rule sent answers nobody, so it waits for nothing of that."""
+    if reply is not None and reply.by_id != BY_RULE:
+        return state_with(tx.conn, reply)
+    return "open" if case.waiting_since is not None else "waiting"

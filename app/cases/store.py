@@ -178,9 +178,12 @@ def save_changed(tx: Transaction, changes: Iterable[tuple[Case, Case]]) -> None:
         was, now = _values(before), _values(after)
         places = [place for place, (a, b) in enumerate(zip(was, now, strict=True)) if a is not b and a != b]
         if places:
-            alike.setdefault(tuple(_FIELDS[p] for p in places), []).append((*(now[p] for p in places), after.id))
+            names = tuple(_FIELDS[p] for p in places)
+            since = (after.updated_at,) if "state" in names else ()
+            alike.setdefault(names, []).append((*(now[p] for p in places), *since, after.id))
     for names, rows in alike.items():
-        insert_rows(tx.conn, _save_these(names), (*(f"b_{name}" for name in names), "b_id"), rows)
+        since_too = ("state_since",) if "state" in names else ()
+        insert_rows(tx.conn, _save_these(names + since_too), (*(f"b_{name}" for name in names + since_too), "b_id"), rows)
 
 
 @lru_cache(maxsize=256)  # the sets of columns that change together are few

@@ -34,6 +34,7 @@ _THERE: Final = select(*_ROW).where(among(TIMER.c.subject, "subjects")).order_by
 _TAKE: Final = delete(TIMER).where(
     among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"), TIMER.c.due_at <= bindparam("until")
 )
+_DISARM: Final = delete(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> int:
     """Disarm one timer, or every timer of the subject; how many there were."""
     statement = delete(TIMER).where(TIMER.c.subject == subject)
     return tx.conn.execute(statement if purpose is None else statement.where(TIMER.c.purpose == purpose)).rowcount
+
+
+def disarm_all(tx: Transaction, subjects: Collection[str], purpose: str) -> None:
+    """Disarm the timers of one purpose of many subjects, in one statement."""
+    if subjects:
+        insert_rows(tx.conn, _DISARM, ("subjects", "of_purpose"), [(sorted(subjects), purpose)])
 
 
 def due(conn: Connection, now: datetime, limit: int = 200) -> list[Timer]:
