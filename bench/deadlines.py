@@ -1,4 +1,5 @@
-"""Ten thousand deadlines due at once, as after a long downtime: how long until the last has fired, and how long mentions wait meanwhile.
+"""Ten thousand deadlines due at once, as after a long downtime: how long until the last has fired. Then ten thousand more while posts are
+delivered in the same process: how long these wait.
 
 Half of them warn and half are missed targets, each read, judged, asked of the default rules and written with its event and decision. The
 reference of the same run is bare: the same number of single-row updates, in chunks and commits of the same size.
@@ -6,7 +7,8 @@ reference of the same run is bare: the same number of single-row updates, in chu
 
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,11 +38,17 @@ _BATCH: Final = 500
 _PACE_SECONDS: Final = 0.01
 
 
-@dataclass
-class _Meanwhile:
-    """Seconds that each post waited for its acknowledgement while the timers fired."""
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """How many fired, in how many seconds of wall and of the firing thread's CPU."""
 
-    waits: list[float]
+    count: int
+    seconds: float
+    cpu: float
+
+    def as_map(self) -> dict[str, float]:
+        """What stands beside the figure."""
+        return {"us each": self.seconds / self.count * 1e6, "us CPU each": self.cpu / self.count * 1e6, "fired": self.count}
 
 
 def run(count: int = COUNT, databases: tuple[str, ...] = ("sqlite", "postgresql")) -> list[Result]:
@@ -49,13 +57,13 @@ def run(count: int = COUNT, databases: tuple[str, ...] = ("sqlite", "postgresql"
     found: list[Result] = []
     for database in databases:
         try:
-            found.append(_on(database, count))
+            found += _on(database, count)
         except NoPostgres as why:
             found.append(Skipped(f"deadlines, {database}", str(why)))
     return found
 
 
-def _on(database: str, count: int) -> Figure:
+def _on(database: str, count: int) -> list[Result]:
     with TemporaryDirectory(prefix="earshot-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         url = stack.enter_context(cluster(folder)).database("desk") if database == "postgresql" else None
@@ -64,24 +72,32 @@ def _on(database: str, count: int) -> Figure:
             made.db.clock = clock
             ports = replace(made, clock=clock)
             warm_desk(ports)
-            _armed(ports, count)
+            said = _armed(ports, count, 0)
             clock.move(days=30)
             bare = _bare(ports, count)
-            fired, seconds, cpu, waits = _fired(ports)
+            alone = _fired(ports)
+            _armed(ports, count, said)
+            clock.move(days=30)
+            with _posting(ports) as waits:
+                beside = _fired(ports)
             with ports.db.read() as conn:
-                said = conn.execute(select(func.count()).where(EVENT.c.kind.in_(("clock.warned", "clock.breached")))).scalar_one()
-    return Figure(
-        f"deadlines, {count:,} due, {database}", seconds, "s", bare, "bare updates", goal=GOAL_SECONDS,
-        more={
-            "us each": seconds / fired * 1e6, "us CPU each": cpu / fired * 1e6, "fired": fired, "said": said,
-            "posts meanwhile": len(waits), "longest wait ms": max(waits, default=0.0) * 1000,
-        },
-    )  # fmt: skip
+                told = conn.execute(select(func.count()).where(EVENT.c.kind.in_(("clock.warned", "clock.breached")))).scalar_one()
+    return [
+        Figure(
+            f"deadlines, {count:,} due, {database}", alone.seconds, "s", bare, "bare updates", goal=GOAL_SECONDS, more=alone.as_map(),
+        ),
+        Figure(
+            f"deadlines while posts arrive, {count:,} due, {database}", beside.seconds, "s",
+            more={
+                **beside.as_map(), "told in both": told, "posts meanwhile": len(waits), "longest wait ms": max(waits, default=0.0) * 1000,
+            },
+        ),
+    ]  # fmt: skip
 
 
-def _armed(ports: Ports, count: int) -> None:
-    """Cases by the pipeline, until so many timers are armed; what is too much is put far away."""
-    made = 0
+def _armed(ports: Ports, count: int, made: int) -> int:
+    """Cases by the pipeline, from the texts after the first ``made``, until so many timers are armed; what is too much is put away. How
+    many of the texts were said by then."""
     while True:
         with ports.db.write() as tx:
             tx.conn.execute(TIMER.delete().where(TIMER.c.purpose.not_in((WARN, BREACH))))
@@ -97,6 +113,7 @@ def _armed(ports: Ports, count: int) -> None:
         over = tx.conn.execute(select(TIMER.c.subject, TIMER.c.purpose).order_by(TIMER.c.due_at.desc()).limit(armed - count)).all()
         for subject, purpose in over:
             tx.conn.execute(TIMER.delete().where(TIMER.c.subject == subject, TIMER.c.purpose == purpose))
+    return made
 
 
 def _bare(ports: Ports, count: int) -> float:
@@ -115,8 +132,15 @@ def _bare(ports: Ports, count: int) -> float:
     return seconds
 
 
-def _fired(ports: Ports) -> tuple[int, float, float, list[float]]:
-    """How many fired, in how many seconds of wall and of CPU, and how long posts waited meanwhile."""
+def _fired(ports: Ports) -> _Fired:
+    began, cpu = time.perf_counter(), time.thread_time()
+    fired = fire_due(ports)
+    return _Fired(fired, time.perf_counter() - began, time.thread_time() - cpu)
+
+
+@contextmanager
+def _posting(ports: Ports) -> Iterator[list[float]]:
+    """Delivers posts, a hundred a second at most; gives the seconds that each waited for its acknowledgement."""
     waits: list[float] = []
     over = threading.Event()
     posts = texts(4_000).mentions
@@ -132,9 +156,8 @@ def _fired(ports: Ports) -> tuple[int, float, float, list[float]]:
 
     thread = threading.Thread(target=deliver)
     thread.start()
-    began, cpu = time.perf_counter(), time.thread_time()
-    fired = fire_due(ports)
-    seconds, cpu = time.perf_counter() - began, time.thread_time() - cpu
-    over.set()
-    thread.join()
-    return fired, seconds, cpu, waits
+    try:
+        yield waits
+    finally:
+        over.set()
+        thread.join()
