@@ -1,5 +1,6 @@
 """The floor: who is there, on how many devices, what each has in hand this moment, and how full they are. It costs what is held now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -84,8 +85,9 @@ class FloorLine:
 
 @dataclass(frozen=True, slots=True)
 class FloorSums:
-    """The floor in one line: people who work cases, by presence, and what they hold together."""
+    """The floor in one line: all people, those who work cases by presence, and what they hold together."""
 
+    people: int
     available: int
     busy: int
     away: int
@@ -96,7 +98,7 @@ class FloorSums:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Everyone, in the order asked for; those who are disabled last."""
+    """Those asked for, in the order asked for; who is disabled stands last."""
 
     lines: tuple[FloorLine, ...]
     sums: FloorSums
@@ -113,12 +115,11 @@ class FloorFilter:
     sort: Sort = "name"
 
 
-def floor(ports: Ports, conn: Connection, asker: Asker, wanted: FloorFilter | None = None) -> Floor:
-    """The floor now. Who may not change people sees a quiet list: names, presence, languages and queues, and how many each holds."""
+def floor(ports: Ports, conn: Connection, asker: Asker) -> Floor:
+    """Everyone now. Who may not change people sees a quiet list: names, presence, languages and queues, and how many each holds."""
     asker.need("people.read")
-    wanted = wanted or FloorFilter()
     now, quiet = ports.clock.now(), not asker.may("people.edit")
-    everyone = [p for p in people.everyone(conn) if _shown(p, wanted)]
+    everyone = people.everyone(conn)
     silent_after = timedelta(minutes=ports.settings.earshot_silent_minutes)
     loads = {w.id: w.load for w in workers_of(everyone, conn, queues_of(ports), now)}
     held = _held(conn, everyone)
@@ -138,12 +139,22 @@ def floor(ports: Ports, conn: Connection, asker: Asker, wanted: FloorFilter | No
             may_change=asker.may_give(person.role), quiet=quiet,
         )  # fmt: skip
 
-    lines = sorted(map(line, everyone), key=_order(wanted.sort))
-    working = [one for one in lines if one.works and not one.person.disabled]
+    return _floor(map(line, everyone), "name", quiet=quiet)
+
+
+def narrowed(whole: Floor, wanted: FloorFilter) -> Floor:
+    """Of the whole floor those who are asked for, in the order asked for, with the sums of these."""
+    return _floor((one for one in whole.lines if _shown(one.person, wanted)), wanted.sort, quiet=whole.quiet)
+
+
+def _floor(found: Iterable[FloorLine], sort: Sort, *, quiet: bool) -> Floor:
+    lines = sorted(found, key=_order(sort))
+    here = [one for one in lines if not one.person.disabled]
+    working = [one for one in here if one.works]
     there = [one.person.presence for one in working]
     room = sum(max(0.0, one.person.capacity - one.load) for one in working if one.person.presence == "available" and not one.silent)
     sums = FloorSums(
-        there.count("available"), there.count("busy"), there.count("away"), sum(one.silent for one in working),
+        len(here), there.count("available"), there.count("busy"), there.count("away"), sum(one.silent for one in working),
         sum(one.held.total for one in working), room,
     )  # fmt: skip
     return Floor(tuple(lines), sums, quiet)

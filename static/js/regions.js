@@ -120,7 +120,7 @@ function append(html) {
   const box = el && document.getElementById(el.dataset.into);
   if (!box || box.dataset.region !== "append") return;
   const scroller = box.closest("[data-scroller]") ?? document.scrollingElement;
-  const follow = atTail(scroller);
+  const follow = box.id === "thread" && atTail(scroller); // of a talk the end is read, of a list its rows must stay where they are
   box.append(document.adoptNode(el));
   window.htmx?.process(el);
   changed(box);
@@ -135,7 +135,7 @@ export function apply(region) {
   if (!region.html) return;
   if (!el) return append(region.html);
   if (el.dataset.region === "fixed" || el.closest('[data-region="fixed"] form')) return;
-  const keepTail = el.closest('[data-region="append"]')?.closest("[data-scroller]");
+  const keepTail = el.closest("#thread")?.closest("[data-scroller]");
   const follow = keepTail && atTail(keepTail);
   morph(el, region.html);
   if (follow) keepTail.scrollTop = keepTail.scrollHeight;

@@ -183,7 +183,9 @@ class Screen:
             self.left[id] = region["left_because"]
 
     def _append(self, element: Node) -> None:
-        into = element.attrs.get("data-into", "")
+        if "data-into" not in element.attrs:
+            return  # a change of what this page does not show
+        into = element.attrs["data-into"]
         box = self.page.by_id(into)
         assert box is not None, f"{self}: #{element.id} has no place on the page"
         assert box.attrs.get("data-region") == "append", f"{self}: #{into} does not grow"

@@ -107,6 +107,37 @@ def test_one_second_is_looked_at_once_for_all_who_may_see_the_same(scene: Scene,
     assert sue.subscriber.audience is kim.subscriber.audience
 
 
+@pytest.mark.parametrize("role", ["sue", "ana"])
+def test_a_new_hire_comes_onto_the_open_pages_that_ask_for_them(role: str, scene: Scene, client: TestClient) -> None:
+    who, feed = signed_in(scene.ports, getattr(scene, role)), Feed(scene.ports)
+    everyone, agents, away = (
+        Screen(client, scene.ports, who, path, feed) for path in ("/people", "/people?role=agent", "/people?presence=away")
+    )
+    zoe = hire(scene.ports, "Zoe", presence="available")
+    scene.clock.move(seconds=2)
+    for screen in (everyone, agents, away):
+        tick(screen)
+    assert "Zoe" in row(everyone, zoe)
+    assert "Zoe" in row(agents, zoe)
+    assert not everyone.differences()
+    assert not agents.differences()
+    assert away.page.by_id(f"person-{zoe.person()}") is None
+    assert away.page.by_id(f"person-{scene.ana.person()}") is None, "nobody else comes onto a page that does not ask for them"
+
+
+def test_who_is_asked_for_no_more_stays_in_place_with_the_truth(scene: Scene, client: TestClient) -> None:
+    who, feed = signed_in(scene.ports, scene.sue), Feed(scene.ports)
+    screen = Screen(client, scene.ports, who, "/people?presence=available&role=agent", feed)
+    set_presence(scene.ports, scene.ben, "away", "Lunch")
+    scene.clock.move(seconds=2)
+    tick(screen)
+    assert "Lunch" in row(screen, scene.ben)
+    here, now = screen.page.by_id("floor-sums"), screen.fresh().by_id("floor-sums")
+    assert here is not None
+    assert now is not None
+    assert here.text() == now.text(), "the sums are of those asked for"
+
+
 def test_full_and_at_the_limit_are_said_in_words(scene: Scene, client: TestClient) -> None:
     with scene.ports.db.write() as tx:
         people.change(tx, scene.ana.person(), capacity=1, hard_capacity=2)

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from app.actions.set_presence import set_presence
 from app.actions.sign_out_person import sign_out_person
 from app.core.asker import Asker
 from app.core.errors import DeskError, Invalid
+from app.core.ids import PersonId
 from app.core.roles import Permission
 from app.door.entry import Entry, needs
 from app.door.identity import Visitor
@@ -26,7 +27,7 @@ from app.engine import log
 from app.engine.ports import Ports
 from app.people.model import Person
 from app.queries.bulk import BulkResult, recent_acts
-from app.queries.floor import SORTS, Floor, FloorFilter, Sort, floor
+from app.queries.floor import SORTS, Floor, FloorFilter, FloorLine, Sort, floor, narrowed
 from app.queries.people import PeoplePage, people
 from app.web.forms import fields, several, whole
 from app.web.live.watch import Region, Watch
@@ -35,7 +36,25 @@ from app.web.render import back, macro, page_response
 _PASSWORD_BYTES: Final = 12  # sixteen characters of base64: 96 bits, more than anybody guesses through a slowed sign-in
 
 _MACROS: Final = "macros/floor.html"
-_last_made: dict[tuple[str, frozenset[Permission], int, int], list[Region]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The floor of one moment, and its rows as far as they were asked for: with a place on the page of whoever has none yet, or without."""
+
+    floor: Floor
+    may_edit: bool
+    rows: dict[tuple[PersonId, bool], Region] = field(default_factory=dict)
+
+    def row(self, line: FloorLine, *, grows: bool) -> Region:
+        """One person's row, made once."""
+        key = (line.person.id, grows)
+        if key not in self.rows:
+            self.rows[key] = Region(f"person-{line.person.id}", macro(_MACROS, "floor_row", line, self.may_edit, grows))
+        return self.rows[key]
+
+
+_last_look: dict[tuple[str, frozenset[Permission], int, int], _Look] = {}
 """The floor of this second, by what its viewers may see: a dozen supervisors who look at once cost one look."""
 
 
@@ -133,24 +152,27 @@ async def _shown(
     page = replace(
         found, adding=adding and found.list.may_edit, given=given, given_queues=given_queues, errors=errors, added=added, password=password
     )
-    return await page_response(request, "people.html", page, active="people", key="people", status=status)
+    return await page_response(request, "people.html", page, active="people", key=_key(page.wanted), status=status)
 
 
 def regions(watch: Watch) -> list[Region]:
-    """Every row of the floor and its sums, made once a second for all who may see the same. The order is the page's own affair."""
+    """Every row of the floor and the sums of those asked for, looked up once a second for all who may see the same.
+
+    A row that is on the page changes in place, whoever was asked for; a person who is new on the floor is put at its end. The order is the
+    page's own affair.
+    """
     asker = watch.visitor.asker
     asker.need("people.read")
     key = (watch.ports.db.url, asker.permissions, log.head(watch.conn), int(watch.ports.clock.now().timestamp()))
-    if key not in _last_made:
-        made = _regions(floor(watch.ports, watch.conn, asker), may_edit=asker.may("people.edit"))
-        for old in [known for known in _last_made if known[-1] != key[-1]]:
-            del _last_made[old]
-        _last_made[key] = made
-    return list(_last_made[key])
-
-
-def _regions(shown: Floor, *, may_edit: bool) -> list[Region]:
-    rows = [Region(f"person-{line.person.id}", macro(_MACROS, "floor_row", line, may_edit)) for line in shown.lines]
+    if key not in _last_look:
+        made = _Look(floor(watch.ports, watch.conn, asker), asker.may("people.edit"))
+        for old in [known for known in _last_look if known[-1] != key[-1]]:
+            del _last_look[old]
+        _last_look[key] = made
+    look = _last_look[key]
+    shown = narrowed(look.floor, _wanted(dict(parse_qsl(watch.args))))
+    meant = {line.person.id for line in shown.lines}
+    rows = [look.row(line, grows=line.person.id in meant) for line in look.floor.lines]
     return [*rows, Region("floor-sums", macro(_MACROS, "floor_sums", shown))]
 
 
@@ -159,11 +181,17 @@ def _wanted(params: dict[str, str]) -> FloorFilter:
     return FloorFilter(params.get("queue", ""), params.get("role", ""), params.get("presence", ""), sort)
 
 
+def _key(wanted: FloorFilter) -> str:
+    """The page's key on the live socket: who is asked for decides who is put on it."""
+    asked = {name: value for name in ("queue", "role", "presence") if (value := getattr(wanted, name))}
+    return f"people:{urlencode(asked)}" if asked else "people"
+
+
 def _read(ports: Ports, asker: Asker, chosen: str, wanted: FloorFilter) -> PeopleShown:
     with ports.db.read() as conn:
         found = people(ports, conn, asker, chosen=chosen)
         acts = recent_acts(ports, conn, asker) if found.may_edit else ()
-        return PeopleShown(found, floor(ports, conn, asker, wanted), wanted, acts)
+        return PeopleShown(found, narrowed(floor(ports, conn, asker), wanted), wanted, acts)
 
 
 def _words(values: dict[str, str], name: str) -> tuple[str, ...]:
