@@ -17,15 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml.comments import CommentedMap
-
-from app.core.errors import Invalid
-from app.policy.yaml_source import place, read_yaml, refused
+from app.policy.yaml_source import place, read_each, read_fronted, refused
 
 FIELDS: Final = ("id", "title", "approved", "languages", "networks")
 _LONGEST: Final = 5_000  # characters; a network's own limit is checked when it is sent
 _LONGEST_TITLE: Final = 120
-_FRONT: Final = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 
 
@@ -51,17 +47,12 @@ class Macro:
 
 def parse_macro(text: str, file: str) -> Macro:
     """The macro in one file's text. Raises Invalid with all that is wrong with it, each with file, line, field and mend."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    front = _FRONT.match(text)
-    if front is None:
-        raise refused([place(file, 1, "", "has no front matter: begin with a line ---, the fields, and a line --- again")])
-    top = read_yaml(front[1], file, first_line=2)
-    if not isinstance(top, CommentedMap):
-        raise refused([place(file, 2, "", f"the front matter must be fields: {', '.join(FIELDS)}")])
-    errors = [place(file, _line(top, key), str(key), f"is no field: use {', '.join(FIELDS)}") for key in top if key not in FIELDS]
+    read = read_fronted(text, file, FIELDS)
+    top, body = read.fields, read.rest.strip()
+    errors = [place(file, read.line(key), str(key), f"is no field: use {', '.join(FIELDS)}") for key in top if key not in FIELDS]
 
     def wrong(name: str, msg: str) -> None:
-        errors.append(place(file, _line(top, name), name, msg))
+        errors.append(place(file, read.line(name), name, msg))
 
     id, title, approved = top.get("id"), top.get("title"), top.get("approved", False)
     if not isinstance(id, str) or not _SLUG.fullmatch(id) or f"{id}.md" != file:
@@ -74,9 +65,8 @@ def parse_macro(text: str, file: str) -> Macro:
     for name, names in (("languages", languages), ("networks", networks)):
         if names is None:
             wrong(name, "must be a list of names, like [en, es]")
-    body = text[front.end() :].strip()
     if not 0 < len(body) <= _LONGEST:
-        errors.append(place(file, text.count("\n", 0, front.end()) + 1, "", f"must have a text of 1 to {_LONGEST:,} characters"))
+        errors.append(place(file, read.rest_line, "", f"must have a text of 1 to {_LONGEST:,} characters"))
     if errors:
         raise refused(sorted(errors, key=lambda e: int(e["loc"][1])))
     return Macro(str(id), str(title), body, bool(approved), languages or (), networks or ())
@@ -84,26 +74,10 @@ def parse_macro(text: str, file: str) -> Macro:
 
 def load_macros(folder: Path) -> dict[str, Macro]:
     """Every ``*.md`` of the folder, by id. Raises Invalid with the errors of all files together."""
-    found: dict[str, Macro] = {}
-    errors: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("*.md")):
-        try:
-            macro = parse_macro(path.read_text(encoding="utf-8"), path.name)
-            found[macro.id] = macro
-        except UnicodeDecodeError as wrong:
-            errors.append(place(path.name, 1, "", f"is not UTF-8 at byte {wrong.start}: save it as UTF-8"))
-        except Invalid as wrong:
-            errors.extend(wrong.errors)
-    if errors:
-        raise refused(errors)
-    return found
+    return {macro.id: macro for macro in read_each(folder, parse_macro)}
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return ()
     return tuple(value) if isinstance(value, list) and all(isinstance(name, str) for name in value) else None
-
-
-def _line(top: CommentedMap, key: Any) -> int:
-    return int(top.lc.key(key)[0]) + 2 if key in top else 2

@@ -23,15 +23,13 @@ from typing import Any, Final
 
 from ruamel.yaml.comments import CommentedMap
 
-from app.core.errors import Invalid
 from app.policy.model import APPLIES, APPROVAL_ROLES, DEFAULT_CHECKS, Item, Policy
-from app.policy.yaml_source import place, read_yaml, refused
+from app.policy.yaml_source import place, read_each, read_fronted, refused
 
 FIELDS: Final = ("id", "title", "applies", "approval", "checks")
 MAX_ITEMS: Final = 50
 _MAX_TITLE_CHARACTERS: Final = 120
 _MAX_ITEM_CHARACTERS: Final = 300
-_FRONT: Final = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _TASK: Final = re.compile(r"\s*[-*+]\s+\[")
 _ITEM: Final = re.compile(r"- \[ \] \{([^{}]*)\}(.*)")
@@ -52,36 +50,19 @@ class _Reading:
 
 def parse(text: str, file: str) -> Policy:
     """The policy in one file's text, with version 0. Raises Invalid with all that is wrong with it."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    front = _FRONT.match(text)
-    if front is None:
-        raise refused([place(file, 1, "", "has no front matter: begin with a line ---, the fields, and a line --- again")])
-    top = read_yaml(front[1], file, first_line=2)
-    if not isinstance(top, CommentedMap):
-        raise refused([place(file, 2, "", f"the front matter must be fields: {', '.join(FIELDS)}")])
+    read = read_fronted(text, file, FIELDS)
     reading = _Reading(file)
-    fields = _fields(reading, top)
-    body = text[front.end() :].strip("\n")
-    items = _items(reading, text[front.end() :], text.count("\n", 0, front.end()) + 1)
+    fields = _fields(reading, read.fields)
+    body = read.rest.strip("\n")
+    items = _items(reading, read.rest, read.rest_line)
     if reading.errors:
         raise refused(sorted(reading.errors, key=lambda e: int(e["loc"][1])))
-    return Policy(version=0, hash=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), body=body, items=items, **fields)
+    return Policy(version=0, hash=hashlib.sha256(read.text.encode("utf-8", "replace")).hexdigest(), body=body, items=items, **fields)
 
 
 def read_folder(folder: Path) -> tuple[Policy, ...]:
     """Every ``*.md`` of the folder as a policy, by id. Raises Invalid with the errors of all files together."""
-    policies: list[Policy] = []
-    errors: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("*.md")):
-        try:
-            policies.append(parse(path.read_text(encoding="utf-8"), path.name))
-        except UnicodeDecodeError as wrong:
-            errors.append(place(path.name, 1, "", f"is not UTF-8 at byte {wrong.start}: save it as UTF-8"))
-        except Invalid as wrong:
-            errors.extend(wrong.errors)
-    if errors:
-        raise refused(errors)
-    return tuple(sorted(policies, key=lambda p: p.id))
+    return tuple(sorted(read_each(folder, parse), key=lambda p: p.id))
 
 
 def _fields(reading: _Reading, top: CommentedMap) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def add_rule(text: str, form: Mapping[str, Any], before: str | None = None) -> s
     if form.get("id") in [block.id for block in blocks]:
         raise Invalid(f"There is a rule {form.get('id')} already: choose another id.")
     indent = blocks[0].indent if blocks else 2
-    new = _dash(_dumped(_wrapped(_ordered(form))), indent)
+    new = _dash(dumped(wrapped(_ordered(form))), indent)
     if not blocks:
         return _checked(_into_empty(text, new), text, str(form.get("id")))
     if before is None:
@@ -69,14 +69,26 @@ def move(text: str, rule_id: str, before: str | None) -> str:
     """The text with one rule moved above the rule ``before``, or to the end of the list for None."""
     if rule_id == before:
         return text
+    return _moved(
+        text, rule_id, lambda blocks: blocks[-1].end if before is None else block_of(blocks, before).start, above=before is not None
+    )
+
+
+def move_below(text: str, rule_id: str, after: str) -> str:
+    """The text with one rule moved right below the rule ``after``, so that it stays above a heading that follows."""
+    if rule_id == after:
+        return text
+    return _moved(text, rule_id, lambda blocks: block_of(blocks, after).end, above=False)
+
+
+def _moved(text: str, rule_id: str, line_of: Callable[[list[Block]], int], *, above: bool) -> str:
+    """The text with one rule at another line; ``above``: a rule stands there, which the gap between rules keeps at its distance."""
     text = text.replace("\r\n", "\n")
     lines, blocks = blocks_of(text)
-    block = block_of(blocks, rule_id)
-    target = block_of(blocks, before) if before is not None else None
-    at = target.start if target is not None else blocks[-1].end
+    block, at = block_of(blocks, rule_id), line_of(blocks)
     own = lines[block.start : block.end]
     gap = [""] if any(not line.strip() for line in lines[blocks[0].start : blocks[-1].end]) else []
-    moved = [*own, *gap] if target is not None else [*gap, *own]
+    moved = [*own, *gap] if above else [*gap, *own]
     end = block.end
     while end < len(lines) and not lines[end].strip() and gap:
         end += 1
@@ -84,25 +96,6 @@ def move(text: str, rule_id: str, before: str | None) -> str:
         result = [*lines[:at], *moved, *lines[at : block.start], *lines[end:]]
     else:
         result = [*lines[: block.start], *lines[end : max(at, end)], *moved, *lines[max(at, end) :]]
-    return _checked(_join(_without_double_gaps(result), text), text, rule_id)
-
-
-def move_below(text: str, rule_id: str, after: str) -> str:
-    """The text with one rule moved right below the rule ``after``, so that it stays above a heading that follows."""
-    if rule_id == after:
-        return text
-    text = text.replace("\r\n", "\n")
-    lines, blocks = blocks_of(text)
-    block, at = block_of(blocks, rule_id), block_of(blocks, after).end
-    gap = [""] if any(not line.strip() for line in lines[blocks[0].start : blocks[-1].end]) else []
-    moved = [*gap, *lines[block.start : block.end]]
-    end = block.end
-    while end < len(lines) and not lines[end].strip() and gap:
-        end += 1
-    if at <= block.start:
-        result = [*lines[:at], *moved, *lines[at : block.start], *lines[end:]]
-    else:
-        result = [*lines[: block.start], *lines[end:at], *moved, *lines[at:]]
     return _checked(_join(_without_double_gaps(result), text), text, rule_id)
 
 
@@ -123,7 +116,7 @@ def rule_text(text: str, rule_id: str) -> str:
 
 def text_of(form: Mapping[str, Any]) -> str:
     """A rule that stands in no text yet, as it would be written."""
-    return "\n".join(_dash(_dumped(_wrapped(_ordered(form))), 0)) + "\n"
+    return "\n".join(_dash(dumped(wrapped(_ordered(form))), 0)) + "\n"
 
 
 def put_rule_text(text: str, rule_id: str, written: str) -> str:
@@ -148,10 +141,11 @@ def with_item_changed(lines: list[str], block: Block, change: Callable[[Commente
     """The lines with one item of a list changed; its comments beside what stays, and every other line, are as they were."""
     item = _loaded(lines, block)
     change(item)
-    return [*lines[: block.dash], *_dash(_dumped(item), block.indent), *lines[block.end :]]
+    return [*lines[: block.dash], *_dash(dumped(item), block.indent), *lines[block.end :]]
 
 
-def _yaml() -> YAML:
+def round_trip() -> YAML:
+    """A reader and writer that keeps comments, quotes and the order of keys."""
     yaml = YAML(typ="rt", pure=True)
     yaml.preserve_quotes = True
     yaml.width = _WIDE
@@ -168,7 +162,7 @@ def _loaded(lines: list[str], block: Block) -> CommentedMap:
         *(line[block.indent + inner :] if line[: block.indent + inner].isspace() else line for line in own[1:]),
     ]
     try:
-        loaded = _yaml().load("\n".join(dedented) + "\n")
+        loaded = round_trip().load("\n".join(dedented) + "\n")
     except YAMLError as error:
         raise Invalid(f"The rule {block.id} can only be edited in the YAML view: it uses an anchor or an alias.") from error
     if not isinstance(loaded, CommentedMap):
@@ -176,9 +170,10 @@ def _loaded(lines: list[str], block: Block) -> CommentedMap:
     return loaded
 
 
-def _dumped(rule: Any) -> list[str]:
+def dumped(value: Any) -> list[str]:
+    """The lines of a value as they are written, from the first column."""
     stream = io.StringIO()
-    _yaml().dump(rule, stream)
+    round_trip().dump(value, stream)
     return stream.getvalue().rstrip("\n").split("\n")
 
 
@@ -215,7 +210,7 @@ def _merge(old: CommentedMap, new: Mapping[str, Any]) -> None:
         if isinstance(before, CommentedMap) and isinstance(value, Mapping):
             _merge(before, value)
         elif key not in old or _unwrapped(before) != _unwrapped(value):
-            _put(old, key, _wrapped(value))
+            _put(old, key, wrapped(value))
 
 
 def _ordered(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,12 +220,12 @@ def _ordered(form: Mapping[str, Any]) -> dict[str, Any]:
     return {key: form[key] for key in (*known, *rest) if form[key] not in (None, "", [], {})}
 
 
-def _wrapped(value: Any) -> Any:
+def wrapped(value: Any) -> Any:
     """Plain values as ruamel writes them well: short lists of words on one line."""
     if isinstance(value, Mapping):
-        return CommentedMap((key, _wrapped(item)) for key, item in value.items())
+        return CommentedMap((key, wrapped(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
-        listed = CommentedSeq(_wrapped(item) for item in value)
+        listed = CommentedSeq(wrapped(item) for item in value)
         if not any(isinstance(item, Mapping | list) for item in value):
             listed.fa.set_flow_style()
         return listed

@@ -1,21 +1,18 @@
 """Edits of the named word lists inside the YAML text of the rules. Every line outside ``lists:`` stays byte for byte, and inside it the
 comments beside what did not change stay too."""
 
-import io
 from collections.abc import Iterable
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from app.core.errors import Invalid, NotFound
 from app.routing import yaml_tree
 from app.routing.conditions import WordList, tests_of
+from app.routing.emit import dumped, round_trip, wrapped
 from app.routing.model import RuleSet
 from app.routing.rule_blocks import parsed_or_refused
-
-_WIDE = 4096  # no line is folded: a list stays on its line
 
 
 def put_list(text: str, name: str, words: Iterable[str]) -> str:
@@ -28,7 +25,7 @@ def put_list(text: str, name: str, words: Iterable[str]) -> str:
     def put(lists: CommentedMap) -> None:
         old = lists.get(name)
         if not isinstance(old, CommentedSeq):
-            lists[name] = _flow(wanted)
+            lists[name] = wrapped(wanted)
             return
         for place in reversed(range(len(old))):
             if str(old[place]) not in wanted:
@@ -84,7 +81,7 @@ def _edited(text: str, change: Any) -> str:
     start, end = _place(text, lines)
     lists = _loaded(lines[start:end])
     change(lists)
-    made = [*lines[:start], *(_dumped(lists) if lists else []), *lines[end:]]
+    made = [*lines[:start], *(dumped(CommentedMap({"lists": lists})) if lists else []), *lines[end:]]
     result = "\n".join(made) + ("\n" if text.endswith("\n") or not text else "")
     after = parsed_or_refused(result, "The lists cannot be like this")
     if [rule.id for rule in after.rules] != [rule.id for rule in before.rules] or after.examples != before.examples:
@@ -115,28 +112,8 @@ def _loaded(own: list[str]) -> CommentedMap:
     if not own:
         return CommentedMap()
     try:
-        loaded = _yaml().load("\n".join(own) + "\n")
+        loaded = round_trip().load("\n".join(own) + "\n")
     except YAMLError as error:
         raise Invalid("The lists have to be changed in the YAML view: they use an anchor of another part.") from error
     lists = loaded.get("lists") if isinstance(loaded, CommentedMap) else None
     return lists if isinstance(lists, CommentedMap) else CommentedMap()
-
-
-def _dumped(lists: CommentedMap) -> list[str]:
-    stream = io.StringIO()
-    _yaml().dump(CommentedMap({"lists": lists}), stream)
-    return stream.getvalue().rstrip("\n").split("\n")
-
-
-def _flow(words: list[str]) -> CommentedSeq:
-    made = CommentedSeq(words)
-    made.fa.set_flow_style()
-    return made
-
-
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.preserve_quotes = True
-    yaml.width = _WIDE
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
