@@ -1,6 +1,6 @@
 """The floor: who is there, on how many devices, what each has in hand this moment, and how full they are. It costs what is held now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -186,7 +186,7 @@ def _order(sort: Sort) -> Any:
     return key
 
 
-def _held(conn: Connection, everyone: list[Person]) -> dict[PersonId, Held]:
+def _held(conn: Connection, everyone: Sequence[Person]) -> dict[PersonId, Held]:
     """Open and pending cases by person and band; of each person the one due next."""
     if not everyone:
         return {}
