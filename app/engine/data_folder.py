@@ -15,7 +15,7 @@ class DataFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._guard = threading.Lock()
+        self._guards: dict[tuple[str, str], threading.Lock] = {}
         self._kept: dict[tuple[str, str], tuple[tuple[int, int], Any]] = {}
 
     def load(self, name: str, loader: Callable[[Path], T]) -> T:
@@ -30,7 +30,11 @@ class DataFolder:
         if kept is not None and kept[0] == stamp:
             value: T = kept[1]
             return value
-        with self._guard:
+        with self._guards.setdefault(key, threading.Lock()):  # whoever needs another file does not wait for this one
+            kept = self._kept.get(key)
+            if kept is not None and kept[0] == stamp:  # read by another thread meanwhile
+                value = kept[1]
+                return value
             value = loader(path)
             self._kept[key] = (stamp, value)
         return value

@@ -20,7 +20,7 @@ from app.engine.scheduler import Ticker
 from app.engine.telemetry import HEARTBEAT
 from app.engine.telemetry import log as logger
 from app.jobs import call, deadlines, deliver, intake, push
-from app.judgement.warming import warm_desk
+from app.judgement.warming import warm_rules, warm_words
 
 RESTART_SECONDS: Final = 1.0
 SEAL_SECONDS: Final = 2.0
@@ -38,7 +38,7 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
         self._warm: asyncio.Task[None] | None = None
         self._ticker = Ticker()
-        self._over, self._warmed = threading.Event(), threading.Event()
+        self._over, self._ruled = threading.Event(), threading.Event()
         self._seal_again = 0.0
 
     async def start(self) -> None:
@@ -74,11 +74,13 @@ class Jobs:
                 await task
 
     def _begin(self) -> None:
-        """The first beat at once, since the scheduler's own comes a second later and until then the desk is not ready; then the warm-up."""
+        """The first beat at once, since the scheduler's own comes later and until then the desk is not ready. Then the rules, and what
+        fell due while nobody was there; the word lists after that, which only mentions need."""
         _loud("deadlines", partial(deadlines.beat, self._ports, self._holder))
-        _loud("warm up", partial(warm_desk, self._ports))
-        self._warmed.set()
-        _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))  # what fell due while nobody was there waits no longer
+        _loud("warm up", partial(warm_rules, self._ports))
+        self._ruled.set()
+        _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))
+        _loud("warm up", partial(warm_words, self._ports))
 
     async def _once_warm(self, warm: asyncio.Task[None], run: Callable[[], Awaitable[None]]) -> None:
         """After the warm-up: the first batch would read it all inside its transaction, where every writer of SQLite would wait for it
@@ -87,8 +89,8 @@ class Jobs:
         await run()
 
     def _tick(self) -> None:
-        """What is due fires once all is read, for the same reason; until then the duty is only kept."""
-        if self._warmed.is_set():
+        """What is due fires once the rules are read, for the same reason; until then the duty is only kept."""
+        if self._ruled.is_set():
             deadlines.tick_exactly(self._ports, self._holder, self._over)
         else:
             deadlines.beat(self._ports, self._holder)

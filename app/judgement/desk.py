@@ -1,4 +1,7 @@
-"""The desk's judgement at one moment: word lists, weights, service levels, policies and the active rule set, loaded once a version."""
+"""The desk's judgement at one moment: weights, service levels, policies and the active rule set, loaded once a version.
+
+The word lists are no part of it: they judge texts as they come in, before any transaction, and no deadline waits for them.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +36,6 @@ class Desk:
 
     ports: Ports
     """Where it was read from, for what follows a decision."""
-    lexicon: Lexicon
     weights: Weights
     levels: ServiceLevels
     rules: Compiled
@@ -93,7 +95,6 @@ def desk_of(ports: Ports, conn: Connection) -> Desk:
     rules = routing.active_rules(conn)
     return Desk(
         ports=ports,
-        lexicon=lexicon_of(ports),
         weights=weights_of(ports),
         levels=levels_of(ports),
         rules=rules,

@@ -1,4 +1,4 @@
-"""Reads what the judges need once, before the first mention waits for it: word lists, service levels, rules, VADER's dictionary."""
+"""Reads what the judges need once, before anything waits for it: first what a timer needs, then what a mention needs beside that."""
 
 import gc
 
@@ -9,11 +9,22 @@ from app.judgement.desk import desk_of, levels_of, lexicon_of, queues_of, weight
 
 
 def warm_desk(ports: Ports) -> None:
-    """About a second of work on a small machine; a second call finds everything read. py3langid waits for its first unclear text."""
-    for read in (lexicon_of, weights_of, levels_of, queues_of):  # outside the transaction: a server ends one that stands idle
+    """Everything; half a second of work on a small machine. A second call finds everything read."""
+    warm_rules(ports)
+    warm_words(ports)
+
+
+def warm_rules(ports: Ports) -> None:
+    """Weights, service levels, queues, rules and policies: what is due can fire with these."""
+    for read in (weights_of, levels_of, queues_of):  # outside the transaction: a server ends one that stands idle
         read(ports)
     with ports.db.read() as conn:
         desk_of(ports, conn)
+
+
+def warm_words(ports: Ports) -> None:
+    """Word lists and VADER's dictionary. py3langid waits for its first unclear text."""
+    lexicon_of(ports)
     sentiment.warm_up()
     # What was read stays for the life of the process. Taken out of the collector's sight it is not walked again and again:
     # a full collection over the word lists stood still for a tenth of a second.
