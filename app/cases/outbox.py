@@ -63,8 +63,7 @@ def replies(conn: Connection, case: CaseId) -> tuple[Reply, ...]:
 
 def outgoing(conn: Connection, case: CaseId) -> Reply | None:
     """The reply that holds the case's one outgoing place."""
-    row = conn.execute(select(REPLY).where(REPLY.c.case_id == case, REPLY.c.state.in_(LIVE_REPLY_STATES))).first()
-    return None if row is None else reply_of(row)
+    return outgoing_of(conn, [case]).get(case)
 
 
 def outgoing_of(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Reply]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from app.core.errors import NotFound
 from app.core.ids import CaseId, MatterId, MentionId, PersonId
@@ -23,6 +23,7 @@ _NAMES: Final = (
     "frozen", "frozen_hash", "ack_due_at", "acknowledged_by_name", "decided_by_name", "decision_reason",
 )  # fmt: skip
 """The columns in the order of ``_row``; the others are empty in a new matter."""
+_OF_CASE: Final = select(MATTER).where(MATTER.c.case_id == bindparam("of_case")).order_by(MATTER.c.id.desc())
 _THERE: Final = select(MATTER.c.id).where(among(MATTER.c.id, "ids"))
 
 
@@ -130,7 +131,7 @@ def get(conn: Connection, id: str) -> Matter:
 
 def for_case(conn: Connection, case: CaseId) -> tuple[Matter, ...]:
     """All matters of a case, the newest first."""
-    return tuple(_matter(r) for r in conn.execute(select(MATTER).where(MATTER.c.case_id == case).order_by(MATTER.c.id.desc())))
+    return tuple(_matter(r) for r in conn.execute(_OF_CASE, {"of_case": case}))
 
 
 def open_for_cases(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Matter]:

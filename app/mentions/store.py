@@ -160,6 +160,8 @@ def sentiment_before(conn: Connection, post: Mention) -> float | None:
 
 def revisions(conn: Connection, ids: Sequence[MentionId]) -> tuple[Revision, ...]:
     """Earlier texts of these mentions, the oldest first."""
+    if not ids:
+        return ()
     rows = conn.execute(select(REVISION).where(REVISION.c.mention_id.in_(ids)).order_by(REVISION.c.mention_id, REVISION.c.number))
     return tuple(Revision(MentionId(r.mention_id), r.number, r.text, r.until) for r in rows)
 
