@@ -31,7 +31,8 @@ class CaseRow(SQLModel, table=True):
         partial_index("ix_case_late", "state", "due_state", "rank_at", "id", where="due_state IN ('warned', 'breached')"),
         partial_index("ix_case_assignee", "assignee_id", "state", "rank_at", "id", where="assignee_id IS NOT NULL"),
         partial_index("ix_case_due", "state", "due_at", "id", where="due_at IS NOT NULL"),
-        partial_index("ix_case_hold", "rank_at", "id", where="hold"),
+        # A case may be closed while its hold stands: what is done is none of legal's work any more, and there is ever more of it.
+        partial_index("ix_case_held", "rank_at", "id", where="hold AND state != 'done'"),
         partial_index("ix_case_waiting", "state", "waiting_since", "id", where="waiting_since IS NOT NULL"),
     )
     id: str = Field(sa_column=Column(String(20), primary_key=True))

@@ -38,7 +38,8 @@ class Rule:
 
 
 _C: Final[Any] = CASE.c
-_HELD: Final = text('"case".hold')  # in the very words of the partial index: SQLAlchemy's "hold = 1" would not be served by it on SQLite
+# In the very words of the partial index: neither SQLAlchemy's "hold = 1" nor a state given as a parameter would be served by it.
+_HELD: Final = text(""" "case".hold AND "case".state != 'done' """)
 RULES: Final[dict[View, Rule]] = {
     "mine": Rule(
         lambda me, _n, _s: and_(_C.assignee_id == me, _C.state.in_(_MINE)),
@@ -57,7 +58,7 @@ RULES: Final[dict[View, Rule]] = {
         lambda _m, _n, _s: _C.state == "pending",
         lambda c, _m, _n: c.state == "pending",
     ),
-    "legal": Rule(lambda _m, _n, _s: and_(_HELD, _C.state != "done"), lambda c, _m, _n: c.hold and c.state != "done"),
+    "legal": Rule(lambda _m, _n, _s: and_(_HELD), lambda c, _m, _n: c.hold and c.state != "done"),
     "snoozed": Rule(lambda _m, _n, _s: _C.state == "snoozed", lambda c, _m, _n: c.state == "snoozed"),
     "bulk": Rule(
         lambda _m, _n, _s: and_(_C.state == "open", _C.queue.in_(BULK_QUEUES)),

@@ -169,6 +169,17 @@ def test_no_list_reads_or_sorts_more_than_its_index_gives(full: tuple[Ports, Ask
                 assert not wrong, (view, sort, filters, wrong)
 
 
+def test_what_is_held_is_read_without_what_is_done(full: tuple[Ports, Asker, dict[str, Case]]) -> None:
+    ports, _, _ = full
+    with ports.db.read() as conn:
+        form = listing("legal", "next", frozenset(), continued=False).page.params({"limit": 51})
+        asked = form.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+        if not ports.db.embedded:
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN" if ports.db.embedded else "EXPLAIN"
+        assert "ix_case_held" in str(conn.exec_driver_sql(f"{explain} {asked}").all())
+
+
 def _sqlite_wrong(conn: Connection, asked: str) -> list[str]:
     """Steps that read the whole table, or sort what they read of it rather than what a bound has let through."""
     steps = list(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}"))
