@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Text, and_, literal_column
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Text, and_, literal_column, text
 from sqlmodel import Field, SQLModel
 
 from app.cases.model import DISPOSITIONS, REPLY_STATES, STATES
@@ -183,9 +183,11 @@ class ReplyRow(SQLModel, table=True):
 
 
 CASE: Final = table_of(CaseRow)
-# Conditions in the very words of the partial indexes: with parameters in the place of words neither database could tell that they serve.
+# Conditions in the very words of the partial indexes: with parameters in the place of words neither database could tell that they serve,
+# nor by SQLAlchemy's "hold = 1".
 FREE: Final = and_(CASE.c.state == literal_column("'open'"), CASE.c.assignee_id.is_(None))
 LATE: Final = CASE.c.due_state.in_((literal_column("'warned'"), literal_column("'breached'")))
+HELD: Final = and_(text('"case".hold'), CASE.c.state != literal_column("'done'"))
 NOTE: Final = table_of(NoteRow)
 DRAFT: Final = table_of(DraftRow)
 SKIP: Final = table_of(SkipRow)

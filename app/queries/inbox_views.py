@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, and_, text
+from sqlalchemy import ColumnElement, and_
 
 from app.cases.model import Case
-from app.cases.tables import CASE, LATE
+from app.cases.tables import CASE, HELD, LATE
 from app.core.ids import PersonId
 
 View = Literal["mine", "all", "risk", "due", "approvals", "legal", "snoozed", "bulk", "done"]
@@ -38,8 +38,6 @@ class Rule:
 
 
 _C: Final[Any] = CASE.c
-# In the very words of the partial index: neither SQLAlchemy's "hold = 1" nor a state given as a parameter would be served by it.
-_HELD: Final = text(""" "case".hold AND "case".state != 'done' """)
 RULES: Final[dict[View, Rule]] = {
     "mine": Rule(
         lambda me, _n, _s: and_(_C.assignee_id == me, _C.state.in_(_MINE)),
@@ -58,7 +56,7 @@ RULES: Final[dict[View, Rule]] = {
         lambda _m, _n, _s: _C.state == "pending",
         lambda c, _m, _n: c.state == "pending",
     ),
-    "legal": Rule(lambda _m, _n, _s: and_(_HELD), lambda c, _m, _n: c.hold and c.state != "done"),
+    "legal": Rule(lambda _m, _n, _s: HELD, lambda c, _m, _n: c.hold and c.state != "done"),
     "snoozed": Rule(lambda _m, _n, _s: _C.state == "snoozed", lambda c, _m, _n: c.state == "snoozed"),
     "bulk": Rule(
         lambda _m, _n, _s: and_(_C.state == "open", _C.queue.in_(BULK_QUEUES)),

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from app.cases.tables import CASE, FREE
+from app.cases.tables import CASE, FREE, HELD
 from app.channels.networks import network
 from app.core.asker import Asker
 from app.engine.ports import Ports
@@ -139,7 +139,7 @@ def _now(conn: Connection) -> Now:
     ).subquery()
     late = select(by_deadline.c.due_state, func.count().label("n")).where(by_deadline.c.due_state.in_(_LATE))
     states: dict[str, int] = {row.due_state: row.n for row in conn.execute(late.group_by(by_deadline.c.due_state))}
-    held = select(CASE.c.id).where(CASE.c.hold, CASE.c.state != "done").limit(COUNT_BOUND).subquery()
+    held = select(CASE.c.id).where(HELD).limit(COUNT_BOUND).subquery()
     free = select(CASE.c.id).where(FREE).limit(COUNT_BOUND).subquery()
     oldest = conn.execute(
         select(CASE.c.id, CASE.c.waiting_since, CASE.c.author_handle, CASE.c.due_state)
