@@ -46,6 +46,11 @@ class Guarded:
         """What was stopped and why, for the trace."""
         return tuple(one.why for one in self.stopped)
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The rules that were stopped."""
+        return tuple(rule for one in self.stopped for rule in one.rules)
+
     def tell(self, tx: Transaction, case: Case, cause: int | None, depth: int) -> None:
         """Say in the case's history what was stopped."""
         for one in self.stopped:

@@ -14,8 +14,9 @@ from app.core.ids import CaseId
 from app.engine.ports import Ports
 from app.routing import store as routing
 from app.routing.backtest import excerpt
+from app.routing.because import condition_words
 from app.routing.compile import Compiled
-from app.routing.explain import full_trace, why_not
+from app.routing.explain import why_not
 from app.routing.fields import TRIGGERS
 from app.routing.kept_rules import compiled
 from app.routing.model import Rule
@@ -27,7 +28,6 @@ LOOKED_THROUGH: Final = 200
 """Newest decisions looked through for the cases that are offered."""
 OFFERED: Final = 12
 _ID: Final = re.compile(r"([0-9a-z]{20})/?\s*$")
-_ONCE: Final = {"once": "once a case", "once_per_state": "once while the case stays in its state"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def why_page(ports: Ports, asker: Asker, rule: str, case: str) -> WhyPage:
         return WhyPage(
             rule=rule,
             rule_name=names.get(rule, rule),
-            asked=next((why_not(active, made[0].facts, rule).asked for one in active.rules if made and one.id == rule), ""),
+            asked=next((condition_words(one.when) for one in active.rules if one.id == rule), ""),
             case=found or "",
             case_author=cases.get(conn, found).author_handle if found else "",
             unknown=unknown,
@@ -135,8 +135,8 @@ def _moment(d: MadeDecision, rules: Compiled, active: Compiled, rule: str) -> Mo
         version=d.version,
         line=_line(d, rules, rule) if rule else None,
         now=_would(d, active, rule) if rule and active.version != d.version else None,
-        lines=() if rule else tuple(_line(d, rules, one.rule) for one in full_trace(rules, d.facts, d.decision)),
-        beside=(*d.chain.stopped, *d.chain.left),
+        lines=() if rule else tuple(_line(d, rules, one.id) for one in rules.rules),
+        beside=d.chain.beside,
     )
 
 
@@ -146,12 +146,8 @@ def _line(d: MadeDecision, rules: Compiled, rule: str) -> Line:
     for line in d.decision.trace:
         if line.rule == rule and line.matched:
             return Line(rule, own.name if own else rule, True, line.because, line.actions)
-    spent = d.decision.spent
-    name, found = own.name if own else rule, why_not(rules, d.facts, rule, () if rule in spent else spent)
-    if rule in spent:
-        because = f"its condition held ({found.because}), but it fires only {_ONCE.get(own.repeat if own else '', 'once in a chain')}"
-        return Line(rule, name, False, because, ())
-    return Line(rule, name, rule in d.decision.fired, found.because, ())
+    found = why_not(rules, d.facts, rule, d.decision.spent, d.chain.words_of(rule))
+    return Line(rule, own.name if own else rule, rule in d.decision.fired, found.because, ())
 
 
 def _would(d: MadeDecision, active: Compiled, rule: str) -> Line:

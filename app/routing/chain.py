@@ -9,17 +9,19 @@ from typing import Any
 class Chain:
     """``depth`` is how many rules lie between the first event and this decision, ``rules`` are those, the first one first.
 
-    ``stopped`` says in words which rules a guard kept from firing, ``left`` what the rules wanted and the desk did not do.
+    ``stopped`` says in words which rules a guard kept from firing, and ``kept`` are these; ``left`` is what the rules wanted and the desk
+    did not do, and why.
     """
 
     depth: int = 0
     rules: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any] | None:
         """A plain map of what there is to say; None where there is nothing, as of nearly every decision."""
-        told = {"depth": self.depth, "rules": self.rules, "stopped": self.stopped, "left": self.left}
+        told = {"depth": self.depth, "rules": self.rules, "stopped": self.stopped, "left": self.left, "kept": self.kept}
         return {name: value for name, value in told.items() if value} or None
 
     @classmethod
@@ -27,7 +29,16 @@ class Chain:
         """A chain from its stored map."""
         if not stored:
             return NO_CHAIN
-        return cls(stored.get("depth", 0), *(tuple(stored.get(name, ())) for name in ("rules", "stopped", "left")))
+        return cls(stored.get("depth", 0), *(tuple(stored.get(name, ())) for name in ("rules", "stopped", "left", "kept")))
+
+    def words_of(self, rule: str) -> str:
+        """What was said of a rule that a guard kept from firing, "" of any other."""
+        return " ".join(self.stopped) if rule in self.kept else ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What stands beside the decision, in sentences: what was stopped, and what was wanted and not done."""
+        return (*self.stopped, *(f"Wanted and not done: {one}." for one in self.left))
 
 
 NO_CHAIN = Chain()

@@ -9,7 +9,7 @@ from app.routing.because import condition_words, find
 from app.routing.compile import Compiled
 from app.routing.decide import timer_words
 from app.routing.fields import TRIGGERS
-from app.routing.model import Actions, Decision, Matter, Rule, TraceLine
+from app.routing.model import Actions, Decision, Matter, Rule
 
 _OUTCOMES: Final = (
     ("queue", "goes to the queue {}"),
@@ -37,11 +37,10 @@ _OUTCOMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """Why one rule fired or did not; ``asked`` is its condition in words, ``because`` what was found."""
+    """Why one rule fired or did not, in words."""
 
     rule: str
     fired: bool
-    asked: str
     because: str
 
 
@@ -88,49 +87,39 @@ def action_words(do: Actions) -> tuple[str, ...]:
     return tuple(f"{words}: {value}" for words, value in named if value not in (None, ""))
 
 
-def full_trace(compiled: Compiled, facts: Facts, decision: Decision) -> tuple[TraceLine, ...]:
-    """One line for every rule of the set in its order, the ones that did not fire with the reason.
+def why_not(compiled: Compiled, facts: Facts, rule_id: str, spent: Collection[str] = (), stopped: str = "") -> WhyNot:
+    """Why the rule fired, or the first reason why it did not, in the order the desk looks.
 
-    Only fired rules are stored; this is made again from the stored Facts when somebody asks.
+    Only fired rules are stored; this is found again from the stored Facts when somebody asks. ``spent`` as the decision has it;
+    ``stopped`` is what was said of the rule where a guard kept it from firing.
     """
-    known = {line.rule: line for line in decision.trace}
-    lines: list[TraceLine] = []
-    for rule in compiled.rules:
-        line = known.get(rule.id)
-        if line is None:
-            line = TraceLine(rule.id, False, why_not(compiled, facts, rule.id, decision.spent).because, (), compiled.version)
-        lines.append(line)
-    return tuple(lines)
-
-
-def why_not(compiled: Compiled, facts: Facts, rule_id: str, spent: Collection[str] = ()) -> WhyNot:
-    """Why the rule fired, or the first reason why it did not, in the order the desk looks. ``spent`` as the decision has it."""
     rule = next((one for one in compiled.rules if one.id == rule_id), None)
     if rule is None:
-        return WhyNot(rule_id, False, "", f"version {compiled.version} has no rule {rule_id}")
+        return WhyNot(rule_id, False, f"version {compiled.version} has no rule {rule_id}")
     ask = compiled.by_trigger.get(facts.trigger)
     places = {place for place, one in enumerate(compiled.rules) if one.id in spent}
     fired = [compiled.rules[index] for index in (ask(facts, places) if ask is not None else []) if index >= 0]
-    asked, found = condition_words(rule.when), find(rule.when, facts)
+    found = find(rule.when, facts)
     if rule in fired:
-        return WhyNot(rule_id, True, asked, found.because)
+        return WhyNot(rule_id, True, found.because)
     if not rule.enabled:
-        return WhyNot(rule_id, False, asked, "it is switched off")
+        return WhyNot(rule_id, False, "it is switched off")
     if facts.trigger not in rule.on:
-        return WhyNot(rule_id, False, asked, f"it is not asked when {TRIGGERS.get(facts.trigger, facts.trigger)}")
+        return WhyNot(rule_id, False, f"it is not asked when {TRIGGERS.get(facts.trigger, facts.trigger)}")
     if not found.holds:
-        return WhyNot(rule_id, False, asked, found.because)
+        return WhyNot(rule_id, False, found.because)
     if rule_id in spent:
-        return WhyNot(rule_id, False, asked, _USED_UP.get(rule.repeat, _GUARDED))
+        why = f"a guard kept it from firing: {stopped}" if stopped else _USED_UP.get(rule.repeat, _GUARDED)
+        return WhyNot(rule_id, False, f"its condition held ({found.because}), but {why}")
     stopper = next((one for one in fired if one.stop), None)
-    return WhyNot(rule_id, False, asked, f"{stopper.id if stopper else 'a rule'} fired before it and stopped")
+    return WhyNot(rule_id, False, f"{stopper.id if stopper else 'a rule'} fired before it and stopped")
 
 
 _USED_UP: Final[Mapping[str, str]] = {
     "once": "it fires once a case, and has fired on this one before",
     "once_per_state": "it fires once while a case is in one state, and has fired since the state last changed",
 }
-_GUARDED: Final = "what led to this event began with the same rule, or rules had fired too often: it was kept from going round in a circle"
+_GUARDED: Final = "it was kept from going round in a circle"  # of decisions that were kept before the guards said of whom they speak
 
 
 def _matter(matter: Matter) -> str:

@@ -182,8 +182,9 @@ def record_decisions(
         for facts, decision, mention, case in made
     ]  # fmt: skip
     ids = [DecisionId(row[0]) for row in rows]
-    if chains is not None and any(chain is not NO_CHAIN for chain in chains):
-        rows = [(*row, chain.as_json()) for row, chain in zip(rows, chains, strict=True)]
+    told = [chain.as_json() for chain in chains or ()]
+    if any(told):
+        rows = [(*row, chain) for row, chain in zip(rows, told, strict=True)]
         insert_rows(tx.conn, _RECORD, (*_RECORD_NAMES, "chain"), rows)
     else:
         insert_rows(tx.conn, _RECORD, _RECORD_NAMES, rows)

@@ -2,11 +2,13 @@
 
 import pytest
 
+from app.actions.claim_case import claim_case
 from app.actions.publish_rules import publish_rules
 from app.core.errors import Forbidden
 from app.engine.ports import Ports
 from app.queries.rule_why import why_page
 from app.routing import store as routing
+from tests.support.rule_text import obey
 from tests.support.scene import ORDER, THREAT, Scene
 
 
@@ -39,10 +41,39 @@ def test_without_a_rule_every_rule_of_the_moment_is_told(scene: Scene) -> None:
 
 def test_what_stopped_the_list_is_named(scene: Scene) -> None:
     case = scene.hear(THREAT)
+    scene.clock.move(minutes=1)
     scene.hear(THREAT, id="again")
-    newest = why_page(scene.ports, scene.ana, "order", case.id).moments[0]
+    newest = why_page(scene.ports, scene.ana, "public-reply", case.id).moments[0]
     assert newest.line is not None
-    assert not newest.line.fired
+    assert (newest.line.fired, newest.line.because) == (False, "legal-keeps fired before it and stopped")
+
+
+def test_what_a_guard_kept_from_firing_is_said_beside_the_decision_and_of_the_rule_itself(scene: Scene) -> None:
+    case = scene.hear(ORDER)
+    obey(
+        scene.ports,
+        "id: one\non: [case.claimed]\ndo: {note: one}",
+        "id: two\non: [note.added]\ndo: {escalate: supervisor}",
+        "id: three\non: [matter.opened]\nwhen: {matter: supervisor}\ndo: {escalate: pr}",
+        "id: four\non: [matter.opened]\nrepeat: once\nwhen: {matter: pr}\ndo: {tags: [four]}",
+    )
+    scene.clock.move(minutes=1)
+    claim_case(scene.ports, scene.ana, case.id)
+    newest, before, *_ = why_page(scene.ports, scene.ana, "four", case.id).moments
+    said = "The rule four was not asked: 3 rules had already followed one from another."
+    assert (newest.beside, before.beside) == ((said,), ())
+    assert newest.line is not None
+    assert newest.line.because.endswith(f"but a guard kept it from firing: {said}"), "it may fire once, and this was not the reason"
+    told = {line.rule: line.because for line in why_page(scene.ports, scene.ana, "", case.id).moments[0].lines}
+    assert told["four"] == newest.line.because
+    assert "guard" not in told["three"]
+
+
+def test_what_was_wanted_and_not_done_is_said_in_a_sentence(scene: Scene) -> None:
+    obey(scene.ports, "id: puts-away\ndo: {close: spam}")
+    case = scene.hear(THREAT)
+    [moment] = why_page(scene.ports, scene.ana, "puts-away", case.id).moments
+    assert moment.beside == ("Wanted and not done: close as spam: it carries a risk.",)
 
 
 def test_an_old_decision_is_told_by_its_own_version_and_by_the_rules_in_force(scene: Scene) -> None:

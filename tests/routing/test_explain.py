@@ -5,7 +5,7 @@ import pytest
 from app.core.facts import Facts
 from app.routing.because import condition_words
 from app.routing.decide import decide
-from app.routing.explain import decision_words, full_trace, rule_words, why_not
+from app.routing.explain import decision_words, rule_words, why_not
 from tests.routing.written import rules, set_of
 
 TEXT = """\
@@ -85,8 +85,14 @@ def test_why_a_spent_rule_did_not_fire(repeat: str, because: str) -> None:
     compiled = rules(f"rules:\n  - id: a\n    repeat: {repeat}\n    stop: true\n  - id: b\n")
     assert because in why_not(compiled, Facts(), "a", spent={"a"}).because
     assert why_not(compiled, Facts(), "b", spent={"a"}).fired
-    decision = decide(compiled, Facts(), spent={"a"})
-    assert [(line.rule, line.matched) for line in full_trace(compiled, Facts(), decision)] == [("a", False), ("b", True)]
+    assert decide(compiled, Facts(), spent={"a"}).fired == ("b",)
+
+
+def test_what_a_guard_said_of_a_rule_is_told_instead_of_how_often_it_may_fire() -> None:
+    compiled = rules("rules:\n  - id: a\n    repeat: once\n    when: {tier: gold}\n")
+    told = why_not(compiled, Facts(tier="gold"), "a", spent={"a"}, stopped="The rule a was not asked: too deep.").because
+    assert told == "its condition held (the customer's tier is gold), but a guard kept it from firing: The rule a was not asked: too deep."
+    assert why_not(compiled, Facts(tier="tin"), "a", spent={"a"}, stopped="x").because == "the customer's tier is tin (asked: is gold)"
 
 
 @pytest.mark.parametrize(
@@ -101,18 +107,6 @@ def test_why_a_spent_rule_did_not_fire(repeat: str, because: str) -> None:
 )
 def test_conditions_in_words(test: str, words: str) -> None:
     assert condition_words(set_of(f"rules:\n  - id: a\n    when:\n      {test}\n").rules[0].when) == words
-
-
-def test_a_full_trace_has_every_rule_in_its_order() -> None:
-    compiled, facts = rules(TEXT), Facts(language="es")
-    lines = full_trace(compiled, facts, decide(compiled, facts))
-    assert [(line.rule, line.matched) for line in lines] == [
-        ("gold", False),
-        ("off", False),
-        ("late", False),
-        ("es", True),
-        ("after", False),
-    ]
 
 
 def test_a_decision_as_a_sentence() -> None:

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
+from app.actions.add_note import add_note
 from app.actions.confirm_rules import decline_rules
 from app.actions.edit_rules import WriteAll, edit_rules
 from app.actions.publish_rules import Published, publish_rules
@@ -13,7 +14,8 @@ from app.routing import emit
 from app.web.live.feed import Feed
 from tests.support.people import Signed, hire, signed_in
 from tests.support.rule_pages import active, seen_in, send, show
-from tests.support.scene import ORDER, Scene
+from tests.support.rule_text import obey
+from tests.support.scene import ORDER, THREAT, Scene
 from tests.support.screen import Screen
 
 
@@ -167,6 +169,16 @@ def test_why_is_reached_from_the_case_and_from_the_rule(scene: Scene, client: Te
     assert "jo_harker" in show(client, ana, "/rules/why?rule=order"), "the last cases can be chosen"
     assert "There is no such case" in show(client, ana, "/rules/why?case=<script>")
     assert "<script>alert" not in show(client, ana, "/rules/why?case=%3Cscript%3Ealert(1)")
+
+
+def test_why_says_in_words_what_a_guard_stopped_and_what_was_wanted_and_not_done(scene: Scene, client: TestClient, sue: Signed) -> None:
+    case = scene.hear(THREAT)
+    obey(scene.ports, "id: echo\non: [note.added]\ndo: {note: and again, close: spam}")
+    scene.clock.move(minutes=1)
+    add_note(scene.ports, scene.ana, case.id, "go")
+    page = show(client, sue, f"/rules/why?rule=echo&case={case.id}")
+    assert "but a guard kept it from firing: The rule echo was not asked again" in page
+    assert "Wanted and not done: close as spam: legal holds it." in page
 
 
 def test_what_a_rule_comes_to_stands_on_its_page_and_in_the_list(scene: Scene, client: TestClient, sue: Signed) -> None:

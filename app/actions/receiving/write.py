@@ -28,7 +28,7 @@ from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.mentions import store as mentions
 from app.routing import store as routing
-from app.routing.chain import NO_CHAIN, Chain
+from app.routing.chain import Chain
 
 _FELT: Final = {
     "very negative": "negative", "negative": "negative", "neutral": "neutral", "positive": "positive", "very positive": "positive",
@@ -54,7 +54,7 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
         if cluster.grew:
             mentions.grow_cluster(tx, cluster.id, cluster.size)
     made = [(w.facts, w.decision, w.mention.id, w.outcome.case.id) for w in worked]
-    routing.record_decisions(tx, made, [Chain(left=tuple(w.outcome.left)) if w.outcome.left else NO_CHAIN for w in worked])
+    routing.record_decisions(tx, made, [Chain(left=tuple(w.outcome.left)) for w in worked])
     listens = bool(HEARD & desk.rules.by_trigger.keys())
     acts = []
     for w in worked:
