@@ -13,23 +13,31 @@ from rapidfuzz import fuzz, process
 NEAR: Final = 88.0  # of 100; on the demo's flood copies score 89-100 and different complaints stay below 75
 SHORTEST: Final = 16  # characters; shorter texts ("thanks!") are alike without being copies
 _LONGEST: Final = 280
-_NOISE: Final = re.compile(r"https?://\S+|[@#]\w+|[\W\d_]+")
+_LINK: Final = re.compile(r"https?://\S+")
+_HANDLE: Final = re.compile(r"[@#]\w+")
+_NO_LETTERS: Final = re.compile(r"[\W\d_]+")
+_LETTERS: Final = bytes(code if bytes([code]).isalpha() else ord(" ") for code in range(256))
+"""What stays of each byte of an ASCII text: a table is ten times as fast as a pattern."""
 _BUCKET_WORDS: Final = 2
 
 
 def normalised(text: str) -> str:
     """The text without what copies change: handles, links, digits, punctuation, case."""
-    return _NOISE.sub(" ", text[:_LONGEST].casefold()).strip()
+    line = text[:_LONGEST].casefold()
+    if "://" in line:
+        line = _LINK.sub(" ", line)
+    line = _HANDLE.sub(" ", line)
+    letters = line.encode().translate(_LETTERS).decode() if line.isascii() else _NO_LETTERS.sub(" ", line)
+    return " ".join(letters.split())
 
 
 def buckets(account: str, normal: str) -> tuple[str, ...]:
     """Keys under which a near-copy would be found: the account with each of its two longest words. Empty for short texts."""
     if len(normal) < SHORTEST:
         return ()
-    words = set(normal.split())
-    long = sorted(map(len, words))[-_BUCKET_WORDS:]  # only words as long as these can be among the longest
-    longest = sorted((w for w in words if len(w) >= long[0]), key=lambda w: (-len(w), w))[:_BUCKET_WORDS]
-    return tuple(f"{account[:40]}|{word[:36]}" for word in longest)
+    words = sorted(set(normal.split()))
+    words.sort(key=len, reverse=True)  # which leaves equally long ones in their order
+    return tuple([f"{account[:40]}|{word[:36]}" for word in words[:_BUCKET_WORDS]])
 
 
 def nearest(normal: str, others: Sequence[str]) -> int | None:

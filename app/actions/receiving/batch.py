@@ -8,6 +8,7 @@ from app.analysis.judge import judge
 from app.analysis.model import Judgement
 from app.analysis.words import Lexicon
 from app.channels.mention_in import MentionIn, stored_mention
+from app.core.records import quick
 from app.customers.model import AuthorKey, AuthorSeen, handle_key
 from app.engine.intake_queue import Waiting
 from app.mentions import likeness
@@ -15,6 +16,7 @@ from app.mentions.model import Known
 from app.mentions.store import Source
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One accepted mention with its judgement; None for a deletion, which has no text to judge."""
@@ -27,6 +29,10 @@ class Incoming:
     author: AuthorSeen
     """The author as this mention shows them."""
     author_key: AuthorKey
+    normal: str
+    """Its text without what near-copies change."""
+    buckets: tuple[str, ...]
+    """Where near-copies of it would be found; none for a text too short to be a copy."""
 
 
 @dataclass(slots=True)
@@ -46,7 +52,9 @@ def read(rows: Sequence[Waiting], lexicon: Lexicon) -> list[Incoming]:
         m = stored_mention(row.body)
         judgement = None if m.deleted else judge(m.text, hint_language=m.lang, lexicon=lexicon)
         author = _author_of(m)
-        found.append(Incoming(row, m, judgement, (m.network, m.instance, m.external_id), author, author.key))
+        normal = likeness.normalised(m.text)
+        source = (m.network, m.instance, m.external_id)
+        found.append(Incoming(row, m, judgement, source, author, author.key, normal, likeness.buckets(m.account, normal)))
     return found
 
 
@@ -69,7 +77,7 @@ def names_of(incoming: Iterable[Incoming]) -> set[str]:
             names.add(f"id\x1f{place}{m.author.external_id}")
         if m.author.handle:
             names.add(f"handle\x1f{place}{handle_key(m.author.handle)}")
-        names.update(likeness.buckets(m.account, likeness.normalised(m.text)))
+        names.update(item.buckets)
     return names
 
 

@@ -50,8 +50,6 @@ class Gathered:
     clusters: list[Cluster]
     alike: dict[str, list[Cluster]]
     """The clusters by bucket."""
-    normals: dict[str, tuple[str, tuple[str, ...]]]
-    """Normalised text and buckets by account and text."""
     fired: "Fired | None" = None
     """What rules that do not fire always have done on these cases; None where no such rule listens to arrivals."""
     ours: frozenset[Source] = frozenset()
@@ -91,13 +89,12 @@ def gather(tx: Transaction, new: Sequence[Incoming], window: timedelta, rules: C
     by_author: dict[IdentityId, list[CaseId]] = {}
     for case in found:
         by_author.setdefault(case.identity_id, []).append(case.id)
-    normals = {_text_key(i): _normal(i) for i in new}
-    clusters = _clusters(tx, normals)
+    clusters = _clusters(tx, new)
     alike: dict[str, list[Cluster]] = {}
     for cluster in clusters:
         alike.setdefault(cluster.bucket, []).append(cluster)
     outgoing = outbox.outgoing_of(tx.conn, [c.id for c in found])
-    gathered = Gathered(authors, threads, {c.id: c for c in found}, outgoing, by_author, clusters, alike, normals)
+    gathered = Gathered(authors, threads, {c.id: c for c in found}, outgoing, by_author, clusters, alike)
     if ARRIVAL in rules.once_on:
         gathered.fired = _fired(tx, rules, found)
     if "initiator" in rules.fields:
@@ -138,33 +135,23 @@ def _classed(
     return authors
 
 
-def _text_key(item: Incoming) -> str:
-    return f"{item.mention.account}\n{item.mention.text}"
-
-
-def _normal(item: Incoming) -> tuple[str, tuple[str, ...]]:
-    normal = likeness.normalised(item.mention.text)
-    return normal, likeness.buckets(item.mention.account, normal)
-
-
-def _clusters(tx: Transaction, normals: Mapping[str, tuple[str, tuple[str, ...]]]) -> list[Cluster]:
-    keys = {bucket for _, buckets in normals.values() for bucket in buckets}
+def _clusters(tx: Transaction, new: Sequence[Incoming]) -> list[Cluster]:
+    keys = {bucket for item in new for bucket in item.buckets}
     rows = mentions.recent_clusters(tx.conn, sorted(keys), tx.now - mentions.CLUSTER_WINDOW)
     return [Cluster(id, bucket, text, size, new=False) for id, bucket, text, size in rows]
 
 
 def cluster_for(gathered: Gathered, item: Incoming, make_id: str) -> Cluster | None:
     """The cluster this text belongs to, grown by it; a new one of its own; None for a text too short to be a copy."""
-    normal, buckets = gathered.normals[_text_key(item)]
-    if not buckets:
+    if not item.buckets:
         return None
-    near = [c for bucket in buckets for c in gathered.alike.get(bucket, ())]
-    index = likeness.nearest(normal, [c.text for c in near]) if near else None
+    near = [c for bucket in item.buckets for c in gathered.alike.get(bucket, ())]
+    index = likeness.nearest(item.normal, [c.text for c in near]) if near else None
     if index is not None:
         near[index].size += 1
         near[index].grew += 1
         return near[index]
-    made = Cluster(make_id, buckets[0], normal, 1, new=True)
+    made = Cluster(make_id, item.buckets[0], item.normal, 1, new=True)
     gathered.clusters.append(made)
     gathered.alike.setdefault(made.bucket, []).append(made)
     return made
