@@ -6,10 +6,12 @@ from typing import Any
 from app.cases.model import Case
 from app.core.events import Actor, NewEvent
 from app.core.ids import MentionId
+from app.core.records import quick
 from app.engine.database import Transaction
 from app.routing.model import Decision
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Told:
     """An event that was told, and the facts that only it knows, for whoever asks the rules about it."""

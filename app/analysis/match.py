@@ -12,6 +12,7 @@ from itertools import product
 from typing import Final
 
 from app.analysis.tokens import Token, fold, split
+from app.core.records import quick
 
 STEM_SHORTEST: Final = 3  # "ab*" would match half a dictionary.
 NUMBER: Final = "#"  # In a list it stands for any number: "# hours".
@@ -38,6 +39,7 @@ class Pair:
     near: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found at tokens ``first`` to ``last`` (inclusive)."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Index, Integer, String, Text, bindparam, delete, func, select, text, update
 from sqlmodel import Field, SQLModel
 
+from app.core.records import quick
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
@@ -85,6 +86,7 @@ _PUT: Final = ("key", "source", "body", "received_at", "state", "attempts", "lan
 _REMOVE: Final = delete(INTAKE).where(among(INTAKE.c.id, "ids"))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One row of the queue. ``key`` names network, instance, external id and revision."""

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from app.core.facts import Band
+from app.core.records import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Term:
     """One signal's share of the score, in points (negative lowers it), and why in words."""
@@ -33,6 +35,7 @@ class Override:
     until: datetime | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Score:
     """Priority 0..100. The points of ``terms`` sum to ``score``; ``computed`` is the score before a floor or override."""

@@ -1,6 +1,6 @@
 """Third step: one mention opens or extends its case, is scored, and is decided by the rules. Pure but for ids."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from app.cases import joining, moves
 from app.cases.model import Case, Reply
 from app.core.facts import Facts
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
-from app.core.records import with_values
+from app.core.records import quick, with_values
 from app.customers.model import CustomerRecord
 from app.judgement.deciding import ARRIVAL, Outcome, carried_out
 from app.judgement.desk import Desk
@@ -24,6 +24,7 @@ from app.routing.decide import decide
 from app.routing.model import Decision
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Worked:
     """One mention with all that came of it; ``before`` is the case as it was, None when this mention opened it."""
@@ -116,9 +117,12 @@ def _told_by_before(
 
 
 def _joined(found: Gathered, identity: IdentityId, thread: str, item: Incoming, at: datetime, window: timedelta) -> Case | None:
+    theirs = found.by_author.get(identity)
+    if theirs is None:
+        return None
     candidates = [
         joining.Candidate(c.id, c.thread_key, c.account, c.visibility == "direct", c.state == "done", c.last_mention_at)
-        for c in (found.cases[i] for i in found.by_author.get(identity, ()))
+        for c in map(found.cases.__getitem__, theirs)
     ]
     direct = item.mention.visibility == "direct"
     joined = joining.which(candidates, thread_key=thread, account=item.mention.account, direct=direct, at=at, window=window)
@@ -138,7 +142,7 @@ def _opened(item: Incoming, judgement: Judgement, customer: CustomerRecord, iden
         urgency=judgement.urgency, risk=list(judgement.risk), wants_answer=judgement.wants_answer,
         signals=gathered(None, judgement), tags=[], score=0, band="low", terms=[], floor=None, override_score=None, override_by=None,
         override_reason=None, override_until=None,
-        rank_at=0.0, policy=_fitting(desk, m.visibility, judgement.risk), approval_role=None, cluster_id=cluster.id if cluster else None,
+        rank_at=0.0, policy="", approval_role=None, cluster_id=cluster.id if cluster else None,
         cluster_size=cluster.size if cluster else 1, mention_count=1, reply_count=0,
         last_mention_id=mention_id, rules_version=desk.rules_version, opened_at=at, updated_at=now, last_mention_at=at, waiting_since=at,
         last_reply_at=None, due_at=None, due_metric=None, due_state=None, snoozed_until=None, closed_at=None,
@@ -178,12 +182,8 @@ def _under_policy(case: Case, desk: Desk) -> Case:
     """The case with the policy whose checklist it carries: the rules' choice, else the strictest that applies."""
     if case.policy and any(p.id == case.policy for p in desk.policies):
         return case
-    return with_values(case, policy=_fitting(desk, case.visibility, case.risk))
-
-
-def _fitting(desk: Desk, visibility: str, risk: Collection[str]) -> str:
-    fitting = applying(desk.policies, visibility, risk)
-    return fitting[0].id if fitting else ""
+    fitting = applying(desk.policies, case.visibility, case.risk)
+    return with_values(case, policy=fitting[0].id if fitting else "")
 
 
 def _mention(item: Incoming, judgement: Judgement, id: MentionId, case: CaseId, identity: IdentityId, customer: CustomerId, thread: str,
@@ -194,6 +194,6 @@ def _mention(item: Incoming, judgement: Judgement, id: MentionId, case: CaseId, 
         created_at=m.created_at, received_at=item.row.received_at, visibility=m.visibility, kind=m.kind, content_warning=m.content_warning,
         identity_id=identity, customer_id=customer, author_handle=(m.author.handle or m.author.external_id)[:200],
         author_name=m.author.name[:200], in_reply_to=m.in_reply_to, thread_key=thread, edited_at=m.edited_at, deleted_at=None, revision=1,
-        counts=m.counts.model_dump(), media=[x.model_dump() for x in m.media], language=judgement.language, sentiment=judgement.sentiment,
+        counts=dict(vars(m.counts)), media=[dict(vars(x)) for x in m.media], language=judgement.language, sentiment=judgement.sentiment,
         judgement=judgement.as_json(), case_id=case, cluster_id=cluster.id if cluster else None,
     )  # fmt: skip
