@@ -1,5 +1,6 @@
 """One act on many cases: each as if by itself, exceptions stay with their reason, and the act can be undone as one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,17 +9,22 @@ from app.actions.bulk_change import bulk_change, go_on
 from app.actions.bulk_steps import AT_ONCE, MOST_CASES, UNDO_FOR
 from app.actions.claim_case import claim_case
 from app.actions.close_case import close_case, reopen_case
-from app.actions.release_case import assign_case
+from app.actions.release_case import assign_case, move_case, release_case
 from app.actions.save_draft import save_draft
 from app.actions.snooze_case import snooze_case
 from app.actions.tag_case import tag_case
 from app.actions.undo_bulk import undo_bulk
 from app.cases import store_bulk as acts
 from app.cases.bulk import BulkAct, BulkRow
-from app.cases.model import Case, Change
+from app.cases.model import BULK_VERBS, Case, Change
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.events import Event
 from app.people import store as people
+from app.routing import store as routing
+from app.routing.fields import TRIGGERS
+from app.routing.store import MadeDecision
 from app.sla import store as sla
+from tests.support.rule_text import obey
 from tests.support.scene import THREAT, Scene
 
 
@@ -31,6 +37,12 @@ def rows(scene: Scene, act: BulkAct) -> dict[str, BulkRow]:
     """What became of each case."""
     with scene.ports.db.read() as conn:
         return {row.case: row for row in acts.rows(conn, act.id)}
+
+
+def decisions(scene: Scene, case: str) -> tuple[MadeDecision, ...]:
+    """What rules decided about it."""
+    with scene.ports.db.read() as conn:
+        return routing.for_case(conn, scene.case(case).id)
 
 
 def ids(cases: list[Case]) -> list[str]:
@@ -53,6 +65,39 @@ def test_cases_are_given_and_given_back_with_an_event_each(scene: Scene) -> None
     before = len(scene.events())
     undo_bulk(scene.ports, scene.sue, act.id)
     assert len(scene.events()) == before, "a second undo finds nothing"
+
+
+def _told(event: Event) -> tuple[str, str, dict[str, object]]:
+    """An event without what is its own case's: the clock that it stopped or rested."""
+    return event.kind, event.actor.kind, {name: value for name, value in event.data.items() if name != "clock"}
+
+
+def test_an_act_tells_and_asks_of_each_case_what_the_same_verb_does_on_one(scene: Scene) -> None:
+    """A move to another queue and tags ask no rule either way: a person who sorts by hand has the last word (docs/rules.md)."""
+    ports, sue, until = scene.ports, scene.sue, scene.clock.now() + timedelta(hours=1)
+    verbs: dict[Change, Callable[[str], object]] = {
+        Change("assign", person=scene.ana.person(), reason="flood"): lambda id: assign_case(ports, sue, id, scene.ana.person(), "flood"),
+        Change("release", reason="flood"): lambda id: release_case(ports, sue, id, why="flood"),
+        Change("queue", queue="bulk"): lambda id: move_case(ports, sue, id, "bulk"),
+        Change("tag", tags=("storm",)): lambda id: tag_case(ports, sue, id, add=("storm",)),
+        Change("untag", tags=("storm",)): lambda id: tag_case(ports, sue, id, remove=("storm",)),
+        Change("snooze", until=until): lambda id: snooze_case(ports, sue, id, until),
+        Change("close", disposition="spam", reason="flood"): lambda id: close_case(ports, sue, id, "spam", reason="flood"),
+    }
+    assert {change.verb for change in verbs} == set(BULK_VERBS)
+    one, many = ids(heard(scene, 2))
+    heard_of = [name for name in TRIGGERS if name.startswith("case.")]
+    obey(ports, f"id: hears\non: [{', '.join(heard_of)}]\ndo: {{webhooks: [crm]}}")
+    asks = {"assign": 1, "release": 1, "snooze": 1, "close": 1}
+    for change, alone in verbs.items():
+        seen = {id: len(scene.events(id)) for id in (one, many)}
+        asked = {id: len(decisions(scene, id)) for id in (one, many)}
+        alone(one)
+        bulk_change(ports, sue, change, [many])
+        told = [[_told(e) for e in scene.events(id)[seen[id] :]] for id in (one, many)]
+        assert told[0] == told[1] != [], change.verb
+        fired = [len(decisions(scene, id)) - asked[id] for id in (one, many)]
+        assert fired == [asks.get(change.verb, 0)] * 2, change.verb
 
 
 def test_undo_leaves_alone_what_somebody_touched_since_and_says_so(scene: Scene) -> None:
