@@ -37,7 +37,8 @@ from app.routing.store_repeats import Repeats, repeats_of
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An event on a case that is held, and saved as the event left it.
+    """An event on a case that is held, and saved as the event left it: unless ``saved`` is False, for a case that is asked about once; then
+    its row is still as ``before`` has it, and is written once with what the rules make of it.
 
     ``before`` is the case as it was, for what a rule may ask of the change; ``cause`` the event's seq and ``depth`` its own; ``facts`` what
     only the event knows; ``mention`` the post that it is about, where that is not the last one; ``chain`` the rules that led to it.
@@ -52,6 +53,12 @@ class Asked:
     mention: MentionId | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     chain: tuple[str, ...] = ()
+    saved: bool = True
+
+    @property
+    def stored(self) -> Case:
+        """The case as its row has it."""
+        return self.case if self.saved or self.before is None else self.before
 
 
 @dataclass(slots=True)
@@ -91,6 +98,7 @@ def ask_all(tx: Transaction, desk: Desk, asked: Sequence[Asked]) -> list[Case]:
     them. The cases, one for each event, as all of it leaves them."""
     now = {one.case.id: one.case for one in asked}
     waiting = [one for one in asked if one.trigger in desk.rules.by_trigger]
+    cases.save_changed(tx, [(one.stored, one.case) for one in asked if not one.saved and one.trigger not in desk.rules.by_trigger])
     while waiting:
         first = {one.case.id: one for one in reversed(waiting)}
         turn = [with_values(one, case=now[one.case.id]) for one in first.values()]
@@ -148,24 +156,26 @@ def _turn(tx: Transaction, desk: Desk, turn: Sequence[Asked], now: dict[CaseId, 
         j.guarded.tell(tx, j.asked.case, j.asked.cause, j.asked.depth)
         repeats.note(j.asked.case.id, j.guarded.decision.fired, stays.get(j.asked.case.id, ""))
     repeats.write(tx)
-    again = _done(tx, desk, [j for j in judged if j.guarded.decision.fired], now)
+    again = _done(tx, desk, judged, now)
     measures.add_all(tx, Counter(("rule_fired", rule) for j in judged for rule in j.guarded.decision.fired))
     return again
 
 
 def _done(tx: Transaction, desk: Desk, judged: Sequence[_Judged], now: dict[CaseId, Case]) -> list[Asked]:
     """Carry the decisions out and save the cases; the events that ask again."""
+    fired = [j for j in judged if j.guarded.decision.fired]
     decided = []
-    for j in judged:
+    for j in fired:
         acts = Acts(tx, by_rules(j.guarded.decision), j.asked.cause, j.asked.depth + 1)
         decided.append(Decided(j.asked.case, j.outcome, j.facts, j.guarded.decision, acts))
     after = [
         case if case == d.before else with_values(case, updated_at=tx.now)
         for d, case in zip(decided, carry_out(tx, desk, decided), strict=True)
     ]
-    cases.save_changed(tx, [(d.before, case) for d, case in zip(decided, after, strict=True)])
+    left = [(j.asked.stored, j.asked.case) for j in judged if not j.asked.saved and not j.guarded.decision.fired]
+    cases.save_changed(tx, [*left, *((j.asked.stored, case) for j, case in zip(fired, after, strict=True))])
     again = []
-    for j, d, case in zip(judged, decided, after, strict=True):
+    for j, d, case in zip(fired, decided, after, strict=True):
         wanted = d.outcome.reply_with
         now[case.id] = case if wanted is None else reply_by_rule(tx, desk, case, wanted, d.decision, d.acts)
         again += asked_after(desk, now[case.id], d.acts, before=d.before, chain=(*j.asked.chain, *d.decision.fired))

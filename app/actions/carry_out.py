@@ -65,7 +65,7 @@ def _clocked(tx: Transaction, desk: Desk, decided: Sequence[Decided], after: Seq
         elif case.state != before.state or case.hold != before.hold:
             why = "put away by a rule" if case.state != before.state else "held by a rule"
             found[case.id] = clocks.settle(tx, case, desk, why, actor)
-        elif served(case) != served(before) or case.tags != before.tags:
+        elif served(case) != served(before):
             moved.append(case)
     found |= {case.id: case for case in clocks.adjust_all(tx, moved, desk)}
     return [found.get(case.id, case) for case in after]

@@ -90,7 +90,8 @@ def _act(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], taken: Sequen
 def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Sequence[Timer]) -> None:
     """Mark what is due, say so, and ask the rules about each."""
     warnings = [timer.subject for timer in due if timer.purpose == clocks.WARN]
-    marked = sla.mark_due(tx, warnings, [timer.subject for timer in due if timer.purpose == clocks.BREACH])
+    breaches = [timer.subject for timer in due if timer.purpose == clocks.BREACH]
+    marked = sla.mark_due(tx, [timer.data["case"] for timer in due], warnings, breaches)
     asked, missed = [], Counter[tuple[str, str]]()
     for timer in due:
         clock, case = marked.clocks.get(timer.subject), held.get(CaseId(timer.data["case"]))
@@ -102,10 +103,10 @@ def _clocks(tx: Transaction, desk: Desk, held: Mapping[CaseId, Case], due: Seque
         fired = tx.append(NewEvent(kind, TIMER, about, case=case.id, customer=case.customer_id))
         if not warning:
             missed["breached", clock.metric] += 1
-        after = with_values(clocks.with_mark(case, marked.rows[case.id]), updated_at=tx.now)
-        asked.append(Asked(after, kind, TIMER, fired, before=case, facts={"clock": clock.metric}))
+        mark = marked.rows[case.id]
+        after = with_values(case, due_at=mark.due_at, due_metric=mark.metric, due_state=mark.state, updated_at=tx.now)
+        asked.append(Asked(after, kind, TIMER, fired, before=case, facts={"clock": clock.metric}, saved=False))
     measures.add_all(tx, missed)
-    cases.save_changed(tx, [(one.before or one.case, one.case) for one in asked])
     ask_all(tx, desk, asked)
 
 

@@ -55,7 +55,7 @@ def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effect
     """``write_side_effects`` of several cases, each once, in few statements; the cases in the same order."""
     wanted = [Wanted(e.case, m.to, m.tier, e.outcome.reason, e.acts) for e in effects for m in e.outcome.matters]
     at_desk = open_matters(tx, desk, wanted) if wanted else {}
-    effects = [replace(e, case=at_desk.get(e.case.id, e.case)) for e in effects] if at_desk else effects
+    effects = [replace(e, case=at_desk[e.case.id]) if e.case.id in at_desk else e for e in effects] if at_desk else effects
     notify_all(tx, desk, [Telling(e.case, e.outcome.notices, e.about, e.decision.fired, e.acts) for e in effects if e.outcome.notices])
     away = [e.case for e in effects if e.case.state == "snoozed" or e.case.waiting_on is not None]
     if away:

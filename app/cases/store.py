@@ -172,7 +172,8 @@ def save_all(tx: Transaction, cases: Sequence[Case]) -> None:
 
 
 def save_changed(tx: Transaction, changes: Iterable[tuple[Case, Case]]) -> None:
-    """Write of each (before, after) the columns that differ: a few out of sixty, and only their indexes. For cases that are held."""
+    """Write of each (before, after) the columns that differ: a few out of sixty, and only their indexes. For cases that are held, each
+    among them once."""
     alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for before, after in changes:
         was, now = _values(before), _values(after)
@@ -183,7 +184,7 @@ def save_changed(tx: Transaction, changes: Iterable[tuple[Case, Case]]) -> None:
             alike.setdefault(names, []).append((*(now[p] for p in places), *since, after.id))
     for names, rows in alike.items():
         since_too = ("state_since",) if "state" in names else ()
-        insert_rows(tx.conn, _save_these(names + since_too), (*(f"b_{name}" for name in names + since_too), "b_id"), rows)
+        insert_rows(tx.conn, _save_these(names + since_too), (*(f"b_{name}" for name in names + since_too), "b_id"), rows, distinct=True)
 
 
 @lru_cache(maxsize=256)  # the sets of columns that change together are few

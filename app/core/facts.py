@@ -89,7 +89,9 @@ class Facts:
     def as_stored(self) -> dict[str, Any]:
         """``as_json`` without what is as it is by default, which is most of it: every mention keeps one. A default that is changed
         later changes what was stored before, so add another field instead."""
-        return {name: value for name, value, usual in zip(_NAMES, _values(self), _USUAL, strict=True) if value != usual}
+        return {
+            name: value for name, value, usual in zip(_NAMES, _values(self), _USUAL, strict=True) if value is not usual and value != usual
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Facts":

@@ -6,6 +6,7 @@ SQLAlchemy's, so both databases get what they always got. Not for tables whose c
 filled in here, and none of ours has any.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 from app.engine.among import Given
 from app.engine.columns import Json, UtcDateTime, json_text, utc_text
 
+_BOUND: Final = re.compile(r"%\((\w+)\)s")
 _POSTGRESQL_NUMERIC: Final = 1700  # asked for by the type of exact numbers alone: in which of the server's forms they come
 
 Values = tuple[Any, ...]
@@ -50,8 +52,8 @@ def insert_rows(
 
     ``statement`` is built once, at a module's top, because it is compiled once. Returns how many rows were written, as the
     driver counts them: right on SQLite, not to be relied on for ON CONFLICT on PostgreSQL. There an insert is one statement
-    whatever the number of rows, handed over as one JSON text; one that changes rows in conflict stays a statement a row unless
-    the caller vouches, by ``distinct``, that no row is meant twice.
+    whatever the number of rows, handed over as one JSON text; an update, or an insert that changes rows in conflict, stays a
+    statement a row unless the caller vouches, by ``distinct``, that no row is meant twice.
     """
     compiled = _compiled(conn.dialect, statement, names)
     if compiled.all_at_once is not None and (distinct or not compiled.changes):
@@ -124,6 +126,8 @@ def _compiled(dialect: Dialect, statement: Executable, names: tuple[str, ...]) -
     all_names = (*names, *constants)
     binders = [(at, bind) for at, name in enumerate(order) if (bind := _binder(compiled.binds[name].type, dialect)) is not None]
     columns = statement.selected_columns if isinstance(statement, Select) else ()
+    all_at_once = _all_at_once(compiled, statement, names, dialect) if not compiled.positiontup and not constants else None
+    given = [compiled.binds[name].type for name in names] if all_at_once is not None else []
     readers = [(at, read) for at, column in enumerate(columns) if (read := _reader(column.type, dialect)) is not None]
     return _Compiled(
         str(compiled),
@@ -132,22 +136,31 @@ def _compiled(dialect: Dialect, statement: Executable, names: tuple[str, ...]) -
         tuple(compiled.binds[name].effective_value for name in constants),
         None if order == names else tuple(all_names.index(name) for name in order),
         tuple(binders),
-        _all_at_once(str(compiled), statement, names, dialect) if keys and not compiled.positiontup and order == names else None,
-        "DO UPDATE" in str(compiled),
-        tuple((at, spell) for at, name in enumerate(order) if (spell := _spelt_in_json(compiled.binds[name].type)) is not None),
+        all_at_once,
+        isinstance(statement, Update) or "DO UPDATE" in str(compiled),
+        tuple((at, spell) for at, type_ in enumerate(given) if (spell := _spelt_in_json(type_)) is not None),
         tuple(readers),
     )
 
 
-def _all_at_once(sql: str, statement: Executable, names: tuple[str, ...], dialect: Dialect) -> str | None:
-    """The insert with all rows in one parameter; None for what is no plain insert of values."""
-    before, values, after = sql.partition(" VALUES (")
-    end = _end_of_values(after)
-    if not isinstance(statement, Insert) or not values or end is None or "RETURNING" in after:
+def _all_at_once(compiled: Any, statement: Executable, names: tuple[str, ...], dialect: Dialect) -> str | None:
+    """The statement with all rows in one parameter; None for what is no plain insert of values and no update of the rows with a key."""
+    sql, quote = str(compiled), dialect.identifier_preparer.quote
+    if not isinstance(statement, Insert | Update) or "RETURNING" in sql:
         return None
-    quote = dialect.identifier_preparer.quote
-    columns = ", ".join(f"{quote(name)} {_stored_as(statement.table.c[name].type, dialect)}" for name in names)
-    return f"{before} SELECT * FROM json_to_recordset(%(rows)s::json) AS given({columns}){after[end + 1 :]}"  # noqa: S608  # our own names
+    columns = ", ".join(f"{quote(name)} {_stored_as(compiled.binds[name].type, dialect)}" for name in names)
+    given = f"json_to_recordset(%(rows)s::json) AS given({columns})"
+    if isinstance(statement, Insert):
+        before, values, after = sql.partition(" VALUES (")
+        end = _end_of_values(after)
+        if not values or end is None or tuple(compiled.binds) != names:
+            return None
+        return f"{before} SELECT * FROM {given}{after[end + 1 :]}"  # noqa: S608  # our own names
+    before, where, after = sql.partition(" WHERE ")
+    if not where or " WHERE " in after:
+        return None
+    changes, key = (_BOUND.sub(lambda found: f"given.{quote(found[1])}", part) for part in (before, after))
+    return f"{changes} FROM {given} WHERE {key}"
 
 
 def _end_of_values(sql: str) -> int | None:

@@ -26,6 +26,7 @@ _EMPTY_LENGTH: Final = 2  # half of what a case row holds are empty lists
 # What orjson would write of itself and the standard library refuses is refused here too.
 _STRICT: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decoded: Final = json.JSONDecoder().raw_decode
 _MOMENTS_KEPT: Final = 4_096  # a batch writes one moment into a dozen columns of each mention; at the bound the oldest is written anew
 
 
@@ -40,8 +41,18 @@ def json_text(value: Any) -> str:
 
 
 def json_value(text: str) -> Any:
-    """The value that ``json_text`` wrote."""
-    return json.loads(text) if len(text) > _EMPTY_LENGTH else {} if text == "{}" else [] if text == "[]" else json.loads(text)
+    """The value that ``json_text`` wrote.
+
+    By the standard library, because orjson reads whole numbers beyond 64 bits as fractions; without what ``json.loads`` puts around its
+    scan, which costs more than the scan of a list of tags. Text that another hand wrote, with spaces around it, is read too.
+    """
+    if len(text) <= _EMPTY_LENGTH:
+        return {} if text == "{}" else [] if text == "[]" else json.loads(text)
+    try:
+        value, end = _decoded(text)
+    except json.JSONDecodeError:
+        return json.loads(text)
+    return value if end == len(text) else json.loads(text)
 
 
 @lru_cache(maxsize=_MOMENTS_KEPT)

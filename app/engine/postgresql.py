@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
 
+from app.engine.columns import json_value
+
 POOL: Final = 8
 """Connections for reading and as many for writing: a process holds at most twice this and two more for wake-ups."""
 WAIT_SECONDS: Final = 5.0  # for a connection of the pool
@@ -50,6 +52,10 @@ def connect_options(name: str = "earshot") -> dict[str, Any]:
     return _CLIENT | {"application_name": name, "options": settings}
 
 
+def _json(data: bytes) -> Any:
+    return json_value(data.decode())
+
+
 def postgresql_engine(url: str, *, read_only: bool) -> Engine:
     """A pool of connections that write, each statement seeing what is committed; or of readers that see one moment and cannot write."""
     from psycopg import IsolationLevel  # here, so that a desk on SQLite never reads it
@@ -62,6 +68,7 @@ def postgresql_engine(url: str, *, read_only: bool) -> Engine:
         pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
         connect_args=connect_options("earshot reader" if read_only else "earshot writer"),
+        json_deserializer=_json,
     )
     if read_only:
 

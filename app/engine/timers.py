@@ -30,7 +30,7 @@ TIMER: Final = table_of(TimerRow)
 _ROW: Final = (TIMER.c.subject, TIMER.c.purpose, TIMER.c.due_at, TIMER.c.data)
 _DUE: Final = select(*_ROW).where(TIMER.c.due_at <= bindparam("now")).order_by(TIMER.c.due_at, TIMER.c.subject).limit(bindparam("most"))
 # Locked in one order on PostgreSQL, so that two that take the same ones do not wait in a circle.
-_THERE: Final = select(*_ROW).where(among(TIMER.c.subject, "subjects")).order_by(TIMER.c.subject, TIMER.c.purpose).with_for_update()
+_THERE: Final = select(*_ROW[:3]).where(among(TIMER.c.subject, "subjects")).order_by(TIMER.c.subject, TIMER.c.purpose).with_for_update()
 _TAKE: Final = delete(TIMER).where(
     among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"), TIMER.c.due_at <= bindparam("until")
 )
@@ -98,7 +98,7 @@ def take(tx: Transaction, timer: Timer) -> bool:
 
 def take_all(tx: Transaction, timers: Collection[Timer]) -> list[Timer]:
     """Claim several in two statements and one more a purpose; those of them that nobody else took, moved or disarmed, in their order."""
-    there = {row[:3] for row in read_rows(tx.conn, _THERE, {"subjects": sorted({t.subject for t in timers})})} if timers else set()
+    there = set(read_rows(tx.conn, _THERE, {"subjects": sorted({t.subject for t in timers})})) if timers else set()
     taken = [t for t in timers if (t.subject, t.purpose, t.due_at) in there]
     for purpose in sorted({t.purpose for t in taken}):
         of_purpose = [t for t in taken if t.purpose == purpose]

@@ -7,6 +7,7 @@ is only asked where an active rule asks for it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -25,6 +26,7 @@ from app.routing.fields import spell
 
 _SPELT: Final = ("queue", "tags", "state", "hold", "score", "band", "tier", "disposition")
 """What ``changed`` and ``was`` can ask of a case; the assignee goes by the name."""
+_spelt: Final = attrgetter(*_SPELT)
 _DEAR: Final = frozenset({"thread_size", "initiator", "sentiment_change", "last_agent"})
 """Facts that take a question of their own to the database."""
 
@@ -97,12 +99,8 @@ def _read(conn: Connection, asked: frozenset[str], one: Occasion, post: Mention)
 
 
 def _previous(before: Case, case: Case) -> dict[str, str]:
-    was = {name: spell(_value(before, name)) for name in _SPELT if _value(before, name) != _value(case, name)}
+    earlier, now = _spelt(before), _spelt(case)
+    was = {} if earlier == now else {name: spell(a) for name, a, b in zip(_SPELT, earlier, now, strict=True) if a != b}
     if before.assignee_name != case.assignee_name:
         was["assignee"] = before.assignee_name or ""
     return was
-
-
-def _value(case: Case, name: str) -> Any:
-    value = getattr(case, name)
-    return tuple(value) if isinstance(value, list) else value

@@ -1,14 +1,15 @@
 """Clocks whose timer is due, in the database: marked as warned or breached, many in three statements, each once ever."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
 
 from app.core.ids import CaseId, ClockId
+from app.core.records import quick, with_values
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
@@ -17,14 +18,15 @@ from app.sla.nearest import Shown, shown
 from app.sla.tables import CLOCK
 
 # Every clock that lasts on their cases, because a mark may change which of them the case's row shows.
-_BESIDE: Final = select(
+_LASTING: Final = select(
     CLOCK.c.id, CLOCK.c.case_id, CLOCK.c.metric, CLOCK.c.target_seconds, CLOCK.c.state, CLOCK.c.started_at, CLOCK.c.warned_at,
     CLOCK.c.warn_at, CLOCK.c.due_at,
-).where(CLOCK.c.stopped_at.is_(None), CLOCK.c.case_id.in_(select(CLOCK.c.case_id).where(among(CLOCK.c.id, "clocks"))))  # fmt: skip
+).where(CLOCK.c.stopped_at.is_(None), among(CLOCK.c.case_id, "cases"))  # fmt: skip
 _WARNED: Final = update(CLOCK).where(among(CLOCK.c.id, "clocks")).values(warned_at=bindparam("moment"))
 _BREACHED: Final = update(CLOCK).where(among(CLOCK.c.id, "clocks")).values(state="breached", breached_at=CLOCK.c.due_at)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DueClock:
     """What a clock's timer needs to know of it."""
@@ -53,18 +55,18 @@ class Due:
     rows: dict[CaseId, Shown]
 
 
-def mark_due(tx: Transaction, warn: Sequence[str], breach: Sequence[str]) -> Due:
+def mark_due(tx: Transaction, cases: Collection[str], warn: Sequence[str], breach: Sequence[str]) -> Due:
     """Note that the warnings of these clocks went out, and record the breaches of those, dated to when they were due.
 
-    For whoever holds their cases. Marked are the clocks that ran and were due for it: of two who come, one gets them.
+    For whoever holds their ``cases``. Marked are the clocks that ran and were due for it: of two who come, one gets them.
     """
     warning, asked = frozenset(warn), frozenset([*warn, *breach])
     marked: dict[str, DueClock] = {}
     of_case: dict[CaseId, list[DueClock]] = defaultdict(list)
-    for row in read_rows(tx.conn, _BESIDE, {"clocks": [*warn, *breach]}):
+    for row in read_rows(tx.conn, _LASTING, {"cases": list(cases)}):
         clock = DueClock(*row)
         if clock.id in asked and clock.is_due(tx.now, warning=clock.id in warning):
-            clock = replace(clock, warned_at=tx.now) if clock.id in warning else replace(clock, state="breached")
+            clock = with_values(clock, warned_at=tx.now) if clock.id in warning else with_values(clock, state="breached")
             marked[clock.id] = clock
         of_case[clock.case_id].append(clock)
     if warned := [id for id in marked if id in warning]:

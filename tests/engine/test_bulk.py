@@ -17,6 +17,7 @@ AT = datetime(2026, 2, 24, 19, 35, 52, 123_456, tzinfo=UTC)
 NAMES = ("subject", "purpose", "due_at", "data")
 ADD = insert(TIMER)
 MOVE = update(TIMER).where(TIMER.c.subject == bindparam("of")).values(due_at=bindparam("to"))
+CHANGE = update(TIMER).where(TIMER.c.subject == bindparam("of")).values(due_at=bindparam("to"), data=bindparam("now"))
 DROP = delete(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose != "kept")
 SOME = select(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose == "warn").order_by(TIMER.c.subject)
 WAITING = select(INTAKE.c.key).where(among(INTAKE.c.id, "ids")).order_by(INTAKE.c.key)
@@ -41,6 +42,19 @@ def test_updates_and_deletions_of_many(ports: Ports) -> None:
             "a": AT + timedelta(days=1), "b": AT - timedelta(days=1),
         }  # fmt: skip
         assert insert_rows(tx.conn, DROP, ("subjects",), [(["a", "c", "b"],)]) == 2
+
+
+def test_an_update_of_many_vouched_for_is_one_statement_and_writes_the_same(ports: Ports) -> None:
+    rows = [(f"s{n}", "warn", AT, {"n": n}) for n in range(3)]
+    odd = {"it's": ['"%s" ü', None, 2**70]}
+    moved = [("s0", AT + timedelta(microseconds=1), odd), ("s2", AT - timedelta(days=9), {}), ("gone", AT, {})]
+    with ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES, rows)
+        assert insert_rows(tx.conn, CHANGE, ("of", "to", "now"), moved, distinct=True) == 2
+        assert insert_rows(tx.conn, CHANGE, ("of", "to", "now"), [], distinct=True) == 0
+        assert read_rows(tx.conn, SOME, {"subjects": ["s0", "s1", "s2"]}) == [
+            ("s0", "warn", moved[0][1], moved[0][2]), rows[1], ("s2", "warn", moved[1][1], {}),
+        ]  # fmt: skip
 
 
 def test_numbers_are_looked_among_too(ports: Ports) -> None:
@@ -82,5 +96,8 @@ def test_moments_and_values_there_and_back() -> None:
         assert json_value(json_text(value)) == (
             list(value) if isinstance(value, tuple) else {"a": [1, 2]} if value == {"a": (1, 2)} else value
         )
+    assert json_value(' {"a": 1}\n') == {"a": 1}
+    with pytest.raises(ValueError, match="Expecting"):
+        json_value("[1")
     with pytest.raises(TypeError):
         json_text({"at": AT})

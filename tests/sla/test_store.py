@@ -97,14 +97,14 @@ def test_warning_and_breach_happen_once_and_only_when_due(desk: Desk) -> None:
     db, hands = desk
     clock = opened(desk)
     with db.write() as tx:
-        assert not mark_due(tx, [clock.id], []).clocks
-        assert not mark_due(tx, [], [clock.id]).clocks
+        assert not mark_due(tx, [CASE], [clock.id], []).clocks
+        assert not mark_due(tx, [CASE], [], [clock.id]).clocks
     hands.set(at("2026-03-06 10:09"))
     with db.write() as tx:
-        assert [bool(mark_due(tx, [clock.id], []).clocks) for _ in range(2)] == [True, False]
+        assert [bool(mark_due(tx, [CASE], [clock.id], []).clocks) for _ in range(2)] == [True, False]
     hands.set(at("2026-03-06 12:00"))  # the desk was down for a while
     with db.write() as tx:
-        assert [bool(mark_due(tx, [], [clock.id]).clocks) for _ in range(2)] == [True, False]
+        assert [bool(mark_due(tx, [CASE], [], [clock.id]).clocks) for _ in range(2)] == [True, False]
         found = store.get(tx.conn, clock.id)
         assert (found.state, found.breached_at, found.warned_at) == ("breached", at("2026-03-06 10:15"), at("2026-03-06 10:09"))
         assert store.overdue(tx.conn, "first_response", at("2026-03-06 00:00"), at("2026-03-07 00:00")) == 1
@@ -121,7 +121,7 @@ def test_za_5177_two_clocks_of_one_case_are_due_each_for_itself_and_the_row_show
         first, done = store.open_all(tx, [Opening(CASE, URGENT, tx.now), Opening(CASE, DONE, tx.now)], LEVELS)
     hands.move(minutes=15)
     with db.write() as tx:
-        due = mark_due(tx, [], [first.id, done.id])
+        due = mark_due(tx, [CASE], [], [first.id, done.id])
         assert list(due.clocks) == [first.id]
         assert (due.rows[CASE].metric, due.rows[CASE].state) == ("first_response", "breached")
         left = store.stop(tx, CASE, LEVELS, metrics=["first_response"]).lasting[CASE]
@@ -135,8 +135,8 @@ def test_a_paused_clock_neither_warns_nor_breaches(desk: Desk) -> None:
         store.settle(tx, {CASE: SNOOZED}, LEVELS, "")
     hands.move(days=1)
     with db.write() as tx:
-        assert not mark_due(tx, [clock.id], []).clocks
-        assert not mark_due(tx, [], [clock.id]).clocks
+        assert not mark_due(tx, [CASE], [clock.id], []).clocks
+        assert not mark_due(tx, [CASE], [], [clock.id]).clocks
 
 
 def test_glpi_6902_paused_time_is_kept_when_the_target_or_the_file_changes(desk: Desk) -> None:
@@ -237,4 +237,4 @@ def test_an_answer_just_before_the_late_tick_still_makes_the_breach_news_once(de
         moved = store.stop(tx, CASE, LEVELS)
         assert [(c.state, c.breached_at) for c in moved.breached] == [("breached", at("2026-03-06 10:15"))]
         assert store.stop(tx, CASE, LEVELS).breached == ()
-        assert not mark_due(tx, [], [clock.id]).clocks
+        assert not mark_due(tx, [CASE], [], [clock.id]).clocks
