@@ -3,10 +3,13 @@
 from app.actions.claim_case import claim_case
 from app.actions.decide_matter import decide_matter
 from app.actions.release_case import release_case
+from app.actions.tag_case import tag_case
 from app.core.clock import SetClock
 from app.engine import timers
 from app.escalation import store as escalation
+from app.judgement.clocks_wanted import PRIVATE_TAG
 from app.sla import store as sla
+from app.sla.model import Clock
 from tests.actions.test_notices import shown
 from tests.support.scene import THREAT, Scene
 
@@ -76,3 +79,25 @@ def test_what_legal_has_released_is_not_held_again_for_the_same_risk(scene: Scen
     clock.move(minutes=1)
     scene.hear("@acme and the stove caught fire, I burnt my hand!", id="fire", in_reply_to="threat")
     assert scene.case(case).hold, "another risk is looked at all the same"
+
+
+def test_a_phone_number_in_a_public_complaint_starts_the_clock_of_the_move_to_private_once(scene: Scene, clock: SetClock) -> None:
+    case = scene.hear("@acme three weeks and nobody calls me back on +44 20 7946 0958!", id="first").id
+
+    def private_clock() -> Clock | None:
+        with scene.ports.db.read() as conn:
+            return next((c for c in sla.for_cases(conn, [scene.case(case).id])[scene.case(case).id] if c.metric == "move_to_private"), None)
+
+    assert (PRIVATE_TAG in scene.case(case).tags, scene.case(case).policy) == (True, "personal-data")
+    running = private_clock()
+    assert running is not None
+    assert running.state == "running"
+    assert running.due_at is not None
+    tag_case(scene.ports, scene.ana, case, remove=(PRIVATE_TAG,))
+    clock.move(minutes=1)
+    scene.hear("@acme hello? +44 20 7946 0958!", id="again", in_reply_to="first")
+    assert PRIVATE_TAG not in scene.case(case).tags, "who took the tag off is not asked again"
+    ended = private_clock()
+    assert ended is not None
+    assert ended.state != "running"
+    assert PRIVATE_TAG not in scene.hear("@acme is there a shop in London?", handle="other").tags
