@@ -1,4 +1,5 @@
-"""Gives cases out where queues ask for it, and gives back what absent and silent agents hold. In the one process that holds its lease.
+"""Gives cases out where queues ask for it, gives back what absent and silent agents hold, and says when the file of queues was changed.
+In the one process that holds its lease.
 
 Woken by the log: a case that opens or returns, somebody who becomes available, gets room or is changed are all news. Beneath that it looks
 by itself, for what no event tells: that somebody fell silent, or is there again.
@@ -9,6 +10,7 @@ from typing import Final
 
 import anyio.to_thread
 
+from app.actions.follow_queues import follow_queues
 from app.actions.push_cases import AT_ONCE, push_cases
 from app.actions.return_cases import return_absent
 from app.core.clock import steady
@@ -49,6 +51,7 @@ class Duty:
             returned = return_absent(self._ports)
             if returned:
                 logger.info("cases of absent agents went back to their queues", cases=len(returned))
+            follow_queues(self._ports)
         pushed = 0
         while not self._ports.stopping.closing:
             given = push_cases(self._ports)

@@ -141,13 +141,13 @@ export function apply(region) {
   if (follow) keepTail.scrollTop = keepTail.scrollHeight;
 }
 
-/* What the reader may do on this case, and whether it is held: menus and composer hang on it and are no regions. */
+/* What the reader may do on this case, whether it is held, and what its menus show of it: menus and composer hang on it and are no regions. */
 function standing() {
   const head = document.getElementById("case-head");
-  return head && `${head.dataset.can} ${head.dataset.hold}`;
+  return head && `${head.dataset.can} ${head.dataset.hold} ${head.dataset.menus}`;
 }
 
-/** Apply a patch frame, then let an unused list take its new rows by itself; a case whose rights changed is fetched once more. */
+/** Apply a patch frame, then let an unused list take its new rows by itself; a case whose rights or menus changed is fetched once more. */
 export function applyPatch(frame) {
   const before = standing();
   for (const region of frame.regions ?? []) apply(region);
@@ -161,6 +161,14 @@ export function applyPatch(frame) {
   document.dispatchEvent(new CustomEvent("desk:patch", { detail: frame }));
 }
 
+/* A menu is taken as it is now, unless somebody is in it: then when they leave it. What was typed into one stays. */
+function takeMenu(fresh) {
+  const here = document.getElementById(fresh.id);
+  if (!here) document.body.append(document.adoptNode(fresh));
+  else if (here.matches(":popover-open")) here.ontoggle = (event) => event.newState === "closed" && refetch();
+  else if (![...here.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue)) here.replaceWith(document.adoptNode(fresh));
+}
+
 /** Apply the regions of a whole page to this one; typed text and open menus stay. `own`: it answers the reader's own deed. */
 export function applyPage(html, own = true) {
   const doc = parse(html);
@@ -172,7 +180,7 @@ export function applyPage(html, own = true) {
     else if (kind === "append") for (const item of fresh.children) apply({ id: item.id, html: item.outerHTML });
     else if (kind === "list") refreshRows(el, fresh);
   }
-  for (const menu of doc.querySelectorAll("[popover][id]")) if (!document.getElementById(menu.id)) document.body.append(document.adoptNode(menu));
+  for (const menu of doc.querySelectorAll("[popover][id]")) takeMenu(menu);
   const [mine, theirs] = [document.getElementById("composer"), doc.getElementById("composer")];
   // The right to answer came or went (a claim, a hold): only then the composer changes; what is written in it stays as it is.
   if (mine && theirs && mine.dataset.shape !== theirs.dataset.shape) {

@@ -23,6 +23,7 @@ from tests.support.markup import Node, parse
 from tests.support.people import Signed
 
 _HEAD: Final = re.compile(r'data-head="[\d-]+"')  # the cursor moves with every event of the desk
+_OF_THE_CASE: Final = ("assign-queue", "tag-menu", "score-band")  # parts of menus that show the case itself
 _SHOWN_LINES: Final = 30  # of one difference: the first lines tell which it is
 
 
@@ -145,19 +146,22 @@ class Screen:
             self._take_menus_and_composer()
         self.notices += [n["text"] for n in frame["notices"]]
 
-    def _standing(self) -> tuple[str, str] | None:
+    def _standing(self) -> tuple[str, str, str] | None:
         head = self.page.by_id("case-head")
-        return None if head is None else (head.attrs["data-can"], head.attrs["data-hold"])
+        return None if head is None else (head.attrs["data-can"], head.attrs["data-hold"], head.attrs["data-menus"])
 
     def _take_menus_and_composer(self) -> None:
-        """Rights changed: the script fetches the page, adds menus that are missing, and takes the composer while nothing is written."""
+        """Rights or menus changed: the script fetches the page, takes its menus, and the composer while nothing is written."""
         fresh = self.fresh()
         here, now = self.page.by_id("composer"), fresh.by_id("composer")
         if here is not None and now is not None and here.attrs["data-shape"] != now.attrs["data-shape"]:
             here.replace_with(now)
         for menu in fresh.having("popover"):
-            if self.page.by_id(menu.id) is None:
+            old = self.page.by_id(menu.id)
+            if old is None:
                 self.page.append(menu)
+            else:
+                old.replace_with(menu)
 
     def _region(self, region: dict[str, Any]) -> None:
         here = self.page.by_id(region["id"])
@@ -207,6 +211,10 @@ class Screen:
                 found += _diff(now.id, "\n".join(c.plain() for c in old.elements()), "\n".join(c.plain() for c in now.elements()))
             elif kind == "list":
                 found += self._rows(old, now)
+        for id in _OF_THE_CASE:
+            menu, old = fresh.by_id(id), self.page.by_id(id)
+            if menu is not None and old is not None:
+                found += _diff(id, old.plain(), menu.plain())
         shapes = [n.attrs.get("data-shape") for n in (self.page.by_id("composer"), fresh.by_id("composer")) if n is not None]
         found += ["the composer is of another shape"] if len(set(shapes)) > 1 else []
         self.equal_to = "" if found else shown
