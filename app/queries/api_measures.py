@@ -17,6 +17,7 @@ from app.measures.model import By, ResponseTimes, TimeKind
 from app.measures.summary import by_day, by_group, overall
 from app.people import store as people
 from app.people.model import Presence
+from app.queries.clock_report import ClockLine, clock_report
 from app.sla.model import ResponseMetric
 
 LONGEST_SPAN: Final = timedelta(days=366)
@@ -48,6 +49,15 @@ class ResponseTimesReport:
     overall: ResponseTimes
     groups: tuple[ResponseTimes, ...]
     days: tuple[ResponseTimes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksReport:
+    """Each of the seven metrics; shares and seconds are None where there was nothing."""
+
+    since: datetime
+    until: datetime
+    clocks: tuple[ClockLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +99,7 @@ class Workload:
 def response_times(ports: Ports, asker: Asker, wanted: ResponseTimesWanted) -> ResponseTimesReport:
     """The report; Invalid for a span that is empty or over a year."""
     asker.need("measures.read")
-    if not timedelta() < wanted.until - wanted.since <= LONGEST_SPAN:
-        said = f"must be after `from`, and at most {LONGEST_SPAN.days} days later"
-        raise Invalid(f"`to` {said}.", errors=[{"loc": ["query", "to"], "msg": said}])
+    _need_span(wanted.since, wanted.until)
     with ports.db.read() as conn:
         found = measures.responses(conn, wanted.metric, wanted.since, wanted.until)
     return ResponseTimesReport(
@@ -99,6 +107,19 @@ def response_times(ports: Ports, asker: Asker, wanted: ResponseTimesWanted) -> R
         overall=overall(found, wanted.calendar), groups=by_group(found, wanted.by, wanted.calendar),
         days=by_day(found, wanted.zone, wanted.calendar),
     )  # fmt: skip
+
+
+def clocks(ports: Ports, asker: Asker, since: datetime, until: datetime) -> ClocksReport:
+    """What became of the clocks of [since, until); Invalid for a span that is empty or over a year."""
+    _need_span(since, until)
+    with ports.db.read() as conn:
+        return ClocksReport(since, until, clock_report(conn, asker, since, until))
+
+
+def _need_span(since: datetime, until: datetime) -> None:
+    if not timedelta() < until - since <= LONGEST_SPAN:
+        said = f"must be after `from`, and at most {LONGEST_SPAN.days} days later"
+        raise Invalid(f"`to` {said}.", errors=[{"loc": ["query", "to"], "msg": said}])
 
 
 def workload(ports: Ports, asker: Asker) -> Workload:

@@ -11,6 +11,7 @@ from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.engine.ports import Ports
 from app.measures.stage import Scorecard
+from app.queries.clock_report import ClockLine, clock_report
 from app.queries.evidence import Evidence, evidence
 from app.queries.reports import PolicyReport, ResponseReport, RuleEffect, policy_report, response_times, rule_effects, span_of
 from app.queries.stage import WINDOW_HOURS, stage
@@ -24,6 +25,14 @@ DEFINITIONS: Final = (
     ("p99", "Ninety-nine of a hundred answers took no longer than this."),
     ("Within target", "The share of those answers that came before their clock was due, rounded down; empty without answers."),
 )
+CLOCK_DEFINITIONS: Final = (
+    ("Met", "Clocks that ended in time in the span, by what they wait for. Closing counts for the first touch and the resolution."),
+    ("Missed", "Clocks whose time ran out in the span, also where somebody acted later."),
+    ("Kept", "Met, of met and missed, rounded down; empty without either."),
+    ("Median", "Half of those that ended by what they wait for took no longer than this, as their own clock counts: its hours, no pauses."),
+    ("p90", "Nine of ten of them took no longer than this."),
+    ("Fell away", "Clocks that ended in time without it: the case was closed, by a person or a rule, or no target held any more."),
+)
 _PART_TITLES: Final = {
     "answers": "Answers and their policies", "mentions": "Mentions and their rules", "authors": "Authors and their profiles",
     "responses": "First responses", "overdue": "Overdue and not answered",
@@ -35,12 +44,14 @@ class Tables:
     """Every table of a span. ``query`` is the span's own part of the address."""
 
     times: ResponseReport
+    clocks: tuple[ClockLine, ...]
     stage: Scorecard
     load: Workload
     policy: PolicyReport
     rules: tuple[RuleEffect, ...]
     query: str
     definitions: tuple[tuple[str, str], ...] = DEFINITIONS
+    clock_definitions: tuple[tuple[str, str], ...] = CLOCK_DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ def reports_page(ports: Ports, conn: Connection, asker: Asker, asked: Mapping[st
     span = span_of(ports, asked)
     tables = Tables(
         times=response_times(ports, conn, asker, span),
+        clocks=clock_report(conn, asker, span.since, span.until),
         stage=stage(ports, conn, asker),
         load=workload(ports, conn, asker),
         policy=policy_report(conn, asker, span),

@@ -11,6 +11,7 @@ from app.sla.model import CLOCK_STATES, METRICS
 
 _RUNNING: Final = text("state = 'running'")
 _LASTING: Final = text("stopped_at IS NULL")
+_STOPPED: Final = text("stopped_at IS NOT NULL")
 
 
 class ClockRow(SQLModel, table=True):
@@ -30,6 +31,7 @@ class ClockRow(SQLModel, table=True):
         CheckConstraint("state <> 'running' OR due_at IS NOT NULL", name="running_due"),
         Index("ix_clock_running_due", "due_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_clock_lasting_case", "case_id", sqlite_where=_LASTING, postgresql_where=_LASTING),
+        Index("ix_clock_stopped_at", "metric", "stopped_at", sqlite_where=_STOPPED, postgresql_where=_STOPPED),
         Index(
             "ix_clock_breached_at",
             "metric",

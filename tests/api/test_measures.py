@@ -47,6 +47,8 @@ def test_an_impossible_span_is_refused(desk: Desk, span: tuple[str, str]) -> Non
     answer = get(desk, "/api/v1/measures/response-times", **{"from": span[0], "to": span[1]})
     assert answer.json()["errors"][0]["loc"] == ["query", "to"]
     assert get(desk, "/api/v1/measures/response-times", to="0001-01-01T00:00:00Z").status_code == 422
+    answer = get(desk, "/api/v1/measures/clocks", **{"from": span[0], "to": span[1]})
+    assert answer.json()["errors"][0]["loc"] == ["query", "to"]
 
 
 def test_the_workload_counts_by_person_and_queue(desk: Desk) -> None:
@@ -126,3 +128,9 @@ def test_an_answer_that_left_is_measured(desk: Desk, clock: SetClock) -> None:
     assert report["overall"]["count"] == 1
     assert 300 <= report["overall"]["median_seconds"] <= 400
     assert report["groups"][0]["key"] == desk.people["agent"]
+    clocks = {one["metric"]: one for one in get(desk, "/api/v1/measures/clocks", to=report["until"]).json()["clocks"]}
+    assert len(clocks) == 7
+    answered = clocks["first_response"]
+    assert (answered["met"], answered["missed"], answered["kept_share"], answered["fell_away"]) == (1, 0, 1.0, 0)
+    assert 300 <= answered["median_seconds"] <= 400
+    assert clocks["resolution"]["median_seconds"] is None

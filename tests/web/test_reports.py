@@ -6,7 +6,9 @@ import io
 from starlette.testclient import TestClient
 
 from app.core.asker import Asker
-from app.queries.reports_page import DEFINITIONS
+from app.queries.reports_page import CLOCK_DEFINITIONS, DEFINITIONS
+from app.sla.model import METRICS
+from app.sla.words import NAMES
 from tests.support.people import hire, signed_in
 from tests.support.scene import Scene
 
@@ -42,6 +44,21 @@ def test_page_and_download_agree(scene: Scene, client: TestClient) -> None:
     assert float(rows["Ben"]["median_seconds"]) == 5 * 60 + 11
     assert "Ana" in page
     assert "Workload now, and what was taken today" in page
+
+
+def test_all_seven_clocks_stand_on_the_page_and_in_their_download(scene: Scene, client: TestClient) -> None:
+    answered(scene, scene.ana, "author", 2)
+    page = show(client, scene, scene.sue, "/reports")
+    for words in (*NAMES.values(), *(part.replace("'", "&#39;") for both in CLOCK_DEFINITIONS for part in both)):
+        assert words.replace("'", "&#39;") in page, words
+    sheet = client.get("/reports/clocks.csv", headers=signed_in(scene.ports, scene.sue).headers)
+    assert sheet.headers["content-disposition"].startswith('attachment; filename="earshot-clocks-2026-')
+    rows = {row["metric"]: row for row in csv.DictReader(io.StringIO(sheet.text))}
+    assert tuple(rows) == METRICS
+    assert (rows["first_response"]["met"], rows["first_response"]["kept_share"]) == ("1", "1.000000")
+    assert float(rows["first_response"]["median_seconds"]) == 2 * 60  # the time to take it back is a pause
+    assert (rows["resolution"]["met"], rows["resolution"]["kept_share"], rows["resolution"]["p90_seconds"]) == ("0", "", "")
+    assert show(client, scene, scene.sue, "/reports?from=2026-02-01&to=2026-02-02").count("word-good") == 0
 
 
 def test_the_download_cannot_become_a_formula(scene: Scene, client: TestClient) -> None:
@@ -93,4 +110,5 @@ def test_evidence_lists_and_pages(scene: Scene, client: TestClient) -> None:
 def test_who_may_see_them(scene: Scene, client: TestClient) -> None:
     show(client, scene, scene.tim, "/reports", 403)
     show(client, scene, scene.tim, "/reports/response-times.csv", 403)
+    show(client, scene, scene.tim, "/reports/clocks.csv", 403)
     show(client, scene, scene.leo, "/reports")

@@ -13,7 +13,8 @@ from app.door.entry import Entry, needs
 from app.door.identity import Visitor
 from app.engine.ports import Ports
 from app.measures.model import ResponseTimes
-from app.queries.reports import ResponseReport, response_times, span_of
+from app.queries.clock_report import ClockLine, clock_report
+from app.queries.reports import ResponseReport, Span, response_times, span_of
 from app.queries.reports_page import ReportsPage, reports_page
 from app.web.render import page_response
 
@@ -31,10 +32,19 @@ async def download(request: Request) -> Response:
     """The table of response times as CSV, from the same question as the page's."""
     visitor: Visitor = request.state.visitor
     report = await anyio.to_thread.run_sync(_times, request.state.ports, visitor.asker, dict(request.query_params))
-    span = report.span
-    name = f"earshot-{span.metric}-by-{span.by}-{span.first_day}-{span.last_day}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
+    return _file(_csv(report), f"{report.span.metric}-by-{report.span.by}", report.span)
+
+
+async def download_clocks(request: Request) -> Response:
+    """The table of clocks as CSV."""
+    visitor: Visitor = request.state.visitor
+    span, lines = await anyio.to_thread.run_sync(_clocks, request.state.ports, visitor.asker, dict(request.query_params))
+    return _file(_clocks_csv(lines), "clocks", span)
+
+
+def _file(text: str, what: str, span: Span) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="earshot-{what}-{span.first_day}-{span.last_day}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _page(ports: Ports, asker: Asker, asked: dict[str, str]) -> ReportsPage:
@@ -47,6 +57,12 @@ def _times(ports: Ports, asker: Asker, asked: dict[str, str]) -> ResponseReport:
         return response_times(ports, conn, asker, span_of(ports, asked))
 
 
+def _clocks(ports: Ports, asker: Asker, asked: dict[str, str]) -> tuple[Span, tuple[ClockLine, ...]]:
+    span = span_of(ports, asked)
+    with ports.db.read() as conn:
+        return span, clock_report(conn, asker, span.since, span.until)
+
+
 def _csv(report: ResponseReport) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
@@ -57,10 +73,23 @@ def _csv(report: ResponseReport) -> str:
     return out.getvalue()
 
 
+def _clocks_csv(lines: tuple[ClockLine, ...]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("metric", "met", "missed", "kept_share", "median_seconds", "p90_seconds", "fell_away"))
+    for one in lines:
+        took = (_decimal(one.median_seconds, 3), _decimal(one.p90_seconds, 3))
+        writer.writerow((one.metric, one.met, one.missed, _decimal(one.kept_share, 6), *took, one.fell_away))
+    return out.getvalue()
+
+
 def _figures(row: ResponseTimes) -> tuple[str, ...]:
     seconds = (row.median_seconds, row.p90_seconds, row.p99_seconds)
-    share = "" if row.within_share is None else f"{row.within_share:.6f}"
-    return (str(row.count), *("" if s is None else f"{s:.3f}" for s in seconds), str(row.within), share)
+    return (str(row.count), *(_decimal(s, 3) for s in seconds), str(row.within), _decimal(row.within_share, 6))
+
+
+def _decimal(value: float | None, places: int) -> str:
+    return "" if value is None else f"{value:.{places}f}"
 
 
 def _safe(cell: str) -> str:
@@ -71,4 +100,5 @@ def _safe(cell: str) -> str:
 ENTRIES: Final = (
     Entry("GET", "/reports", show, needs("measures.read")),
     Entry("GET", "/reports/response-times.csv", download, needs("measures.read")),
+    Entry("GET", "/reports/clocks.csv", download_clocks, needs("measures.read")),
 )
