@@ -25,6 +25,7 @@ from app.routing.follow_up import pair_of
 from app.routing.model import RuleSet
 from app.routing.parse import parse
 from app.routing.parse_actions import MAX_SNOOZE_MINUTES
+from app.routing.rule_blocks import block_of, blocks_of
 from app.routing.rule_edits import NEW, with_timer
 from app.routing.rule_form import RuleForm, faults_in, form_from, form_of, plain_of, read_plain, slug_of, with_step
 from app.routing.store_drafts import Draft, Pending
@@ -149,7 +150,7 @@ def _own_faults(ports: Ports, conn: Connection, text: str, id: str, kept: Pendin
         return ()
     if kept:
         return faults_of(faults_in(yaml))
-    above = text[: text.find(yaml.split("\n", 1)[0])].count("\n") if yaml else 0
+    above = block_of(blocks_of(text.replace("\r\n", "\n"))[1], id).start
     found = faults_of(examine(ports, conn, text).problems)
     return tuple(replace(one, line=max(1, one.line - above)) for one in found if one.field.startswith(f"rules[{id}]"))
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from app.routing.backtest import ARRIVAL
+from app.routing.backtest import ARRIVAL, excerpt
 from app.routing.compile import compile_rules
 from app.routing.model import Rule, RuleSet
 from app.routing.store_pasts import pasts, span_of
@@ -14,7 +14,6 @@ LAST: Final = 1_000
 """Mentions looked at: a tenth of a second of one processor."""
 _PIECES: Final = 12  # of moments; where much else asked the rules beside the mentions, the newest of them are not looked at
 _EXAMPLES: Final = 3
-_EXCERPT_CHARACTERS: Final = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,4 @@ def would_fire(conn: Connection, rule: Rule, above: tuple[Rule, ...], last: int 
             if len(on) in asked.by_trigger[one.facts.trigger](one.facts):
                 fires += 1
                 found.append(one.facts.text)
-    return WouldFire(fires, of, arrivals, tuple(_excerpt(text) for text in reversed(found[-_EXAMPLES:]) if text))
-
-
-def _excerpt(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _EXCERPT_CHARACTERS else words[: _EXCERPT_CHARACTERS - 1] + "…"
+    return WouldFire(fires, of, arrivals, tuple(excerpt(text) for text in reversed(found[-_EXAMPLES:]) if text))

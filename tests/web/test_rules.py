@@ -100,6 +100,17 @@ def test_the_yaml_of_a_rule_is_the_same_rule(client: TestClient, sue: Signed) ->
     assert 'value="7"' in show(client, sue, "/rules/rule/flood")
 
 
+def test_a_fault_is_said_with_the_line_of_its_own_rule_beside_one_whose_id_begins_alike(
+    scene: Scene, client: TestClient, sue: Signed
+) -> None:
+    head, _, tail = active(scene)[1].partition("  - id: vip\n")
+    assert "- id: vip-angry" in head
+    send(client, sue, "/rules/file", text=f"{head}  - id: vip\n{tail.replace('queue: vip', 'queue: vipp', 1)}")
+    page = show(client, sue, "/rules/rule/vip?view=yaml")
+    assert "Did you mean vip?" in page
+    assert 'href="#L7"' in page
+
+
 def test_the_whole_text_is_kept_however_wrong_and_its_errors_lead_to_their_lines(scene: Scene, client: TestClient, sue: Signed) -> None:
     text = active(scene)[1].replace("queue: vip\n", "queue: vipp\n", 1)
     send(client, sue, "/rules/file", text=text.replace("\n", "\r\n"))

@@ -18,7 +18,7 @@ async def show(request: Request) -> Response:
     """What it changes, and the two buttons for whoever may press them."""
     id = request.path_params["id"]
     page = await anyio.to_thread.run_sync(waiting_page, request.state.ports, request.state.visitor.asker, id)
-    return await page_response(request, "rules_waiting.html", page, active="rules", key=f"rules:waiting:{id}")
+    return await page_response(request, "rules_waiting.html", page, active="rules", key="rules:elsewhere")
 
 
 async def confirm(request: Request) -> Response:
