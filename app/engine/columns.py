@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import orjson
+from pydantic_core import from_json
 from sqlalchemy import CheckConstraint, DateTime, Dialect, String, Table, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSON
 from sqlmodel import SQLModel
@@ -21,12 +22,10 @@ SQLModel.metadata.naming_convention = {
 }
 
 _SQLITE_FORM_LENGTH = 26
-_EMPTY: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}
-_EMPTY_LENGTH: Final = 2  # half of what a case row holds are empty lists
+_EMPTY: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}  # half of what a case row holds are empty lists
 # What orjson would write of itself and the standard library refuses is refused here too.
 _STRICT: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_decoded: Final = json.JSONDecoder().raw_decode
 _MOMENTS_KEPT: Final = 4_096  # a batch writes one moment into a dozen columns of each mention; at the bound the oldest is written anew
 
 
@@ -43,16 +42,17 @@ def json_text(value: Any) -> str:
 def json_value(text: str) -> Any:
     """The value that ``json_text`` wrote.
 
-    By the standard library, because orjson reads whole numbers beyond 64 bits as fractions; without what ``json.loads`` puts around its
-    scan, which costs more than the scan of a list of tags. Text that another hand wrote, with spaces around it, is read too.
+    Pydantic's reader is as exact as the standard library's in half its time; orjson reads whole numbers beyond 64 bits as fractions. What
+    it does not take (halves of character pairs, 200 lists one in another) goes the long way.
     """
-    if len(text) <= _EMPTY_LENGTH:
-        return {} if text == "{}" else [] if text == "[]" else json.loads(text)
+    if text == "[]":
+        return []
+    if text == "{}":
+        return {}
     try:
-        value, end = _decoded(text)
-    except json.JSONDecodeError:
+        return from_json(text)
+    except ValueError:
         return json.loads(text)
-    return value if end == len(text) else json.loads(text)
 
 
 @lru_cache(maxsize=_MOMENTS_KEPT)

@@ -1,6 +1,7 @@
 """Statements in plain loops do what SQLAlchemy's own execution does, on both databases."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -92,7 +93,10 @@ def test_moments_and_values_there_and_back() -> None:
         assert utc_of(utc_text(at)).tzinfo is UTC
     with pytest.raises(ValueError, match="naive"):
         utc_text(AT.replace(tzinfo=None))
-    for value in ({}, [], (), 0, "", None, False, 2**70, {"a": (1, 2)}, [1e16, -0.5], "\x7f ü 😀"):
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    for value in ({}, [], (), 0, "", None, False, 2**70, -(2**64), {"a": (1, 2)}, [1e16, -0.5, 5e-324, 0.1 + 0.2], "\x7f ü 😀", deep):
         assert json_value(json_text(value)) == (
             list(value) if isinstance(value, tuple) else {"a": [1, 2]} if value == {"a": (1, 2)} else value
         )
@@ -101,3 +105,4 @@ def test_moments_and_values_there_and_back() -> None:
         json_value("[1")
     with pytest.raises(TypeError):
         json_text({"at": AT})
+    assert json_value('{"by": "another hand", "half": "\\ud800"} ') == {"by": "another hand", "half": "\ud800"}
