@@ -45,6 +45,11 @@ class Outcome:
     """What the rules wanted and the desk did not do, with why, in words."""
 
     @property
+    def beside(self) -> bool:
+        """Whether anything has to be written beside the case itself."""
+        return bool(self.matters or self.notices or self.more or self.case.snoozed_until is not None)
+
+    @property
     def more(self) -> bool:
         """Whether it asks for what few decisions ask for: a person, a note, timers, webhooks."""
         return bool(self.person_wanted or self.note or self.start_timers or self.stop_timers or self.webhooks)

@@ -39,6 +39,8 @@ _RECENT_CLUSTERS: Final = (
 )
 _ADD_CLUSTER: Final = insert(CLUSTER)
 _CLUSTER_FIELDS: Final = ("id", "bucket", "text", "first_at", "last_at", "size")
+_GROW: Final = update(CLUSTER).where(CLUSTER.c.id == bindparam("of_id")).values(size=bindparam("to_size"), last_at=bindparam("at"))
+_GROW_NAMES: Final = ("to_size", "at", "of_id")
 _GLANCES: Final = select(MENTION.c.id, MENTION.c.text, MENTION.c.kind, MENTION.c.media).where(among(MENTION.c.id, "ids"))
 _OF_CASES: Final = (
     select(*(MENTION.c[f] for f in _FIELDS))
@@ -178,9 +180,9 @@ def add_clusters(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> None:
     insert_rows(tx.conn, _ADD_CLUSTER, _CLUSTER_FIELDS, ((i, b, t, tx.now, tx.now, 1) for i, b, t in rows))
 
 
-def grow_cluster(tx: Transaction, id: str, size: int) -> None:
-    """Set a cluster's size after new copies."""
-    tx.conn.execute(update(CLUSTER).where(CLUSTER.c.id == id).values(size=size, last_at=tx.now))
+def grow_clusters(tx: Transaction, sizes: Iterable[tuple[str, int]]) -> None:
+    """Set clusters' sizes after new copies, each cluster once: (id, size)."""
+    insert_rows(tx.conn, _GROW, _GROW_NAMES, ((size, tx.now, id) for id, size in sizes), distinct=True)
 
 
 def mention_of(row: Row[Any]) -> Mention:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 from app.actions import clocks
 from app.actions.absent_holders import ask_of_left, kept_by_those_there
@@ -50,17 +51,17 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     before = _first_before(worked)
     mentions.insert_all(tx, [(w.mention, w.item.mention.raw) for w in worked])
     mentions.add_clusters(tx, [(c.id, c.bucket, c.text) for c in found.clusters if c.new])
-    for cluster in found.clusters:
-        if cluster.grew:
-            mentions.grow_cluster(tx, cluster.id, cluster.size)
+    mentions.grow_clusters(tx, [(c.id, c.size) for c in sorted(found.clusters, key=attrgetter("id")) if c.grew])
     made = [(w.facts, w.decision, w.mention.id, w.outcome.case.id) for w in worked]
     routing.record_decisions(tx, made, [Chain(left=tuple(w.outcome.left)) for w in worked])
     listens = bool(HEARD & desk.rules.by_trigger.keys())
     acts = []
     for w in worked:
-        acts.append((w, *_append(tx, w)))
-        effects = Effects(found.cases[w.outcome.case.id], w.outcome, acts[-1][2], ARRIVAL, w.decision)
-        found.cases[w.outcome.case.id] = write_all_side_effects(tx, desk, [effects])[0]
+        heard, rules = _append(tx, w)
+        acts.append((w, heard, rules))
+        if w.outcome.beside:
+            case = found.cases[w.outcome.case.id]
+            found.cases[case.id] = write_all_side_effects(tx, desk, [Effects(case, w.outcome, rules, ARRIVAL, w.decision)])[0]
     _clocked(tx, found, before, desk)
     _gone_private(tx, worked, found, desk)
     opened = [found.cases[id] for id, was in before.items() if was is not None and was.state != "open" and found.cases[id].state == "open"]
@@ -156,8 +157,10 @@ def _append(tx: Transaction, w: Worked) -> tuple[Acts, Acts]:
     """Events of one mention: heard, then what it made of its case. Those of the customer, and those of the rules so far."""
     case, before, m = w.outcome.case, w.before, w.mention
     customer = Acts(tx, Actor("customer", m.identity_id), mention=m.id)
-    about: dict[str, Any] = {"network": m.network, "account": m.account, "sentiment": m.sentiment, "label": case.sentiment_label}
-    about |= {"risk": case.risk, "band": case.band, "language": m.language, "visibility": m.visibility}
+    about = {
+        "network": m.network, "account": m.account, "sentiment": m.sentiment, "label": case.sentiment_label, "risk": case.risk,
+        "band": case.band, "language": m.language, "visibility": m.visibility,
+    }  # fmt: skip
     customer.tell(case, ARRIVAL, about)
     heard = customer.cause = customer.told[0].seq
     rules = Acts(tx, by_rules(w.decision), heard, 1, m.id)
