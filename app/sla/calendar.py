@@ -28,7 +28,6 @@ _MINUTE: Final = 60 * _SECOND
 _DAY: Final = 86_400 * _SECOND
 _WEEK: Final = 7 * _DAY
 _FIRST: Final = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - _START) // _MICROSECOND
-_LAST: Final = (datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _START) // _MICROSECOND - 1
 _END: Final = (datetime(9999, 12, 1, tzinfo=UTC) - _START) // _MICROSECOND
 
 _Span = tuple[int, int]
@@ -143,10 +142,13 @@ def _day(number: int) -> date:
 
 def _even_stretches(zone: str, a: int, b: int) -> Iterator[tuple[int, int, int]]:
     """(start, end, offset) from a to b, both in UTC, with one offset each."""
-    at, offset = a, _offset(zone, min(max(a, _FIRST), _LAST))
-    for year in range(max(_year_of(a), FIRST_YEAR), min(_year_of(b), LAST_YEAR) + 1):
+    first = min(max(_year_of(a), FIRST_YEAR), LAST_YEAR)
+    at, offset = a, _offset_before(zone, first)
+    for year in range(first, min(_year_of(b), LAST_YEAR) + 1):
         for change, after in _changes(zone, year):
-            if at < change < b:
+            if change <= a:
+                offset = after
+            elif change < b:
                 yield at, change, offset
                 at, offset = change, after
     yield at, b, offset
@@ -168,6 +170,12 @@ def _changes(zone: str, year: int) -> tuple[_Span, ...]:
             found.append((high, after))
         before = after
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _offset_before(zone: str, year: int) -> int:
+    """The offset with which a UTC year begins, before any change at its very start."""
+    return _offset(zone, max(_micros(datetime(year, 1, 1, tzinfo=UTC)) - 1, _FIRST))
 
 
 def _offset(zone: str, instant: int) -> int:
