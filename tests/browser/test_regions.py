@@ -169,3 +169,26 @@ def test_an_open_case_page_keeps_the_claim_of_whoever_reads_it(page: Page, site:
     with page.expect_request(re.compile("/renew")):
         page.clock.run_for(2 * 60_000)
     assert asked == ["POST /cases/c1/renew"] * 2
+
+
+def test_a_menu_shows_what_others_made_of_the_case_but_not_under_ones_hands(
+    page: Page, live: Live, site: str, templates: Environment
+) -> None:
+    queues = (samples.Record(id="care", name="Care"), samples.Record(id="bulk", name="Chat"))
+    moved = samples.case(version=8, row=samples.changed(samples.ROWS[0], queue="bulk", tags=("storm",)), queues=queues)
+    fresh = templates.get_template("case.html").render(page=moved, shell=samples.shell())
+    head = {"id": "case-head", "html": str(templates.get_template("macros/case.html").module.case_head(moved))}
+    page.goto(f"{site}/case.html")
+    expect(page.locator("[data-live-text]")).to_have_text("Live")
+    page.locator('[popovertarget="escalate-menu"]').click()
+    page.locator("#escalate-why").fill("They named a lawyer")
+    page.keyboard.press("Escape")
+    page.locator('[popovertarget="tag-menu"]').click()
+    page.route(f"{site}/case.html", lambda route: route.fulfill(body=fresh, content_type="text/html"))
+    live.patch(101, head)
+    expect(page.locator("#assign-queue")).to_have_value("bulk")
+    expect(page.locator("#escalate-why")).to_have_value("They named a lawyer")
+    expect(page.locator("#tag-menu")).to_be_visible()
+    expect(page.locator("#tag-menu")).not_to_contain_text("storm")
+    page.keyboard.press("Escape")
+    expect(page.locator("#tag-menu")).to_contain_text("Remove #storm")
