@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from app.actions.publish_rules import refuse_faulty
+from app.actions.publish_rules import drop_copy, refuse_faulty
 from app.core.asker import Asker
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.events import Actor, NewEvent
 from app.engine.ports import Ports
 from app.routing import store as routing
 from app.routing import store_proposals as proposals
-from app.routing.store_drafts import draft_of, drop_draft
 from app.routing.store_proposals import Proposal
 
 LONGEST_REASON: Final = 2_000
@@ -44,9 +43,7 @@ def confirm_rules(ports: Ports, asker: Asker, id: str) -> int:
             "confirmed_by": {"id": asker.actor.id, "name": asker.actor.name},
         }  # fmt: skip
         tx.append(NewEvent("rules.activated", asker.actor, data | ({"copy_of": found.copy_of} if found.copy_of is not None else {})))
-        own = draft_of(tx.conn, found.by_person) if found.by_person else None
-        if own is not None and own.text == found.text and found.by_person:
-            drop_draft(tx, found.by_person)
+        drop_copy(tx, found.by_person, found.text)
         return version
 
 

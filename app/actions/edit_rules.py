@@ -239,7 +239,7 @@ def _edited(tx: Transaction, draft: Draft, edit: _InTheText) -> tuple[Draft, str
             return replace(draft, base=version), ""
 
 
-def _typed_in(draft: Draft, edit: FillIn | TypeIn | Fill | Write | WriteAll | Leave | Discard) -> tuple[Draft, str]:
+def _typed_in(draft: Draft, edit: FillIn | TypeIn | Fill | Write | WriteAll | Leave) -> tuple[Draft, str]:
     match edit:
         case FillIn(rule, pairs, command):
             typed = Pending("form", pairs_of(reshaped(form_from(pairs), command)))
@@ -256,8 +256,6 @@ def _typed_in(draft: Draft, edit: FillIn | TypeIn | Fill | Write | WriteAll | Le
             return replace(draft, text=plain_text(written)), ""
         case Leave(rule):
             return replace(draft, pending=_besides(draft.pending, rule)), rule
-        case Discard():
-            return draft, ""
 
 
 def _pending(edit: Edit, said: str) -> tuple[str, Pending] | None:

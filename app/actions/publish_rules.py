@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.core.asker import Asker
 from app.core.errors import Conflict, Invalid
 from app.core.events import NewEvent
+from app.core.ids import PersonId
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.examining import examine
@@ -61,10 +62,15 @@ def put_in_force(
     version = routing.publish(tx, text, reason, asker.actor, expected=active, copy_of=copy_of)
     data = {"version": version, "reason": reason} | ({"copy_of": copy_of} if copy_of is not None else {})
     tx.append(NewEvent("rules.activated", asker.actor, data))
-    own = draft_of(tx.conn, asker.person_id) if asker.person_id else None
-    if own is not None and own.text == text and asker.person_id:
-        drop_draft(tx, asker.person_id)
+    drop_copy(tx, asker.person_id, text)
     return Published(version)
+
+
+def drop_copy(tx: Transaction, person: PersonId | None, text: str) -> None:
+    """A person's working copy goes when it is what came into force; there is none of whoever has no account."""
+    own = draft_of(tx.conn, person) if person else None
+    if person and own is not None and own.text == text:
+        drop_draft(tx, person)
 
 
 def refuse_faulty(tx: Transaction, ports: Ports, text: str) -> Verdict:

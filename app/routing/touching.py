@@ -9,7 +9,7 @@ Pure, and on the strict side: a comment and the order of other rules among thems
 from dataclasses import dataclass
 from typing import Final
 
-from app.routing.conditions import All, AnyOf, Compare, Condition, Not
+from app.routing.conditions import All, AnyOf, Compare, Condition, Not, WordList
 from app.routing.model import Rule
 
 _DESKS: Final = frozenset({"legal", "pr"})
@@ -68,7 +68,8 @@ def _asks(condition: Condition) -> bool:
     match condition:
         case Compare(field, _, value):
             values = value if isinstance(value, tuple) else (value,)
-            return field in _FIELDS or (field == "queue" and _LEGAL in values)
+            named = any(_LEGAL in one.words if isinstance(one, WordList) else one == _LEGAL for one in values)
+            return field in _FIELDS or (field == "queue" and named)
         case Not(part):
             return _asks(part)
         case All(parts) | AnyOf(parts):

@@ -185,7 +185,7 @@ function find() {
   if (!form || !list()) return;
   const asked = new FormData(form);
   const by = Object.fromEntries(asked);
-  const words = by.q.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const words = by.q.toLowerCase().split(/\s+/).filter(Boolean);
   const anything = words.length > 0 || Boolean(by.queue || by.on || by.does);
   let count = 0;
   let heading = null;

@@ -51,10 +51,11 @@ def test_a_new_rule_is_legals_concern_by_what_it_does(do: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", ["risk: legal", "not: {risk: {not_set: true}}", "any: [{hold: true}, {tier: gold}]", "queue: [care, legal]"]
+    "when",
+    ["risk: legal", "not: {risk: {not_set: true}}", "any: [{hold: true}, {tier: gold}]", "queue: [care, legal]", "queue: {in_list: ours}"],
 )
 def test_a_rule_is_legals_concern_by_what_it_asks(when: str) -> None:
-    assert touches(f"{BASE}  - id: new\n    when: {{{when}}}\n    do: {{tags: [a]}}\n") == {"new": "is new"}
+    assert touches(f"lists: {{ours: [care, legal]}}\n{BASE}  - id: new\n    when: {{{when}}}\n    do: {{tags: [a]}}\n") == {"new": "is new"}
 
 
 @pytest.mark.parametrize(
