@@ -186,7 +186,7 @@ def _queue(queue: Queue, addresses: dict[str, str]) -> QueueLine:
         gives += "; a customer comes back to who answered them last" if queue.sticky else ""
     lead = "nobody: the supervisors are told"
     if queue.lead:
-        lead = addresses.get(queue.lead.casefold(), f"{queue.lead} (nobody here)")
+        lead = addresses.get(queue.lead.casefold(), f"nobody here is {queue.lead}: the supervisors are told")
     counts = {"public": queue.weights.get("public", 1.0), "direct": queue.weights.get("direct", 1.0)}
     weights = "each as one" if set(counts.values()) == {1.0} else f"public as {counts['public']:g}, direct as {counts['direct']:g}"
     languages = ", ".join(LANGUAGE_NAMES.get(code, code) for code in queue.languages)

@@ -16,6 +16,8 @@ from app.core.roles import ROLES
 from app.customers.file_form import read_file
 from app.customers.model import CustomerForm, handle_key
 from app.demo.stream import DemoMention, customers_csv_path, follow_ups, mentions, people
+from app.routing.queues import parse_queues
+from tests.conftest import ROOT
 
 START: Final = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 LANGUAGES: Final = {"en", "es", "de", "fa"}
@@ -189,6 +191,16 @@ def test_every_role_can_sign_in_and_every_language_is_spoken() -> None:
     assert {queue for p in desk for queue in p.queues} == {"care", "care-es", "care-de", "care-fa", "vip", "legal", "community", "bulk"}
     assert all(p.email.endswith("@demo.example") for p in desk)
     assert len({p.email for p in desk}) == len(desk)
+
+
+def test_every_queue_has_a_lead_who_works_in_it() -> None:
+    """Else the supervisors' bells would ring for all of them."""
+    queues = parse_queues((ROOT / "routing_rules" / "queues.yaml").read_text(encoding="utf-8"))
+    assert isinstance(queues, tuple)
+    work = {person.email: person.queues for person in people()}
+    for queue in queues:
+        assert queue.lead in work, queue.id
+        assert queue.id in work[queue.lead], queue.id
 
 
 def test_customers_can_answer_in_each_language_for_better_and_worse() -> None:

@@ -59,9 +59,7 @@ def test_a_queue_written_into_the_file_by_hand_does_so_too(scene: Scene, client:
     follow_queues(scene.ports)
     screen = opened(scene, client, scene.sue, scene.hear().id)
     text = queues.read_text(encoding="utf-8")
-    queues.write_text(
-        text.replace("title: Chat and near-copies}", "title: Chat and near-copies}\n  - {id: night, title: Night}"), encoding="utf-8"
-    )
+    queues.write_text(text.replace("queues:\n", "queues:\n  - {id: night, title: Night}\n", 1), encoding="utf-8")
     assert follow_queues(scene.ports)
     screen.catch_up()
     assert "Night" in menu(screen, "assign-queue").text()

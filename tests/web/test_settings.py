@@ -36,7 +36,7 @@ def test_queues_say_in_words_how_their_cases_are_given_out() -> None:
     said = _queue(vip, {"sue@desk.example": "Sue"})
     assert said.gives == "given to whoever is there and has the most room; a customer comes back to who answered them last"
     assert (said.languages, said.skills, said.lead, said.weights) == ("Spanish", "vip", "Sue", "public as 1, direct as 0.5")
-    assert _queue(vip, {}).lead == "Sue@desk.example (nobody here)"
+    assert _queue(vip, {}).lead == "nobody here is Sue@desk.example: the supervisors are told"
 
 
 def test_secrets_are_not_shown() -> None:
