@@ -22,7 +22,7 @@ from app.cases.model import Case
 from app.core.events import Actor
 from app.core.facts import Facts
 from app.core.ids import CaseId, MentionId
-from app.core.records import with_values
+from app.core.records import quick, with_values
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.deciding import Outcome, carried_out
@@ -35,6 +35,7 @@ from app.routing.decide import decide
 from app.routing.store_repeats import Repeats, repeats_of
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An event on a case that is held, and saved as the event left it: unless ``saved`` is False, for a case that is asked about once; then

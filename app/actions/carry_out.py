@@ -12,6 +12,7 @@ from app.actions.side_effects import Effects, write_all_side_effects
 from app.cases.model import Case
 from app.core.facts import Facts
 from app.core.ids import CaseId
+from app.core.records import quick
 from app.engine import timers
 from app.engine.database import Transaction
 from app.judgement.clocks_wanted import served
@@ -22,6 +23,7 @@ from app.measures import store as measures
 from app.routing.model import Decision
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A case with what the rules decided about it: on these facts, told by these acts."""

@@ -7,6 +7,8 @@ from typing import Final
 from app.actions.rule_acts import Acts, by_rules
 from app.cases.model import Case
 from app.core.events import NewEvent
+from app.core.ids import PersonId
+from app.core.records import quick
 from app.engine.database import Transaction
 from app.escalation import store_notices as notices
 from app.escalation.store_notices import Notice
@@ -14,6 +16,7 @@ from app.judgement.desk import Desk
 from app.judgement.notified import people_meant, shown_from
 from app.people import store as people
 from app.people import store_shifts as shifts
+from app.people.model import Person
 from app.routing.model import Decision
 
 _RULES_CHARACTERS: Final = 200
@@ -21,6 +24,7 @@ _ABOUT_CHARACTERS: Final = 80
 _BAND: Final = "normal"  # of what is about no case
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Telling:
     """Whom to tell (words of ``notify``) of what on which case. ``about`` is the trigger, and behind it the name of a timer;
@@ -40,9 +44,15 @@ def notify_all(tx: Transaction, desk: Desk, tellings: Sequence[Telling]) -> None
     everyone, plans = people.everyone(tx.conn), shifts.plans(tx.conn)
     hours = next(iter(desk.levels.calendars), None)
     made = []
+    meant: dict[tuple[str, str, str | None], list[Person]] = {}  # many cases of a queue mean the same people
     for one in tellings:
         case = one.case
-        told = {p.id: p for word in one.to for p in people_meant(word, case, desk.queues, everyone)}
+        told: dict[PersonId, Person] = {}
+        for word in one.to:
+            key = (word, case.queue, case.assignee_id)
+            if key not in meant:
+                meant[key] = people_meant(word, case, desk.queues, everyone)
+            told |= {p.id: p for p in meant[key]}
         trigger = one.about.partition(" ")[0]
         made += [
             Notice(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.cases.model import Case
 from app.core.events import Actor, NewEvent
 from app.core.facts import Facts
+from app.core.records import quick
 from app.engine import log
 from app.engine.database import Transaction
 from app.routing import store as routing
@@ -34,6 +35,7 @@ class Stopped:
     why: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """A decision after the guards."""
@@ -57,6 +59,7 @@ class Guarded:
             say_stopped(tx, case, one, self.decision.version, cause=cause, depth=depth)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Led:
     """What led to an event: ``chain`` are the rules, the first one first, ``depth`` the event's own; ``used`` is how often the rules were

@@ -51,8 +51,11 @@ def stop(tx: Transaction, case: Case, names: Iterable[str], acts: Acts) -> None:
 def due_at(desk: Desk, start: datetime, spec: TimerSpec) -> datetime:
     """When a timer that counts from ``start`` is due: in wall time, or in open time of the first business calendar."""
     if spec.business and desk.levels.calendars:
-        return calendar.add(desk.levels.calendars[0], start, spec.minutes * 60)
+        return _in_open_time(desk.levels.calendars[0], start, spec.minutes * 60)
     return start + timedelta(minutes=spec.minutes)
+
+
+_in_open_time = lru_cache(maxsize=64)(calendar.add)  # a batch asks for one moment
 
 
 @lru_cache(maxsize=256)  # a rule set has that many rules with timers at most

@@ -13,6 +13,7 @@ from app.cases import assign
 from app.cases import store as cases
 from app.cases import store_known as cases_known
 from app.cases.model import Case
+from app.core.records import quick
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.timers import Timer
@@ -26,6 +27,7 @@ WAKE: Final = "wake"
 _SKILL: Final = "skill:"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Effects:
     """A case as a decision leaves it, and the outcome that says what else has to be written. ``acts`` tells of it.

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Update, bindparam, func, insert, literal, or_, select, update
@@ -21,6 +22,7 @@ from app.engine.database import Transaction
 
 _FIELDS: Final = tuple(f.name for f in fields(Case))
 _values: Final = attrgetter(*_FIELDS)
+_PLACES: Final = range(len(_FIELDS))
 _RECENT_CASES: Final = 20  # cases of one author that a new mention could join
 _NOTES_BOUND: Final = 500
 _SIBLINGS_BOUND: Final = 50
@@ -177,7 +179,7 @@ def save_changed(tx: Transaction, changes: Iterable[tuple[Case, Case]]) -> None:
     alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for before, after in changes:
         was, now = _values(before), _values(after)
-        places = [place for place, (a, b) in enumerate(zip(was, now, strict=True)) if a is not b and a != b]
+        places = [place for place in compress(_PLACES, map(is_not, was, now)) if was[place] != now[place]]
         if places:
             names = tuple(_FIELDS[p] for p in places)
             since = (after.updated_at,) if "state" in names else ()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from app.core.ids import CaseId, CustomerId, MentionId
+from app.core.records import quick
 
 ActorKind = Literal["agent", "customer", "rule", "timer", "system", "api"]
 
@@ -47,6 +48,7 @@ PERSONAL_KEYS: Final = frozenset(
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event about to be appended. ``cause`` is the seq of the event that led to it, ``depth`` the chain's length."""

@@ -1,7 +1,8 @@
 """Facts: everything a judge may know about one mention in its case at one moment. Plain values, never rows."""
 
 from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from typing import Any, Literal
 
 from app.core.records import quick
@@ -89,9 +90,9 @@ class Facts:
     def as_stored(self) -> dict[str, Any]:
         """``as_json`` without what is as it is by default, which is most of it: every mention keeps one. A default that is changed
         later changes what was stored before, so add another field instead."""
-        return {
-            name: value for name, value, usual in zip(_NAMES, _values(self), _USUAL, strict=True) if value is not usual and value != usual
-        }
+        values = _values(self)
+        other = compress(zip(_NAMES, values, _USUAL, strict=True), map(is_not, values, _USUAL))  # most are the very same
+        return {name: value for name, value, usual in other if value != usual}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Facts":

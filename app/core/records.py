@@ -3,7 +3,7 @@
 Facts and cases have fifty to seventy fields. A frozen dataclass sets each through ``object.__setattr__``, and
 ``dataclasses.replace`` asks each for its definition besides; that was a tenth of what a mention costs. Here a record is filled while it is
 an instance of its *mould*, a class with the same slots that lets itself be written to, and then becomes what it is. Only for
-records with slots and without ``__post_init__``, which a copy would skip.
+records with slots; what has a ``__post_init__`` is made this way but not copied, because a copy would skip it.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,8 @@ def quick(kind: type[Record]) -> type[Record]:
         else:
             head.append(field.name)
         body.append(f"self.{field.name} = {value}")
-    lines = [f"def __init__({', '.join(head)}):", "become(self, '__class__', Mould)", *body, "self.__class__ = Kind"]
+    checked = ("self.__post_init__()",) if hasattr(kind, "__post_init__") else ()
+    lines = [f"def __init__({', '.join(head)}):", "become(self, '__class__', Mould)", *body, "self.__class__ = Kind", *checked]
     made = _written("\n    ".join(lines), names, "__init__")
     made.__qualname__ = f"{kind.__qualname__}.__init__"
     kind.__init__ = made  # type: ignore[method-assign]  # replaced on purpose, with the same signature
@@ -54,6 +55,8 @@ def with_values(record: Record, **values: Any) -> Record:
 @lru_cache(maxsize=64)  # kinds of records
 def _copier(kind: Any) -> Callable[[Any], Any]:
     """Writes out a function that puts a record's values into its mould."""
+    if hasattr(kind, "__post_init__"):
+        raise TypeError(f"{kind.__name__} checks itself when it is made: use dataclasses.replace")
     mould = _mould(kind)
     lines = ["def copied(record):", "copy = new(Mould)", *(f"copy.{name} = record.{name}" for name in kind.__slots__), "return copy"]
     copied: Callable[[Any], Any] = _written("\n    ".join(lines), {"new": object.__new__, "Mould": mould}, "copied")
@@ -62,8 +65,6 @@ def _copier(kind: Any) -> Callable[[Any], Any]:
 
 @lru_cache(maxsize=64)
 def _mould(kind: Any) -> Any:
-    if hasattr(kind, "__post_init__"):
-        raise TypeError(f"{kind.__name__} checks itself when it is made: use dataclasses.replace")
     return type(f"{kind.__name__}Mould", (), {"__slots__": kind.__slots__})
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Index, String, bindparam, delete, select
 from sqlmodel import Field, SQLModel
 
+from app.core.records import quick
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import Json, UtcDateTime, table_of
@@ -37,6 +38,7 @@ _TAKE: Final = delete(TIMER).where(
 _DISARM: Final = delete(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Timer:
     """A timer that is armed."""

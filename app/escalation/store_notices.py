@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from app.core.ids import CaseId, PersonId
+from app.core.records import quick
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_or_ignore
@@ -20,6 +21,7 @@ from app.escalation.tables import NOTICE
 COUNT_BOUND: Final = 100
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One notice. ``about`` is the trigger that led to it, with the timer's name behind it where it was one; ``rules`` names the rules as

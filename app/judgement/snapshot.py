@@ -16,7 +16,7 @@ from app.cases.model import Case
 from app.cases.store_known import last_agent_of
 from app.core.facts import Facts
 from app.core.ids import MentionId
-from app.core.records import with_values
+from app.core.records import quick, with_values
 from app.customers import store as customers
 from app.judgement.desk import Desk
 from app.judgement.judging import facts_of, in_business_hours
@@ -31,6 +31,7 @@ _DEAR: Final = frozenset({"thread_size", "initiator", "sentiment_change", "last_
 """Facts that take a question of their own to the database."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """What happened to a case. ``mention`` is the post whose text is seen, the last one unless named; ``before`` is the case before the

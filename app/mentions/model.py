@@ -43,6 +43,7 @@ class Mention:
     cluster_id: str | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Glance:
     """As much of a mention as rules ask of it once it is judged."""

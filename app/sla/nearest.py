@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from app.core.records import quick
 from app.sla.model import Metric
 
 
@@ -27,6 +28,7 @@ class Lasting(Protocol):
     def warned_at(self) -> datetime | None: ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A case's nearest deadline as its row has it; all None where no clock lasts. ``state`` is running, warned, paused or breached."""
