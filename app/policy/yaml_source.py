@@ -1,7 +1,6 @@
 """Reads YAML that people wrote, keeping the line of every entry, so that each error can say where it is; and Markdown files that begin
 with it as front matter."""
 
-import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
+from app.core import yaml_values
 from app.core.errors import Invalid
 
 MAX_CHARACTERS: Final = 500_000
@@ -55,7 +55,7 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise refused([place(file, first_line, "", f"has {len(text):,} characters and may have {MAX_CHARACTERS:,}: split the file")])
     try:
-        return YAML(typ="rt").load(io.StringIO(text))
+        return yaml_values.load(text, lambda: YAML(typ="rt"))
     except YAMLError as error:
         # An unclosed bracket is noticed at the end of the text; the line where it was opened is the one to mend.
         opened = "flow" in str(getattr(error, "context", ""))

@@ -211,7 +211,7 @@ def plain_of(form: RuleForm) -> dict[str, Any]:
 def read_plain(plain: Mapping[str, Any], lists: tuple[WordList, ...] = ()) -> Rule | list[Problem]:
     """The one rule that plain values say, or what is wrong with them; lines mean nothing here. ``lists`` are those of its file."""
     words = {one.name: one.words for one in lists if one.words}
-    found = parse(json.dumps({"lists": words, "rules": [plain]}, ensure_ascii=False))
+    found = parse(json.dumps({"lists": words, "rules": [plain]}, ensure_ascii=False) + "\n")
     return found if isinstance(found, list) else found.rules[0]
 
 

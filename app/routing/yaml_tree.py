@@ -1,21 +1,20 @@
 """YAML text to a tree of values that know their line, with a bound on everything an attacker or a slip could blow up.
 
-Built from ruamel's event stream, not its loaders: events come one at a time, so size, depth and alias expansion are
-counted before anything is built, no tag can make an object, and every duplicate key is found with its place. Scalars
-follow the YAML 1.2 core schema (``on`` and ``no`` are plain words), without its octal and hexadecimal forms.
+Built from the event stream (``app.core.yaml_events``), not by a loader: size, depth and alias expansion are counted before
+anything is built, no tag can make an object, and every duplicate key is found with its place. Scalars follow the YAML 1.2 core
+schema (``on`` and ``no`` are plain words), without its octal and hexadecimal forms.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from app.core.yaml_events import events
 from app.routing.model import Problem
 
-MAX_CHARACTERS: Final = 400_000  # about 1,500 rules; the parser is pure Python and takes seconds at this size.
+MAX_CHARACTERS: Final = 400_000  # about 1,500 rules; a text that is left to the parser in pure Python takes it seconds at this size.
 MAX_DEPTH: Final = 24
 MAX_NODES: Final = 60_000  # after aliases are expanded: ten nested lists of ten aliases each stop here.
 MAX_ALIASES: Final = 200
@@ -65,6 +64,8 @@ _WORDS: Final[dict[str, bool | None]] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
     "null": None, "Null": None, "NULL": None, "~": None, "": None,
 }  # fmt: skip
+# What ruamel lets through of its own insides for odd texts; RecursionError and NotImplementedError are of the first kind.
+_FROM_INSIDE: Final = (RuntimeError, YAMLError, ValueError, AssertionError, AttributeError, IndexError, TypeError, KeyError)
 
 
 def read(text: str) -> tuple[Node | None, list[Problem]]:
@@ -77,20 +78,15 @@ def read(text: str) -> tuple[Node | None, list[Problem]]:
         return None, [Problem(1, 1, "file", msg, "Split the rules over fewer words, or remove rules that never fire.")]
     builder = _Builder()
     try:
-        for event in _events(text):
+        for event in events(text):
             builder.take(event)
     except _Refused as refused:
         return None, [*builder.problems, refused.problem]
     except MarkedYAMLError as error:
         return None, [*builder.problems, _of_parser(error)]
-    except (YAMLError, ValueError, RecursionError, AssertionError, AttributeError, IndexError, TypeError, KeyError) as error:
+    except _FROM_INSIDE as error:
         return None, [*builder.problems, _of_reader(text, error)]
     return builder.root, builder.problems
-
-
-def _events(text: str) -> Iterator[Any]:
-    yaml = YAML(typ="rt", pure=True)
-    return iter(yaml.parse(text))
 
 
 def _of_parser(error: MarkedYAMLError) -> Problem:
@@ -209,7 +205,7 @@ class _Builder:
 
 def _meaning(event: Any) -> str | int | float | bool | None:
     text: str = event.value
-    if event.style is not None or event.tag is not None:
+    if event.style or event.tag is not None:
         return text
     if text in _WORDS:
         return _WORDS[text]

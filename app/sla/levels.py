@@ -12,6 +12,7 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
+from app.core import yaml_values
 from app.core.errors import Invalid
 from app.core.facts import RISK_CLASSES, Band
 from app.sla import levels_fields as fields
@@ -59,9 +60,7 @@ def parse(text: str, source: str = FILE_NAME) -> ServiceLevels:
     if len(text) > _MAX_CHARACTERS:
         raise Invalid(f"{source} is longer than {_MAX_CHARACTERS:,} characters: that is no list of targets.", errors=[])
     try:
-        reader = YAML(typ="rt")
-        reader.Constructor = _DatesAsText
-        document = reader.load(text)
+        document = yaml_values.load(text, _reader, dates_as_text=True)
     except (YAMLError, ValueError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -75,6 +74,12 @@ def parse(text: str, source: str = FILE_NAME) -> ServiceLevels:
         where = "".join(f", {part}" for part in [".".join(map(str, first["loc"]))] if part)
         raise Invalid(f"{source} line {first['line']}{where}: {first['msg']}.{more}", errors=reading.faults)
     return levels
+
+
+def _reader() -> YAML:
+    reader = YAML(typ="rt")
+    reader.Constructor = _DatesAsText
+    return reader
 
 
 class _DatesAsText(RoundTripConstructor):

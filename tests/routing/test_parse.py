@@ -195,3 +195,9 @@ _PIECES = [
 def test_no_jumble_of_rule_pieces_makes_it_raise(text: str) -> None:
     found = parse(text)
     assert isinstance(found, RuleSet) or all(one.line >= 1 and one.mend for one in found)
+
+
+def test_a_comment_that_the_parser_cannot_place_is_a_problem_and_no_crash() -> None:
+    found = parse("%YAML 1.2\n---\nnull:  # c\n  a- x\n\nkey: v\n")
+    assert isinstance(found, list)
+    assert found[0].msg.startswith("This is not valid YAML")
