@@ -112,6 +112,7 @@ class Database:
             raise silent()
         with telling_outages(), self.reader.connect() as conn:
             yield conn
+            conn.commit()  # not rolled back: psycopg would forget the statements that it has prepared
 
     def close(self) -> None:
         """Close every connection."""

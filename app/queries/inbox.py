@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, select
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, literal_column, select
 
 from app.cases.tables import CASE
 from app.core.asker import Asker
@@ -85,7 +85,7 @@ def counts(conn: Connection, me: PersonId | None, now: datetime) -> NavCounts:
 
 def _counted(view: View) -> ScalarSelect[int]:
     where = RULES[view].where(bindparam("me"), bindparam("now", type_=UtcDateTime), bindparam("soon", type_=UtcDateTime))
-    inner = select(CASE.c.id).where(where).limit(COUNT_BOUND).subquery()
+    inner = select(CASE.c.id).where(where).limit(literal_column(str(COUNT_BOUND))).subquery()
     return select(func.count()).select_from(inner).scalar_subquery()
 
 
