@@ -168,9 +168,9 @@ def insert_all(tx: Transaction, cases: Sequence[Case]) -> None:
 
 
 def save_all(tx: Transaction, cases: Sequence[Case]) -> None:
-    """Write back changed cases whole; only for the pipeline, which read them in the same transaction."""
+    """Write back changed cases whole, each among them once; only for the pipeline, which read them in the same transaction."""
     if cases:
-        insert_rows(tx.conn, _SAVE, _SAVE_NAMES, map(_values, cases))
+        insert_rows(tx.conn, _SAVE, _SAVE_NAMES, map(_values, cases), distinct=True)
 
 
 def save_changed(tx: Transaction, changes: Iterable[tuple[Case, Case]]) -> None:

@@ -14,6 +14,7 @@ from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
 
 _COUNT_NAMES: Final = ("at_id", "more_praise", "more_complaints", "to_class")
+_HOLD: Final = select(CUSTOMER.c.id).where(among(CUSTOMER.c.id, "ids")).order_by(CUSTOMER.c.id).with_for_update()
 _STANDING: Final = (
     select(
         CUSTOMER.c.id, CUSTOMER.c.praise_count, CUSTOMER.c.complaint_count, CUSTOMER.c.author_class,
@@ -38,7 +39,8 @@ _COUNT: Final = (
 def record_said(tx: Transaction, said: Sequence[Said]) -> dict[CustomerId, Classified]:
     """Count what the batch's mentions add to their authors' records; returns every such customer's class as it is now.
 
-    Two statements. A derived class is no event by itself: the caller compares with the record it holds and says so if it matters.
+    Two statements, and on PostgreSQL one before them, because an update of many rows takes them in no order of ours. A derived class is no
+    event by itself: the caller compares with the record it holds and says so if it matters.
     """
     added: dict[CustomerId, list[int]] = {}
     for s in said:
@@ -47,13 +49,16 @@ def record_said(tx: Transaction, said: Sequence[Said]) -> dict[CustomerId, Class
         counts[1] += s.complaint
     if not added:
         return {}
+    ids = sorted(added)
+    if tx.conn.dialect.name == "postgresql":
+        read_rows(tx.conn, _HOLD, {"ids": ids})
     classes: dict[CustomerId, Classified] = {}
     changed = []
-    for id, praise, complaints, was, reach, ticks in read_rows(tx.conn, _STANDING, {"ids": sorted(added)}):
+    for id, praise, complaints, was, reach, ticks in read_rows(tx.conn, _STANDING, {"ids": ids}):
         more_praise, more_complaints = added[id]
         now = classify(praise=praise + more_praise, complaints=complaints + more_complaints, reach=reach, verified=bool(ticks))
         classes[id] = now
         if more_praise or more_complaints or now.author_class != was:
             changed.append((id, more_praise, more_complaints, now.author_class))
-    insert_rows(tx.conn, _COUNT, _COUNT_NAMES, changed)
+    insert_rows(tx.conn, _COUNT, _COUNT_NAMES, changed, distinct=True)
     return classes

@@ -199,7 +199,7 @@ def _move_all(tx: Transaction, case_ids: Sequence[CaseId], levels: ServiceLevels
                 breached.append(after)
         if not after.stopped:
             lasting.append(after)
-    insert_rows(tx.conn, _WRITE_BACK, _WRITE_BACK_NAMES, written)
+    insert_rows(tx.conn, _WRITE_BACK, _WRITE_BACK_NAMES, written, distinct=True)
     return Moved(tuple(changed), tuple(breached), _by_case(case_ids, lasting))
 
 
