@@ -14,9 +14,9 @@ from app.cases.model import Case, Disposition
 from app.core.records import with_values
 from app.judgement.desk import FALLBACK_QUEUE
 from app.policy.model import Policy, applying
+from app.routing.fields import ARRIVAL
 from app.routing.model import Decision, Matter, TimerSpec
 
-ARRIVAL: Final = "mention.received"
 _NEW_WORDS: Final = (ARRIVAL, "mention.edited")
 _BY_TIME: Final = ("clock.", "timer.")
 _UNREAD: Final[tuple[Disposition, ...]] = ("no_response_needed", "spam", "duplicate")

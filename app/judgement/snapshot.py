@@ -73,11 +73,6 @@ def snapshots(conn: Connection, desk: Desk, now: datetime, occasions: Sequence[O
     return found
 
 
-def snapshot(conn: Connection, desk: Desk, case: Case, now: datetime, *, trigger: str, actor: str, **given: Any) -> Facts:
-    """``snapshots`` of one case."""
-    return snapshots(conn, desk, now, [Occasion(case, trigger, actor, given=given)])[0]
-
-
 def without_case(desk: Desk, now: datetime, *, trigger: str, actor: str, **given: Any) -> Facts:
     """Facts of an event that is no case's: only what the event itself knows."""
     return with_values(Facts(trigger=trigger, actor=actor, business_hours=in_business_hours(desk, now)), **given)

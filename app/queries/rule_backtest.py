@@ -11,8 +11,8 @@ from app.engine.ports import Ports
 from app.judgement.examining import examine
 from app.queries.rule_trial import Run, trial_of
 from app.queries.rules import own_draft
-from app.routing.backtest import ARRIVAL, Change, Report
-from app.routing.fields import TRIGGERS
+from app.routing.backtest import Change, Report
+from app.routing.fields import ARRIVAL, TRIGGERS
 
 LASTS: Final = (100, 1_000, 10_000, 50_000)
 """How many of the newest mentions may be asked for."""

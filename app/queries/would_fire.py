@@ -5,8 +5,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from app.routing.backtest import ARRIVAL, excerpt
+from app.routing.backtest import excerpt
 from app.routing.compile import compile_rules
+from app.routing.fields import ARRIVAL
 from app.routing.model import Rule, RuleSet
 from app.routing.store_pasts import pasts, span_of
 

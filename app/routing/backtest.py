@@ -15,13 +15,12 @@ from app.core.ids import CaseId, MentionId
 from app.routing.compile import Compiled
 from app.routing.decide import decide
 from app.routing.explain import outcome_words
-from app.routing.fields import TRIGGERS
+from app.routing.fields import ARRIVAL, TRIGGERS
 from app.routing.model import Decision
 
 LISTED: Final = 200
 """Longest before/after list: a supervisor reads the first dozens; the counts cover all."""
 EXCERPT_CHARACTERS: Final = 160
-ARRIVAL: Final = "mention.received"
 NO_CASE: Final = CaseId("")
 
 _COMPARED: Final[tuple[str, ...]] = (

@@ -14,7 +14,8 @@ from app.routing.model import DESKS, DISPOSITIONS
 
 FieldType = Literal["text", "name", "number", "flag", "names"]
 CUSTOM_PREFIX: Final = "custom."
-DEFAULT_TRIGGERS: Final = ("mention.received", "mention.edited")
+ARRIVAL: Final = "mention.received"
+DEFAULT_TRIGGERS: Final = (ARRIVAL, "mention.edited")
 
 TRIGGERS: Final[dict[str, str]] = {
     "mention.received": "a mention arrives",

@@ -6,10 +6,9 @@ from typing import Final
 from app.routing.chains import caused, never_on, rings
 from app.routing.conditions import All, Compare, tests_of
 from app.routing.contradictions import impossible
-from app.routing.fields import nearest
+from app.routing.fields import DEFAULT_TRIGGERS, nearest
 from app.routing.model import Problem, Rule, Severity
 
-_FROM_THE_CUSTOMER: Final = ("mention.received", "mention.edited")
 _ANSWERED: Final = (Compare("case_replies", "at_least", 1), Compare("since_reply_minutes", "set", True))
 _END_IT: Final = "Add repeat: once (or once_per_state) to one of them, or a test such as actor: {is_not: rule}."
 
@@ -38,7 +37,7 @@ def loops(rules: tuple[Rule, ...]) -> Iterator[Problem]:
 
 
 def _answers(rule: Rule) -> Iterator[Problem]:
-    asked = any(trigger in _FROM_THE_CUSTOMER for trigger in rule.on)
+    asked = any(trigger in DEFAULT_TRIGGERS for trigger in rule.on)
     if asked and rule.repeat == "always" and impossible(All((rule.when, *_ANSWERED))) is None:
         msg = "This rule would answer every post, and two machines each other without an end; the desk lets rules answer once a case"
         yield problem_of(rule, "do.reply_with", msg, "Add repeat: once, or the test case_replies: 0.", "warning")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict, NotFound
@@ -24,6 +24,7 @@ from app.routing import store_repeats
 from app.routing.chain import NO_CHAIN, Chain
 from app.routing.changes import changed_ids
 from app.routing.compile import Compiled
+from app.routing.fields import ARRIVAL
 from app.routing.kept_rules import compiled, hash_of, kept
 from app.routing.model import Decision
 from app.routing.tables import DecisionRow, RuleVersionRow
@@ -34,19 +35,10 @@ _RECORD: Final = insert(_DECISION)
 _RECORD_NAMES: Final = ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace")
 _OUTCOMES: Final = select(_DECISION.c.case_id, _DECISION.c.outcome).where(among(_DECISION.c.case_id, "cases"))
 _ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
-ARRIVAL: Final = "mention.received"
 _ASKED: Final = (
     select(_DECISION.c.case_id, func.count())
     .where(among(_DECISION.c.case_id, "cases"), _DECISION.c.at > bindparam("since"), _DECISION.c.trigger != bindparam("but", ARRIVAL))
     .group_by(_DECISION.c.case_id)
-)
-_NEWER: Final = _DECISION.alias("newer")
-_LAST_FACTS: Final = select(_DECISION.c.case_id, _DECISION.c.facts).where(
-    among(_DECISION.c.case_id, "cases"),
-    ~exists().where(
-        _NEWER.c.case_id == _DECISION.c.case_id,
-        or_(_NEWER.c.at > _DECISION.c.at, and_(_NEWER.c.at == _DECISION.c.at, _NEWER.c.id > _DECISION.c.id)),
-    ),
 )
 
 
@@ -137,11 +129,6 @@ def publish(
     return now_active + 1
 
 
-def roll_back(tx: Transaction, to_version: int, reason: str, actor: Actor) -> int:
-    """Publish a copy of an earlier version; returns the new number. Raises NotFound."""
-    return publish(tx, version(tx.conn, to_version).text, reason, actor, copy_of=to_version)
-
-
 def versions(conn: Connection, limit: int = 200, before: int | None = None) -> tuple[RuleVersion, ...]:
     """Published versions without their texts, newest first; ``before`` continues below a version."""
     query = select(*(column for column in _VERSION.c if column.name != "text")).order_by(_VERSION.c.version.desc()).limit(limit)
@@ -230,12 +217,6 @@ def for_case(conn: Connection, case: CaseId, limit: int = 100) -> tuple[MadeDeci
     """The decisions made about a case, newest first."""
     query = select(_DECISION).where(_DECISION.c.case_id == case).order_by(_DECISION.c.at.desc(), _DECISION.c.id.desc()).limit(limit)
     return tuple(_made(row) for row in conn.execute(query))
-
-
-def last_facts(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Facts]:
-    """What the newest decision about each of these cases was made on, in one statement; a case without a decision is left out."""
-    found = read_rows(conn, _LAST_FACTS, {"cases": cases}) if cases else []
-    return {CaseId(case): Facts.from_json(facts) for case, facts in found}
 
 
 def forget_case(tx: Transaction, case: CaseId) -> int:

@@ -10,15 +10,14 @@ from app.core.facts import Facts
 from app.core.ids import CaseId, MentionId
 from app.engine.bulk import read_rows
 from app.engine.columns import UtcDateTime, table_of
-from app.routing.backtest import ARRIVAL, Past
+from app.routing.backtest import Past
+from app.routing.fields import ARRIVAL
 from app.routing.tables import DecisionRow
 
 _DECISION: Final = table_of(DecisionRow)
 PIECE: Final = 250
 """Moments read at a time: a tenth of a second of deciding, after which a trial can be stopped and shows how far it is."""
 _AT: Final = UtcDateTime()
-
-
 _C: Final = _DECISION.c
 _PIECE: Final = (
     select(_C.id, _C.at, _C.mention_id, _C.case_id, _C.facts)

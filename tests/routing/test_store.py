@@ -76,7 +76,7 @@ def test_going_back_publishes_a_copy(db: Database) -> None:
     with db.write() as tx:
         store.publish(tx, ONE, "first", ANA)
         store.publish(tx, TWO, "second", ANA)
-        assert store.roll_back(tx, 1, "two was wrong", ANA) == 3
+        assert store.publish(tx, store.version(tx.conn, 1).text, "two was wrong", ANA, copy_of=1) == 3
     with db.read() as conn:
         assert store.active(conn) == (3, ONE)
         assert store.active_rules(conn).version == 3
@@ -98,8 +98,8 @@ def test_a_broken_text_is_not_stored(db: Database) -> None:
 
 
 def test_a_version_that_never_was(db: Database) -> None:
-    with pytest.raises(NotFound), db.write() as tx:
-        store.roll_back(tx, 9, "", ANA)
+    with pytest.raises(NotFound), db.read() as conn:
+        store.version(conn, 9)
 
 
 def test_decisions_come_back_as_they_were_made_newest_first(db: Database, clock: SetClock) -> None:

@@ -15,11 +15,11 @@ from app.customers import store as customers
 from app.customers.model import AuthorKey, CustomerRecord, Said
 from app.customers.said import record_said
 from app.engine.database import Transaction
-from app.judgement.deciding import ARRIVAL
 from app.mentions import likeness
 from app.mentions import store as mentions
 from app.mentions.store import Source
 from app.routing.compile import Compiled
+from app.routing.fields import ARRIVAL
 from app.routing.store_repeats import Repeats, repeats_of
 
 _FELT_NEGATIVE = -0.3

@@ -14,13 +14,14 @@ from app.core.facts import Facts
 from app.core.ids import CaseId, CustomerId, IdentityId, MentionId
 from app.core.records import quick, with_values
 from app.customers.model import CustomerRecord
-from app.judgement.deciding import ARRIVAL, Outcome, carried_out
+from app.judgement.deciding import Outcome, carried_out
 from app.judgement.desk import Desk
 from app.judgement.judging import excerpt, facts_of, gathered, scored
 from app.mentions.model import Mention
 from app.mentions.threading import thread_key
 from app.policy.model import applying
 from app.routing.decide import decide
+from app.routing.fields import ARRIVAL
 from app.routing.model import Decision
 
 

@@ -24,12 +24,12 @@ from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.clocks_wanted import PRIVATE_TAG, served
-from app.judgement.deciding import ARRIVAL
 from app.judgement.desk import Desk
 from app.measures import store as measures
 from app.mentions import store as mentions
 from app.routing import store as routing
 from app.routing.chain import Chain
+from app.routing.fields import ARRIVAL
 
 _FELT: Final = {
     "very negative": "negative", "negative": "negative", "neutral": "neutral", "positive": "positive", "very positive": "positive",
