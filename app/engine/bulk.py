@@ -148,14 +148,16 @@ def _all_at_once(compiled: Any, statement: Executable, names: tuple[str, ...], d
     sql, quote = str(compiled), dialect.identifier_preparer.quote
     if not isinstance(statement, Insert | Update) or "RETURNING" in sql:
         return None
-    columns = ", ".join(f"{quote(name)} {_stored_as(compiled.binds[name].type, dialect)}" for name in names)
-    given = f"json_to_recordset(%(rows)s::json) AS given({columns})"
+    columns = {name: f"{quote(name)} {_stored_as(compiled.binds[name].type, dialect)}" for name in names}
+    given = f"json_to_recordset(%(rows)s::json) AS given({', '.join(columns.values())})"
     if isinstance(statement, Insert):
         before, values, after = sql.partition(" VALUES (")
         end = _end_of_values(after)
-        if not values or end is None or tuple(compiled.binds) != names:
+        order = _BOUND.findall(after[:end])
+        if not values or end is None or sorted(order) != sorted(names):
             return None
-        return f"{before} SELECT * FROM {given}{after[end + 1 :]}"  # noqa: S608  # our own names
+        picked = ", ".join(f"given.{quote(name)}" for name in order)
+        return f"{before} SELECT {picked} FROM {given}{after[end + 1 :]}"  # noqa: S608  # our own names
     before, where, after = sql.partition(" WHERE ")
     if not where or " WHERE " in after:
         return None

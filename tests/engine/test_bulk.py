@@ -34,6 +34,12 @@ def test_what_is_written_is_read_as_it_was(ports: Ports) -> None:
         assert [tuple(row) for row in conn.execute(select(TIMER).order_by(TIMER.c.subject))] == rows
 
 
+def test_values_may_stand_in_another_order_than_the_columns(ports: Ports) -> None:
+    with ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES[::-1], [({"n": n}, AT, "warn", f"s{n}") for n in range(2)])
+        assert read_rows(tx.conn, SOME, {"subjects": ["s0", "s1"]}) == [(f"s{n}", "warn", AT, {"n": n}) for n in range(2)]
+
+
 def test_updates_and_deletions_of_many(ports: Ports) -> None:
     with ports.db.write() as tx:
         insert_rows(tx.conn, ADD, NAMES, [("a", "warn", AT, {}), ("b", "warn", AT, {}), ("c", "kept", AT, {})])
