@@ -27,14 +27,16 @@ _ABOUT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NoticeShown:
-    """One notice: what happened, the rule that tells, and the case. ``case`` is "" where there is none, or where it was erased."""
+    """One notice: what happened, the rules that tell where their names say more, and the case.
+
+    ``case`` is "" where there is none, or where it was erased.
+    """
 
     id: str
     title: str
     why: str
     band: str
     at: datetime
-    loud: bool
     case: str
     who: str
     network: str
@@ -75,10 +77,11 @@ def _shown(conn: Connection, person: PersonId, now: datetime) -> OwnNotices:
     about = cases.get_all(conn, sorted({n.case_id for n in unread if n.case_id}))
     shown = []
     for notice in unread:
-        case = about.get(CaseId(notice.case_id))
+        case, title = about.get(CaseId(notice.case_id)), _title(notice)
+        why = ", ".join(name for name in notice.rules.split(", ") if name != title)
         shown.append(
             NoticeShown(
-                notice.id, _title(notice), notice.rules, notice.band, notice.at, not notice.about.startswith("clock.warned"),
+                notice.id, title, why, notice.band, notice.at,
                 case.id if case else "", case.author_handle if case else "", case.network if case else "",
                 network(case.network).mark if case else "", case.excerpt if case else "",
             )

@@ -29,7 +29,10 @@ def test_a_notice_rings_on_the_page_that_is_open_and_on_nobody_elses(scene: Scen
     for screen in (mine, other):
         screen.catch_up()
         assert not screen.differences()
-    assert "A target is missed" in show(client, mine.who, "/notices")
+    assert "<b>A target is missed</b>" in show(client, mine.who, "/notices")
+    assert '<span class="muted">A target is missed' not in show(client, mine.who, "/notices"), (
+        "a rule named like what happened says no more"
+    )
     assert case.author_handle in show(client, mine.who, "/notices")
     assert "Nothing that you have not read." in show(client, other.who, "/notices")
 
