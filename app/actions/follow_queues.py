@@ -25,5 +25,5 @@ def follow_queues(ports: Ports) -> bool:
     with ports.db.write() as tx:
         workspace.put(tx, _KEPT, {"version": version})
         if kept is not None:
-            tx.append(NewEvent("queues.changed", SYSTEM, {"queues": [queue.id for queue in queues]}))
+            tx.append(NewEvent("queue.changed", SYSTEM, {"queues": [queue.id for queue in queues]}))
     return kept is not None

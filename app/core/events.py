@@ -36,7 +36,7 @@ EVENT_KINDS: Final = frozenset(
         "clock.warned", "clock.breached", "clock.met", "clock.paused", "clock.resumed", "levels.changed",
         "rules.activated", "rules.proposed", "rules.declined", "rules.stopped", "policy.activated", "policy.acknowledged",
         "customer.updated", "customer.linked", "customer.merged", "customer.exported", "customer.erased",
-        "presence.changed", "person.updated", "queue.added", "queues.changed", "session.ended",
+        "presence.changed", "person.updated", "queue.added", "queue.changed", "session.ended",
         "cluster.grew", "spike.started", "spike.ended",
         "intake.parked", "intake.retried", "notice.sent", "channel.changed", "token.created", "token.revoked",
     }

@@ -45,7 +45,7 @@ _MORE: Final = {
     "intake.retried": "A parked delivery was run again",
     "levels.changed": "Service levels {version} instead of {before}; open clocks of {cases} cases worked out anew",
     "queue.added": "Queue {title} was made",
-    "queues.changed": "The queues were changed in their file",
+    "queue.changed": "The queues were changed in their file",
     "clock.paused": "Clock {metric} paused: {why}",
     "clock.resumed": "Clock {metric} runs again: {why}",
 }

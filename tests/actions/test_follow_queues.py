@@ -22,7 +22,7 @@ def test_each_change_is_told_once(ports: Ports, clock: SetClock, tmp_path: Path)
     file.write_text("queues:\n  - {id: care, push: least_loaded}\n  - {id: legal}\n  - {id: night}\n", encoding="utf-8")
     assert follow_queues(scene.ports)
     assert not follow_queues(scene.ports)
-    assert [event.data for event in scene.events(kind="queues.changed")] == [{"queues": ["care", "legal", "night"]}]
+    assert [event.data for event in scene.events(kind="queue.changed")] == [{"queues": ["care", "legal", "night"]}]
 
 
 def test_a_broken_file_is_told_to_whoever_asks_and_changes_nothing(ports: Ports, clock: SetClock, tmp_path: Path) -> None:
@@ -31,4 +31,4 @@ def test_a_broken_file_is_told_to_whoever_asks_and_changes_nothing(ports: Ports,
     (tmp_path / "queues.yaml").write_text("queues: []\n", encoding="utf-8")
     with pytest.raises(Invalid):
         follow_queues(scene.ports)
-    assert not scene.events(kind="queues.changed")
+    assert not scene.events(kind="queue.changed")

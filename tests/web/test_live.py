@@ -31,7 +31,7 @@ NEVER_SAID: Final = {
     "spike.started": "shown on the wallboard, which is made anew every second: tests/web/test_wallboard.py",
     "spike.ended": "as spike.started",
     "queue.added": "every open case fetches itself: tests/web/test_case.py; other lists of queues are read when their page is fetched",
-    "queues.changed": "as queue.added",
+    "queue.changed": "as queue.added",
 }
 """Kinds without a story, and why an open page need not follow them."""
 BY_JOBS: Final = {"deliver_due(": "deliver_reply", "settle_due(": "reconcile_reply", "fire_due(": "fire_timer"}
@@ -45,7 +45,7 @@ NO_VERB_OF_A_PAGE: Final = {
     "raise_matter": "a step of fire_timer, where nobody at the desk of a matter took it up",
     "count_undone": "a step of what undoes a rule's choice; the counts are shown with the rules and fetched, not pushed",
     "add_queue": "as its event, queue.added",
-    "follow_queues": "as its event, queues.changed",
+    "follow_queues": "as its event, queue.changed",
     "take_back_unopened": "a step of fire_timer, told by the same event as a claim that lapses",
     "reply_by_rule": "a step of whatever asks the rules",
     "follow_score": "a step of edits and of what changes customers",

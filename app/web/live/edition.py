@@ -32,7 +32,7 @@ TICKED: Final = frozenset({"wallboard", "people"})
 """Kinds of page whose figures move with time too, and with nearly every event: made once a tick instead of at each event."""
 _NEW_TARGETS: Final = frozenset({"levels.changed"})
 AFRESH: Final = {
-    "case": _NEW_TARGETS | {"policy.activated", "queue.added", "queues.changed"}, "inbox": _NEW_TARGETS, "customer": _NEW_TARGETS,
+    "case": _NEW_TARGETS | {"policy.activated", "queue.added", "queue.changed"}, "inbox": _NEW_TARGETS, "customer": _NEW_TARGETS,
     "legal": _NEW_TARGETS, "approvals": _NEW_TARGETS,
 }  # fmt: skip
 """What changes every open page of a kind at once: each is told to fetch itself in its own time, which costs less than to push them all."""
