@@ -20,8 +20,6 @@ _ODD: Final = re.compile(
     re.MULTILINE,
 )
 _DEEPEST: Final = 64  # the C scanner looks at every open bracket for every word
-_MOST_EVENTS: Final = 150_000  # they are all held at once here; ruamel's come one by one, and whoever counts them can stop
-_MARKED: Final = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _STARTS: Final = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _ENDS: Final = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
@@ -32,7 +30,7 @@ def events(text: str) -> Iterator[Any]:
     Raises what ruamel raises, while it is iterated.
     """
     quick = quick_events(text)
-    return iter(quick) if quick is not None else ruamels_events(text)
+    return quick if quick is not None else ruamels_events(text)
 
 
 def ruamels_events(text: str) -> Iterator[Any]:
@@ -43,35 +41,39 @@ def ruamels_events(text: str) -> Iterator[Any]:
         yield event
 
 
-def quick_events(text: str) -> list[Any] | None:
+def quick_events(text: str) -> Iterator[Any] | None:
     """The same by the C scanner; None where it is not there, or not surely right about this text."""
     if not yaml.__with_libyaml__ or not text.endswith("\n") or _ODD.search(text):
         return None
     try:
-        return _scanned(text)
+        # Looked through once before: a second look costs less than to hold all of it.
+        return _scanned(text) if _is_plain(text) else None
     except (yaml.YAMLError, ValueError):  # ruamel says what is wrong with it
         return None
 
 
-def _scanned(text: str) -> list[Any] | None:
+def _is_plain(text: str) -> bool:
+    """Whether nothing stands in it that the two might read differently. Raises what the C scanner raises."""
+    depth = 0
+    for event in _scanned(text):
+        if isinstance(event, yaml.ScalarEvent):
+            if event.anchor or event.tag or not (event.value or event.style):
+                return False
+        elif isinstance(event, _STARTS):
+            depth += 1
+            if event.anchor or event.tag or depth > _DEEPEST:
+                return False
+        elif isinstance(event, _ENDS):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            return False
+    return True
+
+
+def _scanned(text: str) -> Iterator[Any]:
     parser = yaml.CLoader(text)
-    found, depth = [], 0
     try:
         while parser.check_event():
-            event = parser.get_event()
-            if isinstance(event, _MARKED):
-                if event.anchor or event.tag:
-                    return None
-                depth += isinstance(event, _STARTS)
-                if depth > _DEEPEST or (isinstance(event, yaml.ScalarEvent) and not event.value and not event.style):
-                    return None
-            elif isinstance(event, _ENDS):
-                depth -= 1
-            elif isinstance(event, yaml.AliasEvent):
-                return None
-            found.append(event)
-            if len(found) > _MOST_EVENTS:
-                return None
+            yield parser.get_event()
     finally:
         parser.dispose()
-    return found

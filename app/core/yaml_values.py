@@ -42,7 +42,7 @@ def load(text: str, slow: Callable[[], YAML], *, dates_as_text: bool = False) ->
     events = quick_events(text)
     if events is not None:
         try:
-            return _Building(iter(events), dates_as_text).whole()
+            return _Building(events, dates_as_text).whole()
         except _Aside:
             pass
     return slow().load(text)

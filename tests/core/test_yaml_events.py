@@ -82,9 +82,3 @@ def test_without_the_scanner_in_c_all_is_read_all_the_same(monkeypatch: pytest.M
     monkeypatch.setattr(yaml_events.yaml, "__with_libyaml__", False)
     assert quick_events(text) is None
     assert told(events(text)) == slowly(text)
-
-
-def test_more_events_than_are_held_at_once_are_left_to_ruamel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_events, "_MOST_EVENTS", 10)
-    assert quick_events("[1, 2]\n") is not None
-    assert quick_events("[1, 2, 3, 4, 5, 6]\n") is None
