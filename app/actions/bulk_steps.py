@@ -65,12 +65,10 @@ def _done(tx: Transaction, desk: Desk, asker: Asker, change: Change, case: Case,
 
 def tried(tx: Transaction, move_it: Callable[[], Case]) -> tuple[str, Case | None]:
     """What a verb says of one case: the case after it, or why it refused, with nothing of it written."""
-    told = len(tx.pending)
     try:
-        with tx.conn.begin_nested():
+        with tx.part():
             return "", move_it()
     except DeskError as error:
-        del tx.pending[told:]
         return error.detail, None
 
 

@@ -4,6 +4,7 @@ SQLite runs WAL with ``synchronous=FULL``; writers take BEGIN IMMEDIATE one at a
 deferred transactions lose updates and die of "database is locked". Readers are ``query_only`` and see a snapshot.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
@@ -28,6 +29,7 @@ _CACHE_KIB: Final = 32 * 1024
 _READER_CACHE_KIB: Final = 8 * 1024  # each of the readers has one, and beneath them all the system keeps the same pages once
 
 
+Counts = Counter[tuple[str, datetime, str]]
 Snapshot = Connection
 """What ``Database.read`` hands out: to be passed on to queries, for one moment's answer to several questions."""
 
@@ -39,6 +41,9 @@ class Transaction:
         self.conn = conn
         self.now = now
         self.pending: list[NewEvent] = []
+        self.counted: dict[Callable[[Transaction, Counts], None], Counts] = {}
+        """What was counted, by who writes it: once, just before the events. Rows that every other transaction adds to are locked no
+        longer than that, and in one order; locked in between they keep others waiting, and two may wait in a circle."""
         self.new_id: Callable[[], str] = IdMaker(now).make
         """A fresh id; within the transaction each is greater than the one before."""
 
@@ -50,6 +55,18 @@ class Transaction:
         """
         self.pending.append(new)
         return -len(self.pending)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that leaves nothing when it raises: no rows, no events, no counts."""
+        told, counted = len(self.pending), {write: counts.copy() for write, counts in self.counted.items()}
+        try:
+            with self.conn.begin_nested():
+                yield
+        except BaseException:
+            del self.pending[told:]
+            self.counted = counted
+            raise
 
 
 class Database:
@@ -102,6 +119,8 @@ class Database:
                 conn = stack.enter_context(self.writer.begin())
             tx = Transaction(conn, self.clock.now())
             yield tx
+            for write, counts in tx.counted.items():
+                write(tx, counts)
             if tx.pending:
                 append_all(conn, tx.now, tx.pending)
 

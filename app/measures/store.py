@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import CaseId, PersonId, ReplyId
 from app.engine.bulk import insert_rows
-from app.engine.database import Transaction
+from app.engine.database import Counts, Transaction
 from app.measures.model import DAILY, TALLIES, Response, Tally
 from app.measures.tables import RESPONSE, TALLY
 
@@ -111,17 +111,20 @@ def add(tx: Transaction, name: str, key: str = "", n: int = 1) -> None:
 
 
 def add_all(tx: Transaction, counts: Mapping[tuple[str, str], int], at: datetime | None = None) -> None:
-    """Count many (name, key) at once in the bucket of ``at`` (default now): one statement for a micro-batch."""
-    cut: Counter[tuple[str, str]] = Counter()
+    """Count many (name, key) at once in the bucket of ``at`` (default now). Written in one statement at the end of the transaction."""
+    cut = tx.counted.setdefault(_write, Counter())
+    bucket, day = bucket_of(at or tx.now), day_of(at or tx.now)
     for (name, key), n in counts.items():
         if name not in TALLIES:
             raise ValueError(f"{name!r} is not in app.measures.model.TALLIES: add it there and to docs/measures.md")
-        cut[name, key[:_KEY_LENGTH]] += n
+        cut[name, day if name in DAILY else bucket, key[:_KEY_LENGTH]] += n
         if name == "rule_fired":
-            cut["rule_fired_daily", key[:_KEY_LENGTH]] += n
+            cut["rule_fired_daily", day, key[:_KEY_LENGTH]] += n
+
+
+def _write(tx: Transaction, counted: Counts) -> None:
     # Sorted, so that two transactions on PostgreSQL lock the same rows in the same order.
-    bucket, day = bucket_of(at or tx.now), day_of(at or tx.now)
-    rows = [(name, day if name in DAILY else bucket, key, n) for (name, key), n in sorted(cut.items()) if n]
+    rows = [(*row, n) for row, n in sorted(counted.items()) if n]
     insert_rows(tx.conn, _ADD[tx.conn.dialect.name], ("name", "bucket", "key", "n"), rows, distinct=True)
 
 

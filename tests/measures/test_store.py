@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from app.core.clock import SetClock
-from app.engine.database import Database
+from app.engine.database import Database, Transaction
 from app.measures import store
 from app.measures.tables import RESPONSE, TALLY
 from tests.measures.answers import NOON, answer
@@ -77,6 +77,25 @@ def test_a_rolled_back_transaction_counts_nothing(desk: Desk) -> None:
         count_and_fail()
     with db.read() as conn:
         assert store.totals(conn, ["mentions"], NOON, NOON + MINUTE) == {}
+
+
+def test_a_part_that_is_taken_back_counts_nothing_and_the_rest_once(desk: Desk) -> None:
+    db, _ = desk
+
+    def count_and_fail(tx: Transaction) -> None:
+        with tx.part():
+            store.add(tx, "mentions", n=5)
+            store.add(tx, "volume_network", "x")
+            raise LookupError
+
+    with db.write() as tx:
+        store.add(tx, "mentions")
+        with pytest.raises(LookupError):
+            count_and_fail(tx)
+        with tx.part():
+            store.add(tx, "mentions", n=2)
+    with db.read() as conn:
+        assert store.totals(conn, ["mentions", "volume_network"], NOON, NOON + MINUTE) == {("mentions", ""): 3}
 
 
 def test_impossible_rows_are_refused(desk: Desk) -> None:
