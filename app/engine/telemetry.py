@@ -28,7 +28,7 @@ WEBHOOK_CALLS: Final = Counter("earshot_webhook_calls", "Attempts at webhooks of
 TIMERS_FIRED: Final = Counter("earshot_timers_fired", "Timers that were due and acted on", registry=REGISTRY)
 TICK_AGE: Final = Gauge("earshot_tick_timestamp_seconds", "When the tick last ran, unix time", registry=REGISTRY)
 TIMERS_LATE: Final = Gauge("earshot_timers_late_seconds", "How long ago the oldest timer was due that had not fired", registry=REGISTRY)
-HEARTBEAT: Final = Gauge("earshot_scheduler_timestamp_seconds", "When each scheduler last ran here, unix time", ["duty"], registry=REGISTRY)
+SEAL_AGE: Final = Gauge("earshot_seal_timestamp_seconds", "When the log was last sealed here, unix time", registry=REGISTRY)
 LOOP_LAG: Final = Histogram(
     "earshot_loop_lag_seconds", "How late the event loop comes to what is due", registry=REGISTRY,
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),

@@ -17,7 +17,7 @@ from app.core.errors import Unavailable
 from app.engine import leases
 from app.engine.ports import Ports
 from app.engine.scheduler import Ticker
-from app.engine.telemetry import HEARTBEAT
+from app.engine.telemetry import SEAL_AGE
 from app.engine.telemetry import log as logger
 from app.jobs import call, deadlines, deliver, intake, push
 from app.judgement.warming import warm_rules, warm_words
@@ -100,7 +100,7 @@ class Jobs:
         if leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None and steady() >= self._seal_again:
             seal_log(self._ports)
             self._seal_again = steady() + SEAL_SECONDS
-            HEARTBEAT.labels(SEAL_DUTY).set(self._ports.clock.now().timestamp())
+            SEAL_AGE.set(self._ports.clock.now().timestamp())
 
     def _watch(self) -> None:
         """The process that seals looks, so that one does; were it two, what is told would still be told once."""

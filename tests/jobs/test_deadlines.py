@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
 from app.core.asker import Asker
@@ -14,7 +15,10 @@ from app.core.ids import PersonId
 from app.engine import timers
 from app.engine.ports import Ports
 from app.engine.telemetry import REGISTRY
-from app.jobs.deadlines import LEASE_SECONDS, PUT_OFF_SECONDS, fire_due, tick, tick_exactly
+from app.engine.timers import Timer
+from app.jobs import deadlines
+from app.jobs.deadlines import LEASE_SECONDS, PUT_OFF_SECONDS, batches, fire_due, tick, tick_exactly
+from app.measures import store as measures
 from app.queries.health import health
 from tests.support.scene import Scene
 
@@ -96,6 +100,34 @@ def test_hundreds_fire_in_a_few_transactions_and_a_bad_one_among_them_stops_none
     assert len([s for s in said if s["log_level"] == "error"]) == 1
 
 
+def test_a_case_is_in_a_batch_once_and_its_timers_stay_in_their_order(clock: SetClock) -> None:
+    due = [Timer(f"{case}{n}", "warn", clock.now() + timedelta(seconds=n), {"case": case}) for n, case in enumerate("aabacabbdd")]
+    due.append(Timer("broken", "warn", clock.now(), {}))
+    made = batches(due, 3)
+    assert [[t.subject for t in batch] for batch in made] == [["a0", "b2", "c4"], ["a1", "b6", "d8"], ["a3", "b7", "d9"], ["a5", "broken"]]
+    assert batches([], 3) == []
+
+
+def test_side_by_side_each_fires_once_and_those_of_a_case_in_their_order(
+    ports: Ports, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL more than a batch is fired by two threads."""
+    monkeypatch.setattr(deadlines, "AT_ONCE", 4)
+    scene = Scene(ports, clock)
+    cases = [scene.hear(handle=f"author{n}").id for n in range(8)]
+    clock.move(days=2)
+    fired = fire_due(ports)
+    told = [e for e in scene.events() if e.kind in ("clock.warned", "clock.breached")]
+    assert fired >= len(told) == 2 * 3 * len(cases)
+    assert set(Counter((e.kind, e.case, e.data["metric"]) for e in told).values()) == {1}
+    for case in cases:
+        for metric in {e.data["metric"] for e in told}:
+            assert [e.kind for e in told if (e.case, e.data["metric"]) == (case, metric)] == ["clock.warned", "clock.breached"]
+    with ports.db.read() as conn:
+        counted = measures.totals(conn, ["breached"], clock.now() - timedelta(days=3), clock.now() + timedelta(minutes=5))
+    assert sum(counted.values()) == 3 * len(cases)
+
+
 def test_the_tick_tells_how_late_the_oldest_timer_was(ports: Ports, clock: SetClock) -> None:
     """Pitfall "Time rules never ran": a scheduler that keeps silent is seen by its heartbeat and by what is late."""
     scene = Scene(ports, clock)
@@ -107,7 +139,7 @@ def test_the_tick_tells_how_late_the_oldest_timer_was(ports: Ports, clock: SetCl
     assert page.timers > 0
     tick(ports, "first")
     assert (REGISTRY.get_sample_value("earshot_timers_late_seconds") or 0) > 0
-    assert REGISTRY.get_sample_value("earshot_scheduler_timestamp_seconds", {"duty": "tick"}) == clock.now().timestamp()
+    assert REGISTRY.get_sample_value("earshot_tick_timestamp_seconds") == clock.now().timestamp()
     tick(ports, "first")
     assert REGISTRY.get_sample_value("earshot_timers_late_seconds") == 0
 

@@ -11,7 +11,7 @@ from app.actions.accept_mentions import Delivery, accept_mentions
 from app.cases.tables import CASE
 from app.core.clock import SetClock
 from app.engine.ports import Ports
-from app.jobs import supervise
+from app.jobs import deadlines, supervise
 from app.jobs.supervise import Jobs
 from tests.support.desk import mention
 from tests.support.scene import Scene
@@ -50,6 +50,18 @@ async def test_a_mention_goes_through_and_its_answer_leaves_by_themselves(ports:
         await until(ports, lambda: bool(scene.events(kind="clock.breached")))
     finally:
         await jobs.stop()
+
+
+def test_before_the_rules_are_read_the_duty_is_kept_and_nothing_fires_then_what_is_due_does_at_once(ports: Ports, clock: SetClock) -> None:
+    scene = Scene(ports, clock)
+    scene.hear()
+    clock.move(days=2)
+    jobs = Jobs(ports, scene.publishers())
+    jobs._tick()
+    assert not deadlines.beat(ports, "another process"), "the duty is taken"
+    assert not scene.events(kind="clock.breached")
+    jobs._begin()
+    assert scene.events(kind="clock.breached")
 
 
 async def test_a_job_that_dies_is_said_loudly_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
