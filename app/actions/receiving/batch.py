@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.actions.accept_mentions import is_duplicate
-from app.analysis.judge import judge
+from app.analysis.judge import judge_all
 from app.analysis.model import Judgement
 from app.analysis.words import Lexicon
 from app.channels.mention_in import MentionIn, stored_mention
@@ -47,10 +47,11 @@ class Sorted:
 
 def read(rows: Sequence[Waiting], lexicon: Lexicon) -> list[Incoming]:
     """The rows parsed and judged. A row that cannot be is left to raise: the caller then tries each alone."""
+    read = [stored_mention(row.body) for row in rows]
+    judgements = iter(judge_all([(m.text, m.lang) for m in read if not m.deleted], lexicon))
     found = []
-    for row in rows:
-        m = stored_mention(row.body)
-        judgement = None if m.deleted else judge(m.text, hint_language=m.lang, lexicon=lexicon)
+    for row, m in zip(rows, read, strict=True):
+        judgement = None if m.deleted else next(judgements)
         author = _author_of(m)
         normal = likeness.normalised(m.text)
         source = (m.network, m.instance, m.external_id)
