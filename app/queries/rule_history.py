@@ -7,8 +7,7 @@ from typing import Final
 from app.core.asker import Asker
 from app.core.errors import NotFound
 from app.engine.ports import Ports
-from app.queries.rule_versions import DiffLine, diff_of
-from app.queries.rules import said_of
+from app.queries.rule_versions import DiffLine, diff_of, said_with_switch
 from app.routing import store as routing
 from app.routing.kept_rules import compiled
 from app.routing.model import Rule
@@ -74,4 +73,4 @@ def rule_history_page(ports: Ports, asker: Asker, id: str, before: int | None = 
 
 def _said(rules: tuple[Rule, ...], id: str) -> str:
     rule = next((one for one in rules if one.id == id), None)
-    return "" if rule is None else said_of(rule) if rule.enabled else f"Off. {said_of(rule)}"
+    return "" if rule is None else said_with_switch(rule)

@@ -197,15 +197,16 @@ def changes_of(before: tuple[Rule, ...], after: tuple[Rule, ...]) -> tuple[RuleC
     for rule in after:
         old = was.get(rule.id)
         if old is None:
-            found.append(RuleChange(rule.id, rule.name, "new", "", _said(rule)))
+            found.append(RuleChange(rule.id, rule.name, "new", "", said_with_switch(rule)))
         elif old != rule:
-            found.append(RuleChange(rule.id, rule.name, "changed", _said(old), _said(rule)))
+            found.append(RuleChange(rule.id, rule.name, "changed", said_with_switch(old), said_with_switch(rule)))
         elif rule.id in moves:
             found.append(RuleChange(rule.id, rule.name, "moved", "", _place(rule, after)))
-    return (*found, *(RuleChange(rule.id, rule.name, "deleted", _said(rule), "") for rule in before if rule.id not in now))
+    return (*found, *(RuleChange(rule.id, rule.name, "deleted", said_with_switch(rule), "") for rule in before if rule.id not in now))
 
 
-def _said(rule: Rule) -> str:
+def said_with_switch(rule: Rule) -> str:
+    """A rule in words, and first of all that it is off."""
     return said_of(rule) if rule.enabled else f"Off. {said_of(rule)}"
 
 
