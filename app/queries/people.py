@@ -1,13 +1,11 @@
-"""The people of the desk as a list and one of them as a form, with how much each holds and where they are signed in."""
+"""What stands around the floor: one person as a form, and what their fields are chosen from. The floor itself is ``queries.floor``."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from app.core.asker import Asker
-from app.core.ids import PersonId
 from app.core.roles import ROLES, Role
 from app.engine.ports import Ports
 from app.judgement.desk import queues_of
@@ -17,23 +15,11 @@ from app.people.model import Person
 from app.people.shifts import week_text
 from app.people.tables import SESSION
 from app.queries.reports import desk_zone
-from app.queries.workload import held_by
 
 _ROLE_WORDS: Final[dict[Role, str]] = {
     "agent": "answers customers", "trainee": "drafts, others approve", "supervisor": "answers, approves, edits rules and people",
     "legal": "decides held cases", "auditor": "reads everything, changes nothing", "admin": "supervisor, settings and erasure too",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PersonLine:
-    """One person; ``held`` open and pending cases, ``sessions`` browsers signed in now. The e-mail is "" for those who may not edit."""
-
-    person: Person
-    email: str
-    held: int
-    sessions: int
-    may_change: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +31,50 @@ class QueueChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class PeoplePage:
-    """The list. ``roles`` are those the asker may give, with their words; ``chosen`` the person whose form is open, if any."""
+class PersonChosen:
+    """The person whose form is open. ``sessions`` are browsers signed in now; ``shifts`` their week as it is written, and ``zone`` the one
+    whose wall clock it goes by: without shifts the desk's own."""
 
-    lines: tuple[PersonLine, ...]
+    person: Person
+    sessions: int
+    shifts: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """What stands around the floor. ``roles`` are those the asker may give, with their words."""
+
     queues: tuple[QueueChoice, ...]
     roles: tuple[tuple[Role, str], ...]
     may_edit: bool
-    chosen: PersonLine | None
-    now: datetime
-    shifts: str = ""
-    zone: str = "UTC"
-    """The chosen person's week as it is written, and the zone whose wall clock it goes by; of one without shifts the desk's own."""
+    chosen: PersonChosen | None
 
 
 def people(ports: Ports, conn: Connection, asker: Asker, *, chosen: str = "") -> PeoplePage:
-    """Everyone by name, those who are disabled last. ``chosen`` is a person's id."""
+    """The page beside the floor. ``chosen`` is a person's id; nobody is chosen whom the asker may not change."""
     asker.need("people.read")
-    now = ports.clock.now()
-    everyone = people_store.everyone(conn)
-    held = held_by(conn, [p.id for p in everyone])
-    counted = select(SESSION.c.person_id, func.count().label("n")).where(SESSION.c.expires_at > now).group_by(SESSION.c.person_id)
-    sessions: dict[str, int] = {row.person_id: row.n for row in conn.execute(counted)}
     may_edit = asker.may("people.edit")
-    lines = tuple(
-        PersonLine(p, p.email if may_edit else "", held.get(p.id, 0), sessions.get(p.id, 0), asker.may_give(p.role))
-        for p in sorted(everyone, key=lambda p: p.disabled)
-    )
-    plan = store_shifts.plans(conn).get(PersonId(chosen)) if chosen else None
     return PeoplePage(
-        shifts=week_text(plan.week) if plan else "",
-        zone=plan.zone if plan else desk_zone(ports),
-        lines=lines,
         queues=tuple(QueueChoice(q.id, q.title) for q in queues_of(ports)),
         roles=tuple((role, _ROLE_WORDS[role]) for role in ROLES if asker.may_give(role)),
         may_edit=may_edit,
-        chosen=next((line for line in lines if line.person.id == chosen and line.may_change), None),
-        now=now,
+        chosen=_chosen(ports, conn, asker, chosen) if may_edit and chosen else None,
+    )
+
+
+def email_of(conn: Connection, asker: Asker, id: str) -> str:
+    """The e-mail of this person; NotFound when there is none."""
+    asker.need("people.edit")
+    return people_store.get(conn, id).email
+
+
+def _chosen(ports: Ports, conn: Connection, asker: Asker, id: str) -> PersonChosen | None:
+    person = next((p for p in people_store.everyone(conn) if p.id == id), None)
+    if person is None or not asker.may_give(person.role):
+        return None
+    sessions = select(func.count()).where(SESSION.c.person_id == person.id, SESSION.c.expires_at > ports.clock.now())
+    plan = store_shifts.plans(conn).get(person.id)
+    return PersonChosen(
+        person, conn.execute(sessions).scalar_one(), week_text(plan.week) if plan else "", plan.zone if plan else desk_zone(ports)
     )

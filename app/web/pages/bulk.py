@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.actions.bulk_change import bulk_change, go_on
+from app.actions.bulk_steps import MOST_CASES
 from app.actions.undo_bulk import undo_bulk
 from app.cases.model import BulkVerb, Change, Disposition
 from app.core.asker import Asker
@@ -22,7 +23,6 @@ from app.queries.inbox import FILTERS, inbox
 from app.web.forms import fields, local_path, several
 from app.web.render import back, page_response
 
-MOST: Final = 500  # of one act
 _LONGEST_MINUTES: Final = 90 * 24 * 60
 _TITLES: Final = {
     "assign": ("Assign", "Assign"), "release": ("Give back to the queue", "Give back"), "queue": ("Move to a queue", "Move"),
@@ -45,7 +45,7 @@ class BulkShown:
     in_view: str = ""
     whole_view: bool = False
     minutes: int = 60
-    most: int = MOST
+    most: int = MOST_CASES
 
 
 async def listed(request: Request) -> Response:
@@ -106,11 +106,11 @@ def _result(ports: Ports, asker: Asker, id: str) -> BulkResult:
 def _plan(ports: Ports, asker: Asker, values: dict[str, str], ticked: tuple[str, ...]) -> BulkShown:
     change, whole = _change(ports, asker, values), values.get("scope") == "view"
     with ports.db.read() as conn:
-        ids = _of_view(ports, asker, values.get("in_view", "")) if whole else ticked[:MOST]
+        ids = _of_view(ports, asker, values.get("in_view", "")) if whole else ticked[:MOST_CASES]
         made = plan_bulk(ports, conn, asker, change, ids)
     title, word = _TITLES[change.verb]
     return BulkShown(
-        title, made, word=word, ids=ticked[:MOST], next=local_path(values.get("next", "")), in_view=values.get("in_view", ""),
+        title, made, word=word, ids=ticked[:MOST_CASES], next=local_path(values.get("next", "")), in_view=values.get("in_view", ""),
         whole_view=whole, minutes=_minutes(values),
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ def _of_view(ports: Ports, asker: Asker, address: str) -> tuple[str, ...]:
     with ports.db.read() as conn:
         page = inbox(
             conn, asker, ports.clock.now(), view=params.get("view") or "all", sort=params.get("sort") or "next",
-            filters={k: params[k] for k in FILTERS if k in params}, limit=MOST,
+            filters={k: params[k] for k in FILTERS if k in params}, limit=MOST_CASES,
         )  # fmt: skip
     return tuple(row.id for row in page.rows)
 

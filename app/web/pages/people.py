@@ -28,7 +28,7 @@ from app.engine.ports import Ports
 from app.people.model import Person
 from app.queries.bulk import BulkResult, recent_acts
 from app.queries.floor import SORTS, Floor, FloorFilter, FloorLine, Sort, floor, narrowed
-from app.queries.people import PeoplePage, people
+from app.queries.people import PeoplePage, email_of, people
 from app.web.forms import fields, several, whole
 from app.web.live.watch import Region, Watch
 from app.web.render import back, macro, page_response
@@ -138,7 +138,7 @@ async def enable(request: Request) -> Response:
 
 def _by_email(verb: Callable[[Ports, Asker, str], Person], ports: Ports, asker: Asker, id: str) -> Person:
     with ports.db.read() as conn:
-        email = next((line.person.email for line in people(ports, conn, asker).lines if line.person.id == id), id)
+        email = email_of(conn, asker, id)
     return verb(ports, asker, email)
 
 
