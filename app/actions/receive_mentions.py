@@ -13,7 +13,7 @@ from app.actions.ask_rules import ask
 from app.actions.follow_score import follow_score
 from app.actions.receiving.batch import Incoming, names_of, read, sort
 from app.actions.receiving.gather import gather
-from app.actions.receiving.work import work
+from app.actions.receiving.work import work_all
 from app.actions.receiving.write import write
 from app.cases import store as cases
 from app.core.errors import Unavailable
@@ -98,7 +98,7 @@ def _receive(tx: Transaction, ports: Ports, incoming: Sequence[Incoming]) -> Rec
         incoming = _in_turn(tx, incoming, known)
     batch = sort(incoming, known)
     found = gather(tx, batch.new, window, desk.rules)
-    worked = [work(item, item.judgement, found, desk, tx.now, window, tx.new_id) for item in batch.new if item.judgement is not None]
+    worked = work_all(batch.new, found, desk, tx.now, window, tx.new_id)
     write(tx, ports, worked, found, desk)
     for item, before in batch.edited:
         _edit(tx, item, before, desk)
