@@ -1,5 +1,6 @@
 """Putting a case away: until a time that makes sense, with its clock at rest."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from app.actions.claim_case import claim_case
 from app.actions.close_case import close_case
 from app.actions.snooze_case import snooze_case, wake_case
+from app.cases import store as cases
 from app.core.errors import Claimed, Conflict, Forbidden, Invalid
+from tests.support.databases import statements
 from tests.support.scene import Scene
 
 
@@ -55,3 +58,33 @@ def test_who_and_when_not(scene: Scene) -> None:
     close_case(scene.ports, scene.ana, case.id, "spam")
     with pytest.raises(Conflict):
         snooze_case(scene.ports, scene.ana, case.id, soon)
+
+
+def test_cases_that_come_back_together_share_their_statements(scene: Scene) -> None:
+    """A process that was away for long has hundreds to wake, and its agents wait for them."""
+    for author in range(9):
+        scene.hear(handle=f"author{author}")
+
+    def woken(few: list[str]) -> int:
+        for id in few:
+            snooze_case(scene.ports, scene.ana, id, scene.clock.now() + timedelta(minutes=1))
+        with statements(scene.ports) as told:
+            assert scene.pass_time(minutes=1) == len(few)
+        assert {scene.case(id).state for id in few} == {"open"}
+        return len(told)
+
+    ids = [str(event.case) for event in scene.events(kind="case.opened")]
+    assert woken(ids[:8]) <= woken(ids[8:]) + 1
+    assert sorted(str(event.case) for event in scene.events(kind="case.woken")) == sorted(ids)
+
+
+def test_a_state_that_was_saved_with_other_changes_begins_then(scene: Scene) -> None:
+    """What a rule makes of a case, and what a timer wakes, are saved so; ``once_per_state`` counts by it."""
+    case = scene.hear()
+    scene.clock.move(minutes=3)
+    with scene.ports.db.write() as tx:
+        was = cases.stays(tx.conn, [case.id])[case.id]
+        cases.save_changed(tx, [(case, replace(case, tags=["one"], updated_at=tx.now))])
+        assert cases.stays(tx.conn, [case.id]) == {case.id: was}
+        cases.save_changed(tx, [(case, replace(case, state="snoozed", updated_at=tx.now))])
+        assert cases.stays(tx.conn, [case.id]) == {case.id: cases.stay("snoozed", tx.now)}

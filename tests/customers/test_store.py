@@ -1,12 +1,10 @@
 """Authors of intake in the real database: one customer an author, whatever the network shows and however many come at once."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.customers import lookup, store
@@ -15,22 +13,7 @@ from app.customers.said import record_said
 from app.customers.tables import CUSTOMER, CUSTOMER_SEARCH, IDENTITY
 from app.engine.ports import Ports
 from tests.customers.desk import author, seen
-from tests.support.databases import scans_a_table
-
-
-@contextmanager
-def statements(ports: Ports) -> Iterator[list[str]]:
-    """The statements that run meanwhile."""
-    told: list[str] = []
-
-    def tell(_conn: Connection, _cursor: object, statement: str, *_: object) -> None:
-        told.append(statement)
-
-    event.listen(ports.db.writer, "before_cursor_execute", tell)
-    try:
-        yield told
-    finally:
-        event.remove(ports.db.writer, "before_cursor_execute", tell)
+from tests.support.databases import scans_a_table, statements
 
 
 def count(ports: Ports) -> tuple[int, int]:

@@ -1,11 +1,13 @@
 """The two databases a test runs on: a SQLite file copied for it, or a database of the tests' own PostgreSQL, copied inside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
+from app.engine.ports import Ports
 from rig.cluster import Cluster
 
 DatabaseName = Literal["sqlite", "postgresql"]
@@ -48,3 +50,18 @@ def scans_a_table(conn: Connection, sql: str) -> bool:
         return any("SCAN" in str(row) for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
     conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
     return any("Seq Scan" in str(row) for row in conn.exec_driver_sql(f"EXPLAIN {sql}"))
+
+
+@contextmanager
+def statements(ports: Ports) -> Iterator[list[str]]:
+    """The writers' statements that run meanwhile."""
+    told: list[str] = []
+
+    def tell(_conn: Connection, _cursor: object, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    event.listen(ports.db.writer, "before_cursor_execute", tell)
+    try:
+        yield told
+    finally:
+        event.remove(ports.db.writer, "before_cursor_execute", tell)
