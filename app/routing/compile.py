@@ -105,7 +105,7 @@ class _Writer:
             case All(parts):
                 return self._group(parts, " and ", "True")
             case AnyOf(parts):
-                return self._group(parts, " or ", "False")
+                return self._group(_patterns_together(parts), " or ", "False")
 
     def _group(self, parts: tuple[Condition, ...], between: str, empty: str) -> str:
         written = [self.condition(part) for part in sorted(parts, key=_cost)]
@@ -119,7 +119,8 @@ class _Writer:
         if test.op in _RARE:
             return f"holds(f, {self._constant(field)}, {self._constant(test.op)}, {self._constant(test.value)})"
         if test.op == "matches":
-            return f"{self._constant(Pattern(test.value).found)}({self._raw(field)} or '')"
+            pattern = test.value if isinstance(test.value, Pattern) else Pattern(test.value)
+            return f"{self._constant(pattern.found)}({self._raw(field)} or '')"
         if test.op.startswith("contains_"):
             return self._contains(field, test)
         if field.numbers and test.op in OF_NUMBERS:
@@ -218,6 +219,19 @@ class _Writer:
 
 
 _SIGNS: Final = {"above": ">", "below": "<", "at_least": ">=", "at_most": "<="}
+
+
+def _patterns_together(parts: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Parts of which any suffices, with the patterns for one field made one: the text is gone through once, not once for each."""
+    asked: dict[str, list[Compare]] = {}
+    for part in parts:
+        if isinstance(part, Compare) and part.op == "matches":
+            asked.setdefault(part.field, []).append(part)
+    for name, tests in asked.items():
+        together = Pattern.any_of([test.value for test in tests]) if len(tests) > 1 else None
+        if together is not None:
+            parts = (*(part for part in parts if part not in tests), Compare(name, "matches", together))
+    return parts
 
 
 def _cost(condition: Condition) -> int:

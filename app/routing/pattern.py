@@ -4,6 +4,7 @@ RE2 has no back-references and no look-around, which is what makes that promise 
 refused with a sentence. A pattern's memory is bounded too, so that a repetition of repetitions is refused, not built.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,6 +33,10 @@ def _options() -> Any:
 def _compiled(source: str) -> Any:
     if not source or len(source) > MAX_PATTERN_CHARACTERS:
         raise BadPattern(f"a pattern has 1 to {MAX_PATTERN_CHARACTERS} characters, this one has {len(source):,}")
+    return _built(source)
+
+
+def _built(source: str) -> Any:
     try:
         return re2.compile(source, _options())
     except re2.error as error:
@@ -49,6 +54,20 @@ class Pattern:
     def __init__(self, source: str) -> None:
         self.source = source
         self._search = _compiled(source).search
+
+    @classmethod
+    def any_of(cls, sources: Sequence[str]) -> "Pattern | None":
+        """One pattern for any of several that are good each by itself: a text is gone through once for all of them. None where they do
+        not go together: they would take too much memory, or a quotation (``\\Q``) in one would swallow the next."""
+        together = cls.__new__(cls)
+        together.source = "|".join(f"(?:{source})" for source in sources)
+        if "\\Q" in together.source:
+            return None
+        try:
+            together._search = _built(together.source).search
+        except BadPattern:
+            return None
+        return together
 
     def found(self, text: str) -> bool:
         """Whether the first ``MAX_CHARACTERS`` characters of the text hold the pattern."""

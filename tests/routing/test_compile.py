@@ -11,7 +11,7 @@ from app.core.events import EVENT_KINDS
 from app.core.facts import Facts
 from app.routing.because import find, reason_of
 from app.routing.compile import compile_rules
-from app.routing.conditions import Compare, Condition
+from app.routing.conditions import AnyOf, Compare, Condition
 from app.routing.decide import decide
 from app.routing.fields import FIELDS, TRIGGERS
 from app.routing.model import NOTHING, Rule, RuleSet
@@ -32,6 +32,25 @@ def test_the_generated_function_agrees_with_the_plain_meaning(condition: Conditi
     found = find(condition, given_facts)
     assert compiled_holds(condition, given_facts) == found.holds
     assert isinstance(found.because, str)
+
+
+@pytest.mark.parametrize(
+    ("sources", "one"),
+    [
+        (["a+b", "^c$"], True),
+        (["(?-i)X|y", "z", "[0-9]{3}$"], True),
+        (["\\Qa.b", "c"], False),  # a quotation that is never closed would swallow the next
+        ([f"{n}\\pL{{30}}" for n in range(80)], False),  # each is small, together they are not
+    ],
+)
+def test_patterns_of_which_any_suffices_are_asked_as_one_where_they_go_together(sources: list[str], one: bool) -> None:
+    together = Pattern.any_of(sources)
+    assert (together is not None) == one
+    any_of = AnyOf(tuple(Compare("text", "matches", source) for source in sources))
+    for text in ("", "aab", "c", "cc", "C", "x", "X", "Y", "zz", "1234", "a.b", "a.b)|(?:c", "ä" * 200, "a" * 199):
+        wanted = any(Pattern(source).found(text) for source in sources)
+        assert compiled_holds(any_of, Facts(text=text)) == wanted
+        assert together is None or together.found(text) == wanted
 
 
 @given(conditions(), st.lists(facts(), max_size=4))
