@@ -30,7 +30,7 @@ from app.judgement.desk import Desk, desk_of
 from app.judgement.snapshot import Occasion, snapshots, without_case
 from app.measures import store as measures
 from app.routing import store as routing
-from app.routing.chain import Chain
+from app.routing.chain import NO_CHAIN, Chain
 from app.routing.decide import decide
 from app.routing.store_repeats import Repeats, repeats_of
 
@@ -194,4 +194,6 @@ def _repeats(tx: Transaction, desk: Desk, turn: Sequence[Asked]) -> tuple[Repeat
 
 
 def _chain_of(j: _Judged) -> Chain:
+    if not (j.asked.depth or j.asked.chain or j.guarded.stopped or j.outcome.left):
+        return NO_CHAIN  # as of nearly every event
     return Chain(j.asked.depth, j.asked.chain, j.guarded.words, tuple(j.outcome.left), j.guarded.kept)

@@ -1,6 +1,7 @@
 """What is done to one case in the name of rules, or of whoever does what rules can do, told as events with their cause and depth."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from app.cases.model import Case
@@ -42,4 +43,9 @@ class Acts:
 
 def by_rules(decision: Decision) -> Actor:
     """The rules that fired, as an actor; the column keeps 40 characters."""
-    return Actor("rule", ",".join(decision.fired)[:40], f"Rules v{decision.version}")
+    return _actor(decision.fired, decision.version)
+
+
+@lru_cache(maxsize=256)  # rules that fire together
+def _actor(fired: tuple[str, ...], version: int) -> Actor:
+    return Actor("rule", ",".join(fired)[:40], f"Rules v{version}")

@@ -1,11 +1,10 @@
 """Facts: everything a judge may know about one mention in its case at one moment. Plain values, never rows."""
 
 from dataclasses import dataclass, field, fields
-from itertools import compress
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Any, Literal
 
-from app.core.records import quick
+from app.core.records import quick, unusual
 
 Band = Literal["urgent", "high", "normal", "low"]
 Intent = Literal["question", "complaint", "praise", "chat"]
@@ -90,9 +89,7 @@ class Facts:
     def as_stored(self) -> dict[str, Any]:
         """``as_json`` without what is as it is by default, which is most of it: every mention keeps one. A default that is changed
         later changes what was stored before, so add another field instead."""
-        values = _values(self)
-        other = compress(zip(_NAMES, values, _USUAL, strict=True), map(is_not, values, _USUAL))  # most are the very same
-        return {name: value for name, value, usual in other if value != usual}
+        return _told(self)
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Facts":
@@ -105,4 +102,4 @@ class Facts:
 _NAMES = tuple(f.name for f in fields(Facts))
 _KNOWN = frozenset(_NAMES)
 _values = attrgetter(*_NAMES)
-_USUAL = _values(Facts())
+_told = unusual(Facts)

@@ -52,6 +52,18 @@ def with_values(record: Record, **values: Any) -> Record:
     return copy
 
 
+def unusual(kind: type[Record]) -> Callable[[Record], dict[str, Any]]:
+    """Writes out a function that gives what of a record is not as it is by default, by name; every field must have a default."""
+    usual: Any = kind()
+    names: dict[str, Any] = {f"usual_{field.name}": getattr(usual, field.name) for field in fields(kind)}  # type: ignore[arg-type]  # as above
+    lines = ["def told(record):", "told = {}"]
+    for field in fields(kind):  # type: ignore[arg-type]  # as above
+        lines.append(f"value = record.{field.name}")  # by far the most are the very same object
+        lines.append(f"if value is not usual_{field.name} and value != usual_{field.name}: told[{field.name!r}] = value")
+    told: Callable[[Record], dict[str, Any]] = _written("\n    ".join([*lines, "return told"]), names, "told")
+    return told
+
+
 @lru_cache(maxsize=64)  # kinds of records
 def _copier(kind: Any) -> Callable[[Any], Any]:
     """Writes out a function that puts a record's values into its mould."""
