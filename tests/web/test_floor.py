@@ -172,6 +172,7 @@ def test_presence_is_planned_and_changed_with_the_work(scene: Scene, client: Tes
     claim_case(scene.ports, scene.ana, case)
     page = client.get(f"{at}/floor?do=presence", headers=sue.headers).text
     assert "1 case they hold" in page
+    assert sentence(page).startswith("Ana becomes away."), "the form says what it would do before anything is chosen"
     _, page, _ = post(client, sue, f"{at}/plan", do="presence", presence="away", reason="Lunch", cases="queue")
     assert sentence(page) == "Ana becomes away (Lunch). 1 case goes back to care, 1 is being worked on."
     assert scene.case(case).assignee_name == "Ana"

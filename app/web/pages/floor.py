@@ -32,8 +32,8 @@ class FloorShown:
 
 
 async def ask(request: Request) -> Response:
-    """What is to happen, with the form; nothing is chosen yet but what was asked for."""
-    return await _planned(request, dict(request.query_params), ())
+    """What is to happen, with the form; nothing is chosen yet but what was asked for, and of presences the one asked for most."""
+    return await _planned(request, {"presence": "away", **request.query_params}, ())
 
 
 async def plan(request: Request) -> Response:
