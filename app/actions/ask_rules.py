@@ -102,7 +102,7 @@ def ask_all(tx: Transaction, desk: Desk, asked: Sequence[Asked]) -> list[Case]:
     cases.save_changed(tx, [(one.stored, one.case) for one in asked if not one.saved and one.trigger not in desk.rules.by_trigger])
     while waiting:
         first = {one.case.id: one for one in reversed(waiting)}
-        turn = [with_values(one, case=now[one.case.id]) for one in first.values()]
+        turn = [one if one.case is now[one.case.id] else with_values(one, case=now[one.case.id]) for one in first.values()]
         later = [one for one in waiting if first[one.case.id] is not one]
         waiting = [*later, *_turn(tx, desk, turn, now)]
     return [now[one.case.id] for one in asked]
@@ -170,7 +170,7 @@ def _done(tx: Transaction, desk: Desk, judged: Sequence[_Judged], now: dict[Case
         acts = Acts(tx, by_rules(j.guarded.decision), j.asked.cause, j.asked.depth + 1)
         decided.append(Decided(j.asked.case, j.outcome, j.facts, j.guarded.decision, acts))
     after = [
-        case if case == d.before else with_values(case, updated_at=tx.now)
+        case if case is d.before or case.updated_at == tx.now or case == d.before else with_values(case, updated_at=tx.now)
         for d, case in zip(decided, carry_out(tx, desk, decided), strict=True)
     ]
     left = [(j.asked.stored, j.asked.case) for j in judged if not j.asked.saved and not j.guarded.decision.fired]
