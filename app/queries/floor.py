@@ -44,12 +44,11 @@ class CaseOpen:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a person holds: open and pending cases by band, in the order of ``BANDS``, and which of them is due next."""
+    """What a person holds: open and pending cases by band, in the order of ``BANDS``, and when the next of them is due."""
 
     bands: tuple[int, ...] = (0, 0, 0, 0)
     due_at: datetime | None = None
     due_state: str | None = None
-    due_case: CaseId | None = None
 
     @property
     def total(self) -> int:
@@ -187,7 +186,7 @@ def _order(sort: Sort) -> Any:
 
 
 def _held(conn: Connection, everyone: Sequence[Person]) -> dict[PersonId, Held]:
-    """Open and pending cases by person and band; of each person the one due next."""
+    """Open and pending cases by person and band; of each person the deadline that comes first."""
     if not everyone:
         return {}
     theirs = (CASE.c.assignee_id.in_([p.id for p in everyone]), CASE.c.state.in_(("open", "pending")))
@@ -196,13 +195,13 @@ def _held(conn: Connection, everyone: Sequence[Person]) -> dict[PersonId, Held]:
     for person, band, n in conn.execute(by_band):
         counts.setdefault(PersonId(person), {})[band] = n
     ranked = func.row_number().over(partition_by=CASE.c.assignee_id, order_by=(CASE.c.due_at, CASE.c.id)).label("place")
-    columns = (CASE.c.assignee_id, CASE.c.id, CASE.c.due_at, CASE.c.due_state)
+    columns = (CASE.c.assignee_id, CASE.c.due_at, CASE.c.due_state)
     first = select(*columns, ranked).where(*theirs, CASE.c.due_at.is_not(None)).subquery()
     due = {row.assignee_id: row for row in conn.execute(select(first).where(first.c.place == 1))}
     return {
         person: Held(
             tuple(of_bands.get(band, 0) for band in BANDS),
-            *((due[person].due_at, due[person].due_state, CaseId(due[person].id)) if person in due else ()),
+            *((due[person].due_at, due[person].due_state) if person in due else ()),
         )
         for person, of_bands in counts.items()
     }
