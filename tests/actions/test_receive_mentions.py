@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from app.actions.accept_mentions import Delivery, accept_mentions
 from app.actions.receive_mentions import Received
 from app.actions.upsert_customer import upsert_customer
@@ -13,10 +15,15 @@ from app.cases.tables import CASE
 from app.core.asker import DESK
 from app.core.clock import SetClock, rfc3339
 from app.engine import intake_queue
+from app.engine.columns import table_of
 from app.engine.intake_queue import Arrival
 from app.engine.ports import Ports
 from app.engine.timers import next_due
+from app.mentions.tables import MENTION
+from app.routing.tables import DecisionRow
 from tests.support.desk import mention, take_in
+
+DECISION = table_of(DecisionRow)
 
 
 def all_cases(ports: Ports) -> list[Case]:
@@ -54,6 +61,52 @@ def test_other_authors_in_the_thread_get_their_own_linked_cases(ports: Ports) ->
     cases = all_cases(ports)
     assert len(cases) == 3
     assert {c.thread_key for c in cases} == {"root"}
+
+
+def test_mentions_of_one_batch_come_to_what_they_come_to_one_by_one(ports: Ports) -> None:
+    copied = "The seats are broken and nobody answers at the gate"
+
+    def posts(account: str) -> list[dict[str, Any]]:
+        said = [
+            ("a1", "ana", copied, None), ("b1", "ben", "the checkout shows an empty page", None),
+            ("a2", "ana", "and nobody told us why", "b1"), ("c1", "cy", copied, "a2"),
+            ("b2", "ben", copied, None), ("a3", "ana", "thank you, all is well, great crew", "a2"), ("b3", "ben", "same page again", "c1"),
+        ]  # fmt: skip
+        return [
+            mention(f"{account}{id}", text, handle=f"{who}_{account}", account=account, in_reply_to=to and f"{account}{to}")
+            for id, who, text, to in said
+        ]
+
+    take_in(ports, *posts("@together"))
+    for post in posts("@apart"):
+        take_in(ports, post)
+    with ports.db.read() as conn:
+        made = conn.execute(
+            select(DECISION, MENTION.c.external_id).join_from(DECISION, MENTION, MENTION.c.id == DECISION.c.mention_id)
+        ).all()
+
+    def seen(account: str) -> dict[str, Any]:
+        # Clocks are started when the batch is worked, and of a thread the posts of the batch and their parents are counted.
+        own = {"account", "handle", "clock", "minutes_to_due", "thread_size"}
+        return {
+            row.external_id.removeprefix(account): (
+                {name: value for name, value in row.facts.items() if name not in own}, row.outcome, row.trace,
+            )
+            for row in made
+            if row.facts["account"] == account and row.trigger == "mention.received"
+        }  # fmt: skip
+
+    assert len(seen("@together")) == 7
+    assert seen("@together") == seen("@apart")
+    kept = {
+        account: sorted(
+            repr((c.state, c.mention_count, c.score, c.terms, c.cluster_size, c.queue, c.tags, c.due_metric))
+            for c in all_cases(ports)
+            if c.account == account
+        )
+        for account in ("@together", "@apart")
+    }
+    assert kept["@together"] == kept["@apart"]
 
 
 def test_redelivery_changes_nothing(ports: Ports) -> None:
