@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from app.engine.cursor import newest, parsed
 from app.engine.ports import Ports
-from app.web.live.audience import Subscriber
+from app.web.live.audience import Subscriber, audience_of
+from app.web.live.edition import Editor, Wanted
 from app.web.live.feed import Feed
 from app.web.live.frames import Frame
 from app.web.live.line import Line
@@ -119,6 +120,12 @@ class Screen:
         for frame in frames:
             self.apply(frame)
         return [frame for frame in frames if frame["type"] != "beat"]
+
+    def tick(self) -> None:
+        """Apply what the feed makes once a second for pages whose figures move with time, whether or not something happened."""
+        made = Editor(self.ports).edition(Wanted(parsed(self.cursor), [audience_of(self.subscriber)], unticked=()))
+        for _, frame in made.patches:
+            self.apply(json.loads(frame.text))
 
     def _waiting(self) -> bool:
         with self.ports.db.read() as conn:

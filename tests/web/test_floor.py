@@ -1,7 +1,6 @@
 """The floor: equal when pushed and when fetched, whole for a supervisor and quiet for a colleague, in an order that stays."""
 
 import asyncio
-import json
 import re
 from typing import Any
 
@@ -11,27 +10,16 @@ from starlette.testclient import TestClient
 from app.actions.claim_case import claim_case
 from app.actions.set_presence import set_presence
 from app.core.asker import Asker
-from app.engine.cursor import parsed
 from app.engine.tabs import Tabs
 from app.engine.viewers import enter, leave
 from app.people import store as people
 from app.people import store_shifts
 from app.people.shifts import on_shift
-from app.web.live.audience import audience_of
-from app.web.live.edition import Editor, Wanted
 from app.web.live.feed import Feed
 from tests.support.people import hire, person, signed_in
 from tests.support.scene import Scene
 from tests.support.screen import Screen
 from tests.web.test_bulk import post, sentence
-
-
-def tick(screen: Screen) -> None:
-    """What the feed does once a second for this kind of page, whether or not something happened."""
-    alone = audience_of(screen.subscriber)
-    made = Editor(screen.ports).edition(Wanted(parsed(screen.cursor), [alone], unticked=()))
-    for _, frame in made.patches:
-        screen.apply(json.loads(frame.text))
 
 
 def row(screen: Screen, who: Asker) -> str:
@@ -58,7 +46,7 @@ def test_what_is_pushed_is_what_a_fresh_page_shows(role: str, scene: Scene, clie
     for deed in deeds:
         deed()
         scene.clock.move(seconds=2)
-        tick(screen)
+        screen.tick()
         fresh = screen.fresh()
         for id in (*(f"person-{who.person()}" for who in (scene.ana, scene.ben, scene.sue)), "floor-sums"):
             here, now = screen.page.by_id(id), fresh.by_id(id)
@@ -88,7 +76,7 @@ def test_a_supervisor_sees_who_does_what(scene: Scene, client: TestClient) -> No
     for part in ("kim_s", "1 tab", "1 on a phone", "1/8", "1 today", "Presence", "Reassign", "Sign out"):
         assert part in words, part
     scene.clock.move(seconds=2)
-    tick(screen)
+    screen.tick()
     assert "No page open" in row(screen, scene.ana)
     quiet = Screen(client, scene.ports, signed_in(scene.ports, scene.ben), "/people", Feed(scene.ports))
     words = row(quiet, scene.ana)
@@ -116,7 +104,7 @@ def test_a_new_hire_comes_onto_the_open_pages_that_ask_for_them(role: str, scene
     zoe = hire(scene.ports, "Zoe", presence="available")
     scene.clock.move(seconds=2)
     for screen in (everyone, agents, away):
-        tick(screen)
+        screen.tick()
     assert "Zoe" in row(everyone, zoe)
     assert "Zoe" in row(agents, zoe)
     assert not everyone.differences()
@@ -130,7 +118,7 @@ def test_who_is_asked_for_no_more_stays_in_place_with_the_truth(scene: Scene, cl
     screen = Screen(client, scene.ports, who, "/people?presence=available&role=agent", feed)
     set_presence(scene.ports, scene.ben, "away", "Lunch")
     scene.clock.move(seconds=2)
-    tick(screen)
+    screen.tick()
     assert "Lunch" in row(screen, scene.ben)
     here, now = screen.page.by_id("floor-sums"), screen.fresh().by_id("floor-sums")
     assert here is not None
@@ -146,7 +134,7 @@ def test_full_and_at_the_limit_are_said_in_words(scene: Scene, client: TestClien
     for count, word in ((1, "Full"), (2, "At the limit")):
         claim_case(scene.ports, scene.ana, scene.hear(handle=f"jo_{count}").id)
         scene.clock.move(seconds=2)
-        tick(screen)
+        screen.tick()
         assert word in row(screen, scene.ana)
 
 

@@ -1,7 +1,6 @@
 """The wallboard: equal when pushed and when fetched, its figures in words, the same look for every wall of a moment."""
 
 import asyncio
-import json
 from collections.abc import Callable
 
 import pytest
@@ -9,10 +8,7 @@ from starlette.testclient import TestClient
 
 from app.actions.set_presence import set_presence
 from app.core.asker import Asker
-from app.engine.cursor import parsed
 from app.engine.ports import Ports
-from app.web.live.audience import audience_of
-from app.web.live.edition import Editor, Wanted
 from app.web.live.feed import Feed
 from app.web.live.watch import Watch
 from app.web.pages import wallboard
@@ -35,14 +31,6 @@ def wall(ports: Ports, client: TestClient) -> Wall:
     return lambda asker: Screen(client, ports, signed_in(ports, asker), "/wallboard", feed)
 
 
-def tick(screen: Screen) -> None:
-    """What the feed does once a second for this kind of page, whether or not something happened."""
-    alone = audience_of(screen.subscriber)
-    made = Editor(screen.ports).edition(Wanted(parsed(screen.cursor), [alone], unticked=()))
-    for _, frame in made.patches:
-        screen.apply(json.loads(frame.text))
-
-
 def said(screen: Screen, region: str) -> str:
     """The words of a region as it stands on the screen."""
     found = screen.page.by_id(region)
@@ -55,7 +43,7 @@ def test_old_board_and_fragments_are_the_fresh_board(name: str, scene: Scene, wa
     case = scene.hear(id="post1").id
     screen = wall(scene.sue)
     for number, _ in enumerate(STORIES[name].deeds(scene, case), 1):
-        tick(screen)
+        screen.tick()
         fresh = screen.fresh()
         for region in REGIONS:
             old, new = screen.page.by_id(region), fresh.by_id(region)
@@ -71,12 +59,12 @@ def test_figures_move(scene: Scene, wall: Wall) -> None:
     assert "No answer yet" in said(screen, "board-response")
     assert said(screen, "board-stage").count("Not enough data yet") >= 3
     case = scene.hear().id
-    tick(screen)
+    screen.tick()
     assert "Open 1 1 not taken" in said(screen, "board-now")
     assert "X X 1" in said(screen, "board-volume")
     scene.send(scene.ana, case)
     scene.deliver()
-    tick(screen)
+    screen.tick()
     assert "On goal" in said(screen, "board-response")
     assert "1 of 1" in said(screen, "board-response")
     assert "Open 0" in said(screen, "board-now")
@@ -86,7 +74,7 @@ def test_a_missed_deadline_is_red_with_its_word(scene: Scene, wall: Wall) -> Non
     scene.hear("@acme I am stranded at the airport right now, my flight was cancelled, help urgently!!")
     screen = wall(scene.ana)
     scene.pass_time(hours=5)
-    tick(screen)
+    screen.tick()
     assert "Overdue 1 Past the deadline" in said(screen, "board-now")
     assert "1 overdue today and not answered" in said(screen, "board-response")
 
@@ -96,7 +84,7 @@ def test_presence_and_load(scene: Scene, wall: Wall) -> None:
     assert "Available 4 Busy 0 Away 0" in said(screen, "board-people")
     for who in (scene.ana, scene.ben, scene.tim, scene.sue):
         set_presence(scene.ports, scene.sue, "away", person=who.person())
-    tick(screen)
+    screen.tick()
     assert "Available 0 Nobody is there" in said(screen, "board-people")
 
 
@@ -130,5 +118,5 @@ def test_walls_are_made_once_a_second_and_not_at_each_event(wall: Wall, scene: S
 def test_a_wall_gets_what_happened_since_the_last_tick(wall: Wall, scene: Scene) -> None:
     screen = wall(scene.ana)
     scene.hear(handle="author")
-    tick(screen)
+    screen.tick()
     assert screen.page.by_id("board-now").plain() == screen.fresh().by_id("board-now").plain()
