@@ -5,6 +5,7 @@ from typing import Final
 from app.actions import clocks
 from app.cases import store as cases
 from app.core.events import SYSTEM, NewEvent
+from app.core.records import with_values
 from app.engine import workspace
 from app.engine.ports import Ports
 from app.judgement.desk import desk_of, levels_of
@@ -30,10 +31,8 @@ def recompute_clocks(ports: Ports) -> bool:
     with ports.db.write() as tx:
         found = cases.held_all(tx, ids)
         moved = clocks.adjust_all(tx, list(found.values()), desk_of(ports, tx.conn))
-        for case in moved:
-            was = found[case.id]
-            if (case.due_at, case.due_metric, case.due_state) != (was.due_at, was.due_metric, was.due_state):
-                cases.change(tx, case.id, bump=False, due_at=case.due_at, due_metric=case.due_metric, due_state=case.due_state)
+        changed = [case for case in moved if case != found[case.id]]
+        cases.save_changed(tx, [(found[case.id], with_values(case, updated_at=tx.now)) for case in changed])
         before = kept.get("before" if after else "version")
         count = len(moved) + (kept.get("cases", 0) if after else 0)
         if ids:

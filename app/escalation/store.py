@@ -42,20 +42,8 @@ class NewMatter:
     ack_due_at: datetime | None = None
 
 
-def open_matter(tx: Transaction, new: NewMatter) -> tuple[Matter, bool]:
-    """Open a matter; the matter, and whether it is new.
-
-    While the case has an unclosed matter of this kind, that one is given back unchanged with False.
-    """
-    made = open_all(tx, [new])
-    if made:
-        return made[0], True
-    there = select(MATTER).where(MATTER.c.case_id == new.case_id, MATTER.c.kind == new.kind, MATTER.c.state != "closed")
-    return _matter(tx.conn.execute(there).one()), False
-
-
 def open_all(tx: Transaction, new: Sequence[NewMatter]) -> list[Matter]:
-    """Open several in two statements; returns those that are new. Where a case has an unclosed matter of the kind, that one stays."""
+    """Open them, in two statements; returns those that are new. Where a case has an unclosed matter of the kind, that one stays."""
     matters = [_opened(tx, one) for one in new]
     if not matters:
         return []

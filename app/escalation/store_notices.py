@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from app.core.ids import CaseId, PersonId
+from app.core.ids import PersonId
 from app.core.records import quick
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.database import Transaction
@@ -88,11 +88,6 @@ def mark_read(tx: Transaction, person: PersonId, id: str | None = None, *, case:
     if case is not None:
         statement = statement.where(NOTICE.c.case_id == case)
     return tx.conn.execute(statement.values(read_at=tx.now)).rowcount
-
-
-def forget_case(tx: Transaction, case: CaseId) -> int:
-    """Delete the notices about a case; returns how many."""
-    return tx.conn.execute(delete(NOTICE).where(NOTICE.c.case_id == case)).rowcount
 
 
 def forget_read(tx: Transaction, before: datetime) -> int:

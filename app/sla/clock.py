@@ -6,7 +6,7 @@ before it is in time, one at it is not. A breach is dated to the due moment, how
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.core.ids import CaseId, ClockId, MatterId
 from app.sla import calendar as business
@@ -119,11 +119,6 @@ def elapsed(clock: Clock, calendar: Calendar, at: datetime) -> float:
 def remaining(clock: Clock, calendar: Calendar, at: datetime) -> float:
     """Seconds left at ``at``, negative when overdue."""
     return clock.target_seconds - elapsed(clock, calendar, at)
-
-
-def paused_wall_seconds(clock: Clock, at: datetime) -> float:
-    """Wall seconds it stood paused by ``at``."""
-    return sum((((i.end or at) - i.start) for i in clock.intervals if i.kind == "paused"), timedelta()).total_seconds()
 
 
 def _running(clock: Clock) -> Iterator[Interval]:

@@ -151,11 +151,6 @@ class ServiceLevels:
         return self._by_metric.get(metric, ())
 
     @cached_property
-    def asks_risk(self) -> bool:
-        """Whether any target is for certain risks only."""
-        return any(t.risk for t in self.targets)
-
-    @cached_property
     def zone(self) -> str:
         """The zone in which deadlines on wall time are spoken of: the first calendar's."""
         return self.calendars[0].zone if self.calendars else ALWAYS.zone

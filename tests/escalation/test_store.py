@@ -45,13 +45,12 @@ def new(case: str = "case", kind: Kind = "legal", tier: int = 1) -> store.NewMat
 
 def opened(db: Database, case: str = "case", kind: Kind = "legal") -> MatterId:
     with db.write() as tx:
-        return store.open_matter(tx, new(case, kind))[0].id
+        return store.open_all(tx, [new(case, kind)])[0].id
 
 
 def test_what_was_opened_is_read_back_whole(db: Database) -> None:
     with db.write() as tx:
-        matter, made = store.open_matter(tx, new())
-    assert made
+        (matter,) = store.open_all(tx, [new()])
     with db.read() as conn:
         assert store.get(conn, matter.id) == matter
     assert (matter.state, matter.words[0].text, matter.opened_by.rule, matter.opened_at) == ("open", "my lawyer", "hold-legal", NOON)
@@ -60,10 +59,9 @@ def test_what_was_opened_is_read_back_whole(db: Database) -> None:
 
 def test_a_rule_that_fires_again_opens_no_second(db: Database) -> None:
     with db.write() as tx:
-        first, _ = store.open_matter(tx, new())
-        again, made = store.open_matter(tx, new(tier=3))
-        assert (again, made) == (first, False)
-        assert store.open_matter(tx, new(kind="pr"))[1]
+        (first,) = store.open_all(tx, [new()])
+        assert [m.kind for m in store.open_all(tx, [new(tier=3), new(kind="pr")])] == ["pr"]
+        assert store.get(tx.conn, first.id) == first
         assert [m.kind for m in store.for_case(tx.conn, CaseId("case"))] in (["pr", "legal"], ["legal", "pr"])
         assert store.open_for_cases(tx.conn, [CaseId("case"), CaseId("none")])[CaseId("case")].kind == "legal"
 

@@ -52,7 +52,6 @@ def test_a_pause_keeps_the_time_that_was_left() -> None:
     again = clocks.resume(paused, ALWAYS, at("2026-03-09 10:00"), "the customer wrote")
     assert (again.state, again.due_at) == ("running", at("2026-03-09 10:05"))
     assert clocks.stop(again, ALWAYS, at("2026-03-09 10:04")).state == "met"
-    assert clocks.paused_wall_seconds(again, at("2026-03-09 10:04")) == 3 * 86400 - 600
 
 
 def test_moves_that_do_not_apply_change_nothing() -> None:
