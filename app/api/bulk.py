@@ -11,18 +11,13 @@ from app.actions.bulk_steps import MOST_CASES
 from app.actions.tag_case import MOST_TAGS
 from app.actions.undo_bulk import undo_bulk
 from app.api.answers import answer
+from app.api.case_forms import NothingForm, Tag
 from app.api.reading import Form, Id, Moment, Words, asker_of, body_of, id_of, in_thread, ports_of
 from app.cases.model import BulkVerb, Change, Disposition
 from app.core.ids import PersonId
 from app.door.entry import Entry, needs
 from app.door.idempotency import once
 from app.queries.api_bulk import BulkRecord, api_bulk
-
-Tag = Annotated[Words, Field(min_length=1, max_length=40)]
-
-
-class UndoForm(Form):
-    """No fields."""
 
 
 class BulkForm(Form):
@@ -60,7 +55,7 @@ async def shown(request: Request) -> Response:
 
 async def undo(request: Request) -> Response:
     """Take it back."""
-    await body_of(request, UndoForm)
+    await body_of(request, NothingForm)
     await in_thread(undo_bulk, ports_of(request), asker_of(request), id_of(request))
     return answer(await in_thread(api_bulk, ports_of(request), asker_of(request), id_of(request)))
 
@@ -70,6 +65,6 @@ ENTRIES: Final = (
           summary="Do one thing to up to 500 cases; each is answered for by itself. Honours Idempotency-Key.", tag="Cases"),
     Entry("GET", "/api/v1/bulk/{id}", shown, needs("cases.read"), answer=BulkRecord, summary="What became of an act on many cases.",
           tag="Cases"),
-    Entry("POST", "/api/v1/bulk/{id}/undo", undo, needs("cases.work"), body=UndoForm, answer=BulkRecord, fails=(409,),
+    Entry("POST", "/api/v1/bulk/{id}/undo", undo, needs("cases.work"), body=NothingForm, answer=BulkRecord, fails=(409,),
           summary="Give back what the act moved and nobody touched since; half an hour long.", tag="Cases"),
 )  # fmt: skip

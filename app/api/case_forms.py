@@ -21,8 +21,6 @@ _LONGEST_REASON: Final = 2_000
 _LARGEST_VERSION: Final = 2**31 - 1
 Reason = Annotated[Words, Field(max_length=_LONGEST_REASON)]
 Said = Annotated[Words, AfterValidator(str.strip), Field(min_length=1, max_length=_LONGEST_REASON)]
-
-
 Tag = Annotated[Words, Field(min_length=1, max_length=40)]
 
 
