@@ -7,14 +7,9 @@ from starlette.testclient import TestClient
 from app.actions.bulk_steps import AT_ONCE
 from app.actions.claim_case import claim_case
 from app.actions.release_case import assign_case
-from tests.support.people import Signed, signed_in
+from tests.support.people import signed_in
 from tests.support.scene import THREAT, Scene
-
-
-def post(client: TestClient, who: Signed, path: str, **values: object) -> tuple[int, str, str]:
-    """Send a form; status, text, and where it leads."""
-    answer = client.post(path, data=values | {"csrf": who.visitor.csrf}, headers=who.headers)
-    return answer.status_code, answer.text, answer.headers.get("location", "")
+from tests.web.test_people import post
 
 
 def sentence(page: str) -> str:

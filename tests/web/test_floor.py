@@ -19,7 +19,8 @@ from app.web.live.feed import Feed
 from tests.support.people import hire, person, signed_in
 from tests.support.scene import Scene
 from tests.support.screen import Screen
-from tests.web.test_bulk import post, sentence
+from tests.web.test_bulk import sentence
+from tests.web.test_people import post
 
 
 def row(screen: Screen, who: Asker) -> str:
