@@ -9,7 +9,6 @@ from sqlmodel import Field, SQLModel
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
 from app.sla.model import CLOCK_STATES, METRICS
 
-_RUNNING: Final = text("state = 'running'")
 _LASTING: Final = text("stopped_at IS NULL")
 _STOPPED: Final = text("stopped_at IS NOT NULL")
 
@@ -29,7 +28,6 @@ class ClockRow(SQLModel, table=True):
         CheckConstraint("state <> 'met' OR stopped_at IS NOT NULL", name="met_stopped"),
         CheckConstraint("state NOT IN ('running', 'paused') OR stopped_at IS NULL", name="lasting_not_stopped"),
         CheckConstraint("state <> 'running' OR due_at IS NOT NULL", name="running_due"),
-        Index("ix_clock_running_due", "due_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
         Index("ix_clock_lasting_case", "case_id", sqlite_where=_LASTING, postgresql_where=_LASTING),
         Index("ix_clock_stopped_at", "metric", "stopped_at", sqlite_where=_STOPPED, postgresql_where=_STOPPED),
         Index(
