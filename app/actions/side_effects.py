@@ -9,6 +9,7 @@ from app.actions.call_webhook import payload_of, queue_webhook
 from app.actions.notify import Telling, notify_all
 from app.actions.open_matters import Wanted, open_matters
 from app.actions.rule_acts import Acts
+from app.actions.rule_guards import Stopped, say_stopped
 from app.cases import assign
 from app.cases import store as cases
 from app.cases import store_known as cases_known
@@ -73,7 +74,7 @@ def _with_the_rest(tx: Transaction, desk: Desk, e: Effects, begun: list[Timer]) 
     """What few decisions ask for; timers that begin are added to ``begun``."""
     case, outcome = e.case, e.outcome
     if outcome.person_wanted and case.assignee_id is None and case.state == "open":
-        case = _given(tx, desk, case, outcome.person_wanted, e.acts)
+        case = _given(tx, desk, e)
     if outcome.note:
         note = cases.add_note(tx, case.id, e.acts.actor.id, e.acts.actor.name, outcome.note)
         e.acts.tell(case, "note.added", {"note": note})
@@ -84,30 +85,38 @@ def _with_the_rest(tx: Transaction, desk: Desk, e: Effects, begun: list[Timer]) 
     return case
 
 
-def _given(tx: Transaction, desk: Desk, case: Case, wanted: str, acts: Acts) -> Case:
-    """Give the case to the person the rules name, or to the least loaded one who fits; stays in its queue when nobody does."""
-    found = _chosen(tx, desk, case, wanted)
-    if found is None:
+def _given(tx: Transaction, desk: Desk, e: Effects) -> Case:
+    """Give the case to whom the rules name, or to who fits best. Where nobody does it stays in its queue, and its history says why."""
+    case, wanted = e.case, e.outcome.person_wanted or ""
+    worker, why = _chosen(tx, desk, case, wanted)
+    if worker is None:
+        rules = tuple(r.id for r in desk.rules.rules if r.id in e.decision.fired and r.do.assign == wanted)
+        stopped = Stopped("assign", rules, f"The case was given to nobody ({wanted}): {why}.")
+        say_stopped(tx, case, stopped, e.decision.version, cause=e.acts.cause, depth=e.acts.depth)
         return case
-    chosen, why = found
-    case = replace(case, assignee_id=chosen.id, assignee_name=chosen.name, claim_until=None)
-    acts.tell(case, "case.assigned", {"to": chosen.id, "name": chosen.name, "why": f"rules: {why}"})
+    case = replace(case, assignee_id=worker.id, assignee_name=worker.name, claim_until=None)
+    e.acts.tell(case, "case.assigned", {"to": worker.id, "name": worker.name, "why": f"rules: {why}"})
     return case
 
 
-def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str) -> tuple[assign.Worker, str] | None:
+def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str) -> tuple[assign.Worker | None, str]:
+    """Who it is and why, or nobody and why not."""
     everyone = roster(tx.conn, desk, tx.now)
     if wanted in ("least_loaded", "last_agent") or wanted.startswith(_SKILL):
         known = cases_known.last_agent_of(tx.conn, case.customer_id) if wanted == "last_agent" else None
+        if wanted == "last_agent" and known is None:
+            return None, "nobody has answered this customer yet"
         skills = (wanted.removeprefix(_SKILL),) if wanted.startswith(_SKILL) else ()
-        last = known.id if known is not None else None
-        choice = assign.choose(everyone, need_of(case, desk, skills=skills, last_agent=last))
-        if choice.worker is None or (wanted == "last_agent" and choice.worker.id != last):
-            return None
+        choice = assign.choose(everyone, need_of(case, desk, skills=skills, last_agent=known.id if known else None))
+        if known is not None and (choice.worker is None or choice.worker.id != known.id):
+            return None, f"{known.name} {dict(choice.passed).get(known.id, 'no longer works here')}"
         return choice.worker, choice.why
     person = people.by_email(tx.conn, wanted)
     named = next((w for w in everyone if w.id == wanted or (person is not None and w.id == person[0].id)), None)
+    if named is None:
+        return None, "nobody of that name works cases"
     # A rule that names somebody means them, whatever their queues and however busy; only not who is gone or at their very limit.
-    if named is None or named.presence == "away" or assign.over(named, need_of(case, desk).weight, hard=True) is not None:
-        return None
-    return named, "named by the rule"
+    if named.presence == "away":
+        return None, f"{named.name} {assign.not_there(named)}"
+    full = assign.over(named, need_of(case, desk).weight, hard=True)
+    return (None, f"{named.name} {full}") if full else (named, "named by the rule")

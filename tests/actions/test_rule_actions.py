@@ -10,6 +10,7 @@ from app.actions.claim_case import claim_case
 from app.actions.close_case import close_case
 from app.actions.escalate_case import escalate_case
 from app.actions.release_case import release_case
+from app.actions.set_presence import set_presence
 from app.actions.snooze_case import wake_case
 from app.actions.tag_case import tag_case
 from app.cases import store as cases
@@ -189,6 +190,11 @@ def test_a_case_goes_to_somebody_with_the_skill_or_to_who_knows_the_customer(sce
     eva = hire(scene.ports, "Eva", skills=("returns",))
     case = scene.hear(handle="one")
     assert scene.case(case.id).assignee_id is None, "nobody knows this customer yet"
+    (told,) = scene.events(case.id, kind="rules.stopped")
+    assert (told.data["rules"], told.data["why"]) == (
+        ["known"],
+        "The case was given to nobody (last_agent): nobody has answered this customer yet.",
+    )
     go(scene, case.id)
     assert scene.case(case.id).assignee_id == eva.person_id
     (told,) = scene.events(case.id, kind="case.assigned")
@@ -200,6 +206,25 @@ def test_a_case_goes_to_somebody_with_the_skill_or_to_who_knows_the_customer(sce
     close_case(scene.ports, scene.sue, case.id, "answered")
     clock.move(minutes=1)
     assert scene.hear("@acme and where is the other one?", handle="one").assignee_id == scene.ana.person_id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ("least_loaded", "nobody who could take it is there"),
+        ("'skill:knots'", "nobody works this queue with its language and skills"),
+        ("ana@desk.example", "Ana is away (lunch)"),
+        ("gone@desk.example", "nobody of that name works cases"),
+    ],
+)
+def test_who_is_given_to_nobody_stays_in_its_queue_and_its_history_says_why(scene: Scene, wanted: str, why: str) -> None:
+    for person in (scene.ana, scene.ben, scene.tim, scene.sue):
+        set_presence(scene.ports, person, "away", reason="lunch")
+    obey(scene.ports, f"id: give\ndo: {{assign: {wanted}}}")
+    case = scene.hear()
+    assert case.assignee_id is None
+    (told,) = scene.events(case.id, kind="rules.stopped")
+    assert told.data == {"guard": "assign", "rules": ["give"], "why": f"The case was given to nobody ({wanted.strip(chr(39))}): {why}."}
 
 
 def test_nothing_a_rule_does_is_a_first_human_touch_or_meets_a_clock_chatwoot_6618(scene: Scene) -> None:
