@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from app.actions.fire_timer import fire_timers, put_off_timer
@@ -27,6 +28,7 @@ LEASE_SECONDS: Final = 1.2  # with the half second to the next look, taken over 
 PUT_OFF_SECONDS: Final = 60.0
 _SPARED_SECONDS: Final = 0.02  # before the next tick, and at least between two looks
 AT_ONCE: Final = 400  # a transaction; more would keep mentions that are being delivered waiting for too long
+LANES: Final = 2
 _GIVE_WAY_SECONDS: Final = 0.001  # between two of them: a lock that is let go and asked for at once passes over who waits for it
 AT_ONE_LOOK: Final = 2_400  # what falls due meanwhile waits for the end of it: some tenths of a second
 
@@ -104,13 +106,12 @@ def _case_of(timer: Timer) -> str:
 
 
 def _fire_side_by_side(ports: Ports, due: Sequence[Timer]) -> int:
-    """On PostgreSQL two threads, each with cases of its own: while the server works for one, the other judges."""
-    lanes: tuple[list[Timer], list[Timer]] = ([], [])
+    """On PostgreSQL a few threads, each with cases of its own: while the server works for one, another judges."""
+    lanes: list[list[Timer]] = [[] for _ in range(LANES)]
     for timer in due:
-        lanes[zlib.crc32(_case_of(timer).encode()) % 2].append(timer)
-    with ThreadPoolExecutor(1, "deadlines beside") as beside:
-        other = beside.submit(_fire_in_order, ports, lanes[1])
-        return _fire_in_order(ports, lanes[0]) + other.result()
+        lanes[zlib.crc32(_case_of(timer).encode()) % LANES].append(timer)
+    with ThreadPoolExecutor(LANES, "deadlines") as beside:
+        return sum(beside.map(partial(_fire_in_order, ports), lanes))
 
 
 def _fire_in_order(ports: Ports, due: Sequence[Timer]) -> int:
