@@ -28,9 +28,9 @@ LEASE_SECONDS: Final = 1.2  # with the half second to the next look, taken over 
 PUT_OFF_SECONDS: Final = 60.0
 _SPARED_SECONDS: Final = 0.02  # before the next tick, and at least between two looks
 AT_ONCE: Final = 400  # a transaction; more would keep mentions that are being delivered waiting for too long
-LANES: Final = 2
 _GIVE_WAY_SECONDS: Final = 0.001  # between two of them: a lock that is let go and asked for at once passes over who waits for it
 AT_ONE_LOOK: Final = 2_400  # what falls due meanwhile waits for the end of it: some tenths of a second
+LANES: Final = 2  # threads that fire on PostgreSQL; a third gains nothing on two processors
 
 
 def fire_due(ports: Ports) -> int:
