@@ -8,32 +8,54 @@ with a second bound in bytes; ``mastodon`` is grapheme clusters with a URL as 23
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import regex
+if TYPE_CHECKING:
+    from regex import Pattern
 
 URL_UNITS: Final = 23
 BLUESKY_MAX_BYTES: Final = 3_000
 _LARGEST_COMPOSITION: Final = 4  # canonical composition never joins more code points into one
 _SEARCH_CHARACTERS: Final = 6_000  # beyond this the cut is not searched for, only guessed
 
-_WEB: Final = regex.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’()\[\]{}…]", regex.IGNORECASE)
-_BARE: Final = regex.compile(
-    r"(?<![\w@#$./-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}"
-    r"(?:(?:com|org|net|edu|gov|info|biz|app|dev|shop|online|site|store|blog|cloud|xyz|tv|co)(?![\w-])(?:/[^\s<>\"]*)?"
-    r"|(?<=\.[a-z0-9-]{1,63}\.)[a-z]{2}(?![\w-])(?:/[^\s<>\"]*)?"
-    r"|[a-z]{2}/[^\s<>\"]*)",
-    regex.IGNORECASE,
-)
-_EMOJI: Final = regex.compile(
-    r"[#*0-9]\uFE0F?\u20E3|\p{RI}{2}"
-    r"|(?![©®](?!\uFE0F))\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?[\U000E0020-\U000E007F]{0,32}"
-    r"(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?){0,16}"
-)
-_HEAVY: Final = regex.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
-_FAR_MENTION: Final = regex.compile(r"(?<![\w/])(@\w{1,64})@[\w.-]{1,253}\w")
-_FLAG: Final = regex.compile(r"\p{RI}{2}")
-_GRAPHEME: Final = regex.compile(r"\X")
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """What is counted otherwise than by the character."""
+
+    web: "Pattern[str]"
+    bare: "Pattern[str]"
+    emoji: "Pattern[str]"
+    heavy: "Pattern[str]"
+    far_mention: "Pattern[str]"
+    flag: "Pattern[str]"
+    grapheme: "Pattern[str]"
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    """With the first text that is measured: the library holds eleven MiB, which a process that answers nobody does without."""
+    import regex
+
+    return _Patterns(
+        web=regex.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’()\[\]{}…]", regex.IGNORECASE),
+        bare=regex.compile(
+            r"(?<![\w@#$./-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}"
+            r"(?:(?:com|org|net|edu|gov|info|biz|app|dev|shop|online|site|store|blog|cloud|xyz|tv|co)(?![\w-])(?:/[^\s<>\"]*)?"
+            r"|(?<=\.[a-z0-9-]{1,63}\.)[a-z]{2}(?![\w-])(?:/[^\s<>\"]*)?"
+            r"|[a-z]{2}/[^\s<>\"]*)",
+            regex.IGNORECASE,
+        ),
+        emoji=regex.compile(
+            r"[#*0-9]\uFE0F?\u20E3|\p{RI}{2}"
+            r"|(?![©®](?!\uFE0F))\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?[\U000E0020-\U000E007F]{0,32}"
+            r"(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?){0,16}"
+        ),
+        heavy=regex.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]"),
+        far_mention=regex.compile(r"(?<![\w/])(@\w{1,64})@[\w.-]{1,253}\w"),
+        flag=regex.compile(r"\p{RI}{2}"),
+        grapheme=regex.compile(r"\X"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,7 @@ def units(text: str, rule: str) -> int:
         return _x_units(text)
     if rule == "mastodon":
         rest, links = _without_links(text, bare=False)
-        return _graphemes(_FAR_MENTION.sub(r"\1", rest)) + URL_UNITS * links
+        return _graphemes(_patterns().far_mention.sub(r"\1", rest)) + URL_UNITS * links
     if rule == "bluesky":
         return _graphemes(text)
     return len(text)
@@ -94,16 +116,16 @@ def _x_units(text: str) -> int:
     # NFC takes quadratic time on heaps of combining marks; a text this long is over the limit however it is composed.
     if len(rest) <= _LARGEST_COMPOSITION * 280:
         rest = unicodedata.normalize("NFC", rest)
-    rest, emoji = _EMOJI.subn("", rest)
-    return count + 2 * emoji + len(rest) + len(_HEAVY.findall(rest))
+    rest, emoji = _patterns().emoji.subn("", rest)
+    return count + 2 * emoji + len(rest) + len(_patterns().heavy.findall(rest))
 
 
 def _without_links(text: str, *, bare: bool) -> tuple[str, int]:
     links = more = 0
     if "://" in text:
-        text, links = _WEB.subn("", text)
+        text, links = _patterns().web.subn("", text)
     if bare and "." in text:
-        text, more = _BARE.subn("", text)
+        text, more = _patterns().bare.subn("", text)
     return text, links + more
 
 
@@ -111,4 +133,4 @@ def _graphemes(text: str) -> int:
     if text.isascii():
         return len(text) - text.count("\r\n")
     # A flag is one cluster, and so is the letter put in its place; \X takes quadratic time on a long run of flags.
-    return sum(1 for _ in _GRAPHEME.finditer(_FLAG.sub("x", text)))
+    return sum(1 for _ in _patterns().grapheme.finditer(_patterns().flag.sub("x", text)))
