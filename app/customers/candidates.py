@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz import fuzz, utils
-
 from app.core.ids import CustomerId
 
 _SAME_EMAIL: Final = 0.95
@@ -73,6 +71,8 @@ def _same_handles(subject: Profile, other: Profile) -> list[tuple[float, str]]:
 
 
 def _names(mine: str, theirs: str) -> tuple[float, str] | None:
+    from rapidfuzz import fuzz, utils  # three MiB, with the first two customers that are compared
+
     a, b = utils.default_process(mine), utils.default_process(theirs)
     if len(a.split()) < 2 or len(b.split()) < 2 or min(len(a), len(b)) < _LEAST_NAME_LETTERS:
         return None  # a single word is a nickname that many carry

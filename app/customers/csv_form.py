@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
-from rapidfuzz import fuzz, process
-
 from app.core.errors import Invalid
 from app.customers.form import NETWORK, read_form
 from app.customers.model import FIELD_NAMES, FormRow, RowProblem
@@ -79,6 +77,8 @@ def _header(cells: Sequence[str]) -> list[str]:
     columns = [_column(c) for c in cells]
     errors: list[tuple[str, str]] = []
     if "ref" not in columns:
+        from rapidfuzz import fuzz
+
         likeness, near = max(((fuzz.ratio("ref", c.casefold()), c) for c in columns), default=(0.0, ""))
         first = f" (the first line reads {', '.join(cells[:8])[:120]!r})" if cells else " (the file is empty)"
         slip = f"; {near!r} looks like it: rename it to ref" if likeness >= _LIKE_REF else ""
@@ -106,6 +106,8 @@ def _wrong_column(column: str, position: int, columns: Sequence[str]) -> str | N
         return None
     if column.startswith(("handle", "network:")):
         return f"{column!r} is not understood: write handle columns like handle:x"
+    from rapidfuzz import fuzz, process
+
     near = process.extractOne(column, [c for c in COLUMNS if c not in columns], scorer=fuzz.ratio, score_cutoff=_ALIKE_FROM)
     if near is not None:
         return f"{column!r} looks like {near[0]!r}: rename it to that, or to 'custom:{column}' if it is a field of your own"

@@ -8,8 +8,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rapidfuzz import fuzz, process
-
 NEAR: Final = 88.0  # of 100; on the demo's flood copies score 89-100 and different complaints stay below 75
 SHORTEST: Final = 16  # characters; shorter texts ("thanks!") are alike without being copies
 _LONGEST: Final = 280
@@ -42,5 +40,7 @@ def buckets(account: str, normal: str) -> tuple[str, ...]:
 
 def nearest(normal: str, others: Sequence[str]) -> int | None:
     """The index of the most alike text if it is a near-copy, None otherwise."""
+    from rapidfuzz import fuzz, process  # three MiB, with the first text that is alike
+
     found = process.extractOne(normal, others, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR)
     return None if found is None else int(found[2])
