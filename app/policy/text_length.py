@@ -8,10 +8,8 @@ with a second bound in bytes; ``mastodon`` is grapheme clusters with a URL as 23
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from regex import Pattern
+from types import ModuleType
+from typing import Final
 
 URL_UNITS: Final = 23
 BLUESKY_MAX_BYTES: Final = 3_000
@@ -19,43 +17,11 @@ _LARGEST_COMPOSITION: Final = 4  # canonical composition never joins more code p
 _SEARCH_CHARACTERS: Final = 6_000  # beyond this the cut is not searched for, only guessed
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """What is counted otherwise than by the character."""
-
-    web: "Pattern[str]"
-    bare: "Pattern[str]"
-    emoji: "Pattern[str]"
-    heavy: "Pattern[str]"
-    far_mention: "Pattern[str]"
-    flag: "Pattern[str]"
-    grapheme: "Pattern[str]"
-
-
 @lru_cache(maxsize=1)
-def _patterns() -> _Patterns:
-    """With the first text that is measured: the library holds eleven MiB, which a process that answers nobody does without."""
-    import regex
+def _patterns() -> ModuleType:
+    from app.policy import text_patterns
 
-    return _Patterns(
-        web=regex.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’()\[\]{}…]", regex.IGNORECASE),
-        bare=regex.compile(
-            r"(?<![\w@#$./-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}"
-            r"(?:(?:com|org|net|edu|gov|info|biz|app|dev|shop|online|site|store|blog|cloud|xyz|tv|co)(?![\w-])(?:/[^\s<>\"]*)?"
-            r"|(?<=\.[a-z0-9-]{1,63}\.)[a-z]{2}(?![\w-])(?:/[^\s<>\"]*)?"
-            r"|[a-z]{2}/[^\s<>\"]*)",
-            regex.IGNORECASE,
-        ),
-        emoji=regex.compile(
-            r"[#*0-9]\uFE0F?\u20E3|\p{RI}{2}"
-            r"|(?![©®](?!\uFE0F))\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?[\U000E0020-\U000E007F]{0,32}"
-            r"(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?){0,16}"
-        ),
-        heavy=regex.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]"),
-        far_mention=regex.compile(r"(?<![\w/])(@\w{1,64})@[\w.-]{1,253}\w"),
-        flag=regex.compile(r"\p{RI}{2}"),
-        grapheme=regex.compile(r"\X"),
-    )
+    return text_patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +39,7 @@ def units(text: str, rule: str) -> int:
         return _x_units(text)
     if rule == "mastodon":
         rest, links = _without_links(text, bare=False)
-        return _graphemes(_patterns().far_mention.sub(r"\1", rest)) + URL_UNITS * links
+        return _graphemes(_patterns().FAR_MENTION.sub(r"\1", rest)) + URL_UNITS * links
     if rule == "bluesky":
         return _graphemes(text)
     return len(text)
@@ -116,16 +82,17 @@ def _x_units(text: str) -> int:
     # NFC takes quadratic time on heaps of combining marks; a text this long is over the limit however it is composed.
     if len(rest) <= _LARGEST_COMPOSITION * 280:
         rest = unicodedata.normalize("NFC", rest)
-    rest, emoji = _patterns().emoji.subn("", rest)
-    return count + 2 * emoji + len(rest) + len(_patterns().heavy.findall(rest))
+    rest, emoji = _patterns().EMOJI.subn("", rest)
+    heavy: list[str] = _patterns().HEAVY.findall(rest)
+    return count + 2 * int(emoji) + len(rest) + len(heavy)
 
 
 def _without_links(text: str, *, bare: bool) -> tuple[str, int]:
     links = more = 0
     if "://" in text:
-        text, links = _patterns().web.subn("", text)
+        text, links = _patterns().WEB.subn("", text)
     if bare and "." in text:
-        text, more = _patterns().bare.subn("", text)
+        text, more = _patterns().BARE.subn("", text)
     return text, links + more
 
 
@@ -133,4 +100,4 @@ def _graphemes(text: str) -> int:
     if text.isascii():
         return len(text) - text.count("\r\n")
     # A flag is one cluster, and so is the letter put in its place; \X takes quadratic time on a long run of flags.
-    return sum(1 for _ in _patterns().grapheme.finditer(_patterns().flag.sub("x", text)))
+    return sum(1 for _ in _patterns().GRAPHEME.finditer(_patterns().FLAG.sub("x", text)))
