@@ -164,7 +164,9 @@ def run(place: Place, scale: Scale) -> Row:
     except NoFaketime as why:
         raise CannotRun(str(why)) from why
     fired, doubled, late = 0, 0, dict[str, float]()
-    with place.site() as site, ExitStack() as stack:
+    with ExitStack() as stack:
+        stack.callback(clock.sweep)
+        site = stack.enter_context(place.site())
         cases = _made(site, count)
         part: Part = "serve" if site.ports.db.embedded else "worker"
         processes = [*stack.enter_context(site.processes(part, **clock.environment))]

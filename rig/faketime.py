@@ -4,12 +4,14 @@ Steady time (timeouts, the event loop) is left alone, as it is when a real clock
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 LOOKS_EVERY_SECONDS: Final = 1
 """How old what a process knows of its clock may be: to read the file at each look costs more than all else the desk does."""
 _NAME: Final = "faketime/libfaketimeMT.so.1"
+_SHARED: Final = Path("/dev/shm")  # noqa: S108  # where the library keeps its own, whatever folder is asked for
 _PLACES: Final = (f"usr/lib/*/{_NAME}", f"usr/lib/{_NAME}", f"usr/local/lib/{_NAME}")
 
 
@@ -44,3 +46,11 @@ class Faketime:
         beside = self._file.with_name("faketime.new")
         beside.write_text(f"{self.offset_seconds:+d}s\n", encoding="ascii")
         beside.replace(self._file)  # never half a line to whoever looks just now
+
+    @staticmethod
+    def sweep() -> None:
+        """Remove what the library keeps in memory for each process and leaves there when the process is killed."""
+        for kept in [*_SHARED.glob("faketime_shm_*"), *_SHARED.glob("sem.faketime_sem_*")]:
+            if not Path("/proc", kept.name.rpartition("_")[2]).exists():
+                with suppress(OSError):  # of another person on this machine
+                    kept.unlink(missing_ok=True)
