@@ -75,11 +75,12 @@ class Jobs:
 
     def _begin(self) -> None:
         """The first beat at once, since the scheduler's own comes later and until then the desk is not ready. Then the rules, and what
-        fell due while nobody was there; the word lists after that, which only mentions need."""
+        fell due while nobody was there, with no second tick beside it and no seal that would take its processor; the word lists after that,
+        which only mentions need."""
         _loud("deadlines", partial(deadlines.beat, self._ports, self._holder))
         _loud("warm up", partial(warm_rules, self._ports))
-        self._ruled.set()
         _loud("deadlines", partial(deadlines.tick, self._ports, self._holder))
+        self._ruled.set()
         _loud("warm up", partial(warm_words, self._ports))
 
     async def _once_warm(self, warm: asyncio.Task[None], run: Callable[[], Awaitable[None]]) -> None:
@@ -89,7 +90,7 @@ class Jobs:
         await run()
 
     def _tick(self) -> None:
-        """What is due fires once the rules are read, for the same reason; until then the duty is only kept."""
+        """What is due fires once the rules are read, for the same reason, first in ``_begin``; until then the duty is only kept."""
         if self._ruled.is_set():
             deadlines.tick_exactly(self._ports, self._holder, self._over)
         else:
@@ -97,7 +98,8 @@ class Jobs:
 
     def _seal(self) -> None:
         """Looked after as often as the tick, so that another process takes it over as soon; done less often."""
-        if leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None and steady() >= self._seal_again:
+        held = leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None
+        if held and self._ruled.is_set() and steady() >= self._seal_again:
             seal_log(self._ports)
             self._seal_again = steady() + SEAL_SECONDS
             SEAL_AGE.set(self._ports.clock.now().timestamp())
