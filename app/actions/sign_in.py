@@ -1,8 +1,6 @@
 """Signing in and out. Attempts are slowed by account and address, never locked for ever; every answer takes equally long."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from app.actions.set_presence import say_presence
@@ -29,7 +27,8 @@ class SignedIn:
 def sign_in(ports: Ports, email: str, password: str, address: str, cookie: str) -> SignedIn:
     """Start a session for the cookie. NotSignedIn says the same for an unknown e-mail and a wrong password."""
     account = email.strip().lower()[:254]
-    if not _within_limits(account, address):
+    throttle = ports.throttle
+    if not (throttle.within(_BY_ACCOUNT, "account", account) and throttle.within(_BY_ADDRESS, "address", address)):
         raise TooMany("Too many attempts. Wait a minute, then try again.", retry_after_seconds=60)
     with ports.db.read() as conn:
         found = people.by_email(conn, account)
@@ -44,22 +43,6 @@ def sign_in(ports: Ports, email: str, password: str, address: str, cookie: str) 
         if first and person.presence == "away":
             say_presence(tx, ports, Actor("agent", person.id, person.name), person, "available")
     return SignedIn(person.id, person.name)
-
-
-@lru_cache(maxsize=1)
-def _limits() -> Callable[[str, str], bool]:
-    """Counts attempts by account and by address. Made at the first of them: what it is made with takes a tenth of a second to read."""
-    from limits import RateLimitItemPerMinute
-    from limits.storage import MemoryStorage
-    from limits.strategies import SlidingWindowCounterRateLimiter
-
-    limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-    by_account, by_address = RateLimitItemPerMinute(_BY_ACCOUNT), RateLimitItemPerMinute(_BY_ADDRESS)
-    return lambda account, address: limiter.hit(by_account, "account", account) and limiter.hit(by_address, "address", address)
-
-
-def _within_limits(account: str, address: str) -> bool:
-    return _limits()(account, address)
 
 
 def sign_out(ports: Ports, session_id: str) -> None:

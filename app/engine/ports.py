@@ -1,4 +1,6 @@
-"""The ports an action or query is given: database, clock, bus, keys, settings, data folder, and whether the process is on its way out."""
+"""The ports an action or query is given: database, clock, bus, keys, settings, data folder, counts of attempts, and whether the process is
+on its way out.
+"""
 
 from dataclasses import dataclass, field
 
@@ -9,6 +11,7 @@ from app.engine.data_folder import DataFolder
 from app.engine.database import Database
 from app.engine.keys import Keys
 from app.engine.stopping import Stopping
+from app.engine.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Ports:
     keys: Keys
     settings: Settings
     data: DataFolder
+    throttle: Throttle = field(default_factory=Throttle)
     stopping: Stopping = field(default_factory=Stopping)
 
 

@@ -1,7 +1,6 @@
 """The desk's web application in the test's own process, without jobs: a test lets answers out and fires timers by hand."""
 
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,14 +11,12 @@ from app.main import Parts, build_app
 from tests.support.people import Signed, signed_in
 from tests.support.scene import Scene
 
-_ADDRESSES = (f"10.1.{n // 250}.{n % 250 + 1}" for n in count())
-
 
 @pytest.fixture
 def client(ports: Ports) -> Iterator[TestClient]:
-    """A client that follows nothing and keeps no cookies of its own accord, at an address of its own: sign-ins are bounded by address."""
-    app, at = build_app(ports, Parts(jobs=False)), (next(_ADDRESSES), 5000)
-    with TestClient(app, base_url=ports.settings.base_url, follow_redirects=False, client=at) as made:
+    """A client that follows nothing and keeps no cookies of its own accord."""
+    app = build_app(ports, Parts(jobs=False))
+    with TestClient(app, base_url=ports.settings.base_url, follow_redirects=False) as made:
         yield made
 
 
