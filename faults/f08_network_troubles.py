@@ -91,7 +91,7 @@ def run(place: Place, scale: Scale) -> Row:
         "failures untold": untold, "for a person": sums["handed"], "seen after s": slowest,
     }  # fmt: skip
     well = not (sums["twice"] or sums["none"] or sums["false"] or early or untold)
-    return Row("F8", place.database, counted, GOAL, well and slowest <= SEEN_WITHIN_SECONDS)
+    return Row("F8", place.database, counted, GOAL, well and slowest <= scale.within(SEEN_WITHIN_SECONDS))
 
 
 def _troubles(times: int, timeout: float, slow: float) -> list[Trouble]:

@@ -38,7 +38,7 @@ def run(place: Place, scale: Scale) -> Row:
             RESUME_SECONDS * 3 * short + 10,
         )  # fmt: skip
         freed = _until(page, lambda: metric(desk.url, _OPEN) <= before, began, FREED_SECONDS * 3 * short + 10)
-    bounds = [seconds * short + _LATE_SECONDS for seconds in (STALE_SECONDS, RESUME_SECONDS, FREED_SECONDS)]
+    bounds = [seconds * short + scale.within(_LATE_SECONDS) for seconds in (STALE_SECONDS, RESUME_SECONDS, FREED_SECONDS)]
     counted: dict[str, Count] = {
         "beat s": beat(scale), "said stale after s": round(stale, 1), "resumed after s": round(resumed, 1),
         "slot freed after s": round(freed, 1),

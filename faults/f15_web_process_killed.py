@@ -15,7 +15,7 @@ RESUME_SECONDS: Final = 5.0
 
 def run(place: Place, scale: Scale) -> Row:
     """Kill one, count who missed what and how long the last was away."""
-    browsers = scale.of(100, 20)
+    browsers, bound = scale.of(100, 20), scale.within(RESUME_SECONDS)
     with (
         place.site() as site,
         site.processes("web", "web", "worker") as (first, second, _),
@@ -37,15 +37,15 @@ def run(place: Place, scale: Scale) -> Row:
             sender.stop()
         until(lambda: len(rows(site)) >= len(sender.acknowledged()), "every mention understood")
         wanted = set(rows(site))
-        told = time.monotonic() + RESUME_SECONDS
+        told = time.monotonic() + bound
         while opened.missed(wanted) and time.monotonic() < told:
             time.sleep(0.05)
     counted: dict[str, Count] = {
         "browsers": browsers, "of the killed one": served, "rows": len(wanted), "missed": opened.missed(wanted),
         "backwards": sum(page.backwards for page in opened.pages), "all back after s": round(back, 2),
     }  # fmt: skip
-    met = opened.missed(wanted) == 0 and back <= RESUME_SECONDS and not counted["backwards"]
-    return Row("F15", place.database, counted, f"0 missed, all back ≤ {RESUME_SECONDS:g} s", met)
+    met = opened.missed(wanted) == 0 and back <= bound and not counted["backwards"]
+    return Row("F15", place.database, counted, f"0 missed, all back ≤ {bound:g} s", met)
 
 
 FAULT: Final = Fault("F15", "A web process is killed", run, ("postgresql",))

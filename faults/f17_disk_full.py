@@ -73,7 +73,7 @@ def run(place: Place, scale: Scale) -> Row:
     }  # fmt: skip
     kept = found.none and ghosts == 0 and summary.unacknowledged == 0 and alive
     polite = summary.refused > 0 and others == 0 and len(pages) > 0 and all(status == 200 for status in pages)
-    return Row("F17", place.database, counted, GOAL, kept and polite and well <= RECOVER_SECONDS)
+    return Row("F17", place.database, counted, GOAL, kept and polite and well <= scale.within(RECOVER_SECONDS))
 
 
 _PROBE: Final = {

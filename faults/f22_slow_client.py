@@ -19,6 +19,7 @@ from rig.waiting import until
 
 SLOWER_SHARE: Final = 1.2
 NOISE_SECONDS: Final = 0.03  # what two equal phases on a shared machine differ by anyway
+_NOISE_AMONG_OTHERS_SECONDS: Final = 1.0  # a short run's two seconds may fall into another test's; who waits for a slow reader waits longer
 MEBIBYTES: Final = 20.0
 DROPPED_SECONDS: Final = 10.0
 TOLD_SECONDS: Final = 30.0  # what has not come by then was lost
@@ -29,6 +30,7 @@ _DROPPED: Final = "earshot_live_dropped_total"
 def run(place: Place, scale: Scale) -> Row:
     """Without it, with it, and without it again."""
     browsers, seconds = scale.of(99, 15), scale.of(12.0, 2.0)
+    noise, bound = scale.of(NOISE_SECONDS, _NOISE_AMONG_OTHERS_SECONDS), scale.within(DROPPED_SECONDS + _LATE_SECONDS)
     with place.site() as site, site.serve() as desk:
         headers = agents(site, browsers + 1)
         load = Load([desk.url], site.token(), connections=4, rate=scale.of(40, 20), authors=1_000_000)
@@ -40,7 +42,7 @@ def run(place: Place, scale: Scale) -> Row:
             memory, before = resident_mebibytes(desk.pid) or 0.0, metric(desk.url, _DROPPED)
             with _never_reads(desk.url, headers[-1]):
                 began = time.monotonic()
-                until(lambda: metric(desk.url, _DROPPED) > before, "it to be let go", seconds=DROPPED_SECONDS * 4)
+                until(lambda: metric(desk.url, _DROPPED) > before, "it to be let go", seconds=bound * 4)
                 dropped = time.monotonic() - began
                 phases.append((began, time.monotonic()))
             grown = (resident_mebibytes(desk.pid) or 0.0) - memory
@@ -54,10 +56,10 @@ def run(place: Place, scale: Scale) -> Row:
         "let go after s": round(dropped, 1), "others missed": missed, "cut wrongly": sum(opened.closed.values()),
     }  # fmt: skip
     met = (
-        p99[1] <= quiet * SLOWER_SHARE + NOISE_SECONDS and grown <= MEBIBYTES and dropped <= DROPPED_SECONDS + _LATE_SECONDS
+        p99[1] <= quiet * SLOWER_SHARE + noise and grown <= MEBIBYTES and dropped <= bound
         and missed == 0 and not counted["cut wrongly"]
     )  # fmt: skip
-    goal = f"p99 of the others ≤ +20 %, ≤ +{MEBIBYTES:g} MiB, let go ≤ {DROPPED_SECONDS + _LATE_SECONDS:g} s, others miss nothing"
+    goal = f"p99 of the others ≤ +20 %, ≤ +{MEBIBYTES:g} MiB, let go ≤ {bound:g} s, others miss nothing"
     return Row("F22", place.database, counted, goal, met)
 
 

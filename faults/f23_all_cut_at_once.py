@@ -41,8 +41,8 @@ def run(place: Place, scale: Scale) -> Row:
         "browsers": browsers, "all back after s": round(back, 1), "densest 100 ms": f"{densest:.0%}", "5xx": fives,
         "errors in the log": said, "refused": sum(opened.refused.values()),
     }  # fmt: skip
-    met = back <= BACK_SECONDS and densest <= share and fives == said == 0
-    return Row("F23", place.database, counted, f"all back ≤ {BACK_SECONDS:g} s, ≤ {share:.0%} in any 100 ms, 0 5xx", met)
+    met = back <= scale.within(BACK_SECONDS) and densest <= share and fives == said == 0
+    return Row("F23", place.database, counted, f"all back ≤ {scale.within(BACK_SECONDS):g} s, ≤ {share:.0%} in any 100 ms, 0 5xx", met)
 
 
 FAULT: Final = Fault("F23", "All are cut off at once", run)

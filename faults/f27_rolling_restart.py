@@ -63,7 +63,7 @@ def run(place: Place, scale: Scale) -> Row:
         "p99 ms": round(summary.p99_ms), "longest ms": round(summary.max_ms),
     }  # fmt: skip
     kept = found.none and summary.unacknowledged == 0 and missed == 0
-    polite = fives == otherwise == 0 and listeners.closed[RESTART] > 0 and max(exits) <= EXIT_WITHIN_SECONDS
+    polite = fives == otherwise == 0 and listeners.closed[RESTART] > 0 and max(exits) <= scale.within(EXIT_WITHIN_SECONDS)
     return Row("F27", place.database, counted, GOAL, kept and polite)
 
 

@@ -13,6 +13,7 @@ DatabaseName = Literal["sqlite", "postgresql"]
 BOTH: Final[tuple[DatabaseName, ...]] = ("sqlite", "postgresql")
 Count = float | int | str
 T = TypeVar("T")
+_AMONG_OTHERS: Final = 5
 
 
 class CannotRun(Exception):
@@ -28,6 +29,10 @@ class Scale:
     def of(self, full: T, short: T) -> T:
         """The rounds, seconds or senders of this run."""
         return short if self.short else full
+
+    def within(self, seconds: float) -> float:
+        """A bound of time: the figure's own, or one far above it for a short run, whose processors other tests keep busy."""
+        return seconds * self.of(1, _AMONG_OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
