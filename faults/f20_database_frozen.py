@@ -62,7 +62,12 @@ def run(place: Place, scale: Scale) -> Row:
     }  # fmt: skip
     if locked is not None:
         counted["while one row was locked"] = locked
-    quick = flip is not None and flip <= scale.within(FLIP_SECONDS) and well is not None and max(well, taken_again) <= scale.within(RECOVER_SECONDS)
+    quick = (
+        flip is not None
+        and flip <= scale.within(FLIP_SECONDS)
+        and well is not None
+        and max(well, taken_again) <= scale.within(RECOVER_SECONDS)
+    )
     kept = found.none and others == 0 and alive and summary.unacknowledged == 0 and locked in (None, _WENT_ON)
     return Row("F20", place.database, counted, GOAL, quick and kept and lag <= scale.of(LAG_SECONDS, _LAG_AMONG_OTHERS_SECONDS))
 
