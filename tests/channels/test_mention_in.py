@@ -224,10 +224,10 @@ def test_the_fast_path_is_fast(mention: Body) -> None:
 
 
 def _seconds(mention: Body) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(200):
         parse_mention(mention)
-    return (time.perf_counter() - start) / 200
+    return (time.thread_time() - start) / 200
 
 
 def test_what_was_put_into_the_intake_is_read_back_without_a_second_check() -> None:

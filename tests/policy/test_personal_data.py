@@ -124,6 +124,6 @@ def test_a_card_with_one_wrong_digit_is_none(digits: str) -> None:
     "text", ["0 " * 20_000, "a@" * 20_000, "a" * 50_000 + "@", "DE12" * 10_000, "1-" * 30_000, "+1 " * 20_000, "a@" + "b." * 20_000]
 )
 def test_no_text_is_a_bomb(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     find(text, ORDER, lambda kind, value: False)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2

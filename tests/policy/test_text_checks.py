@@ -92,6 +92,6 @@ def test_it_is_fast_enough_to_run_while_typing(draft: str, words: TextRules) -> 
 
 
 def _seconds(draft: str, words: TextRules) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     check(draft, X, words)
-    return time.perf_counter() - start
+    return time.thread_time() - start

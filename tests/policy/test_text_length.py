@@ -119,6 +119,6 @@ def test_any_text_is_measured_and_cut_inside(text: str, rule: str, limit: int) -
 )
 @pytest.mark.parametrize("rule", ["x", "bluesky", "mastodon"])
 def test_no_text_is_a_bomb(text: str, rule: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     measure(text, rule, 280)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2

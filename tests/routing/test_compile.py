@@ -155,9 +155,9 @@ def test_what_the_operators_mean(test: str, yes: dict[str, object], no: dict[str
 
 @pytest.mark.parametrize("bomb", ["(a+)+$", "(a|aa)+$", "(a|a?)+b", "(.*)*x", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a?){60}a{60}"])
 def test_a_regex_bomb_does_not_hang(bomb: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     Pattern(bomb).found("a" * 1_000_000 + "!")
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_values_never_become_source() -> None:
@@ -177,7 +177,7 @@ def test_a_hundred_rules_of_three_tests_are_quick() -> None:
 
 
 def _seconds(call: object, times: int = 200) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(times):
         call()  # type: ignore[operator]  # any call without arguments
-    return (time.perf_counter() - began) / times
+    return (time.thread_time() - began) / times

@@ -167,16 +167,16 @@ def test_a_text_full_of_faults_has_a_bounded_list() -> None:
 def test_ten_levels_of_ten_aliases_are_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 10)]
-    began = time.perf_counter()
+    began = time.thread_time()
     found = problems("\n".join(lines))
     assert "aliases" in found[-1].mend
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_a_huge_text_is_refused_before_it_is_read() -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     assert "400,000" in problems("x: y\n" * 1_000_000)[0].msg
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @given(st.text(alphabet=st.characters(), max_size=300))
