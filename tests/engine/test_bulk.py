@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import json_text, json_value, utc_of, utc_text
+from app.engine.inserts import upsert_for
 from app.engine.intake_queue import INTAKE
 from app.engine.ports import Ports
 from app.engine.timers import TIMER
@@ -62,6 +63,24 @@ def test_an_update_of_many_vouched_for_is_one_statement_and_writes_the_same(port
         assert read_rows(tx.conn, SOME, {"subjects": ["s0", "s1", "s2"]}) == [
             ("s0", "warn", moved[0][1], moved[0][2]), rows[1], ("s2", "warn", moved[1][1], {}),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [9, 10, 23, 40])
+def test_however_many_rows_there_are_each_is_written_and_counted_once(ports: Ports, many: int) -> None:
+    rows = [(f"s{n:02}", "warn", AT + timedelta(seconds=n), {"n": n}) for n in range(many)]
+    later = [(subject, purpose, at + timedelta(days=1), {}) for subject, purpose, at, _ in rows]
+    with ports.db.write() as tx:
+        assert insert_rows(tx.conn, ADD, NAMES, rows) == many
+        insert_rows(tx.conn, upsert_for(tx.conn, TIMER, NAMES[:2], NAMES[2:]), NAMES, later, distinct=True)
+        assert read_rows(tx.conn, SOME, {"subjects": [row[0] for row in rows]}) == later
+
+
+def test_of_rows_that_one_statement_writes_none_stays_where_one_is_refused(ports: Ports) -> None:
+    twice = [("s", "warn", AT, {}), *((f"s{n}", "warn", AT, {}) for n in range(9)), ("s", "warn", AT, {})]
+    with ports.db.write() as tx:
+        with pytest.raises(IntegrityError), tx.part():
+            insert_rows(tx.conn, ADD, NAMES, twice)
+        assert read_rows(tx.conn, SOME, {"subjects": [row[0] for row in twice]}) == []
 
 
 def test_numbers_are_looked_among_too(ports: Ports) -> None:
