@@ -13,4 +13,3 @@ def retry_call(ports: Ports, asker: Asker, id: str) -> None:
         if calls.get(tx.conn, id) is None:
             raise NotFound("No such call of a webhook.")
         calls.retry(tx, id)
-    ports.bus.wake("log")

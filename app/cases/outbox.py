@@ -20,6 +20,8 @@ from app.engine.bulk import read_rows
 from app.engine.database import Transaction
 from app.engine.inserts import insert_for
 
+TOPIC: Final = "outbox"
+"""What wakes those who let answers out."""
 _FIELDS: Final = tuple(f.name for f in fields(Reply))
 _REPLIES_BOUND: Final = 500
 _OUTGOING_OF: Final = select(REPLY.c.id).where(among(REPLY.c.case_id, "cases"), among(REPLY.c.state, "states"))  # every batch asks it
@@ -39,6 +41,7 @@ class Due:
 def add_reply(tx: Transaction, reply: Reply) -> None:
     """Store a reply; IntegrityError when the case has an outgoing one already."""
     tx.conn.execute(insert(REPLY).values({f: getattr(reply, f) for f in _FIELDS}))
+    tx.wake(TOPIC)
 
 
 def reply(conn: Connection, id: str) -> Reply:
@@ -80,6 +83,7 @@ def move(tx: Transaction, id: ReplyId, before: Sequence[ReplyState], after: Repl
     where = and_(REPLY.c.id == id, REPLY.c.state.in_(before))
     if held is not None:
         where = and_(where, REPLY.c.fence == held)
+    tx.wake(TOPIC)
     return tx.conn.execute(update(REPLY).where(where).values(state=after, **values)).rowcount == 1
 
 

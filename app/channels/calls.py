@@ -16,6 +16,8 @@ from app.channels.tables import WEBHOOK_CALL as CALL
 from app.core.ids import CaseId
 from app.engine.database import Transaction
 
+TOPIC: Final = "calls"
+"""What wakes those who make the calls."""
 _FIELDS: Final = tuple(f.name for f in fields(WebhookCall))
 _ERROR_CHARACTERS: Final = 500
 _SHOWN: Final = 50
@@ -29,6 +31,7 @@ def add(tx: Transaction, webhook: str, payload: Mapping[str, Any], case: CaseId 
         "made_at": tx.now, "last_error": "",
     }  # fmt: skip
     tx.conn.execute(insert(CALL).values(values))
+    tx.wake(TOPIC)
     return id
 
 
@@ -77,6 +80,7 @@ def settle(
 def retry(tx: Transaction, id: str) -> bool:
     """Let a parked call be tried anew, with all its tries; False when it is not parked."""
     values = {"state": "waiting", "tries": 0, "due_at": tx.now, "ended_at": None}
+    tx.wake(TOPIC)
     return tx.conn.execute(update(CALL).where(CALL.c.id == id, CALL.c.state == "parked").values(values)).rowcount == 1
 
 

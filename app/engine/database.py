@@ -20,9 +20,10 @@ from app.core.events import NewEvent
 from app.core.ids import IdMaker
 from app.engine.log import append_all
 from app.engine.outage import silent, telling_outages
-from app.engine.postgresql import postgresql_engine
+from app.engine.postgresql import postgresql_engine, without_transaction
 from app.engine.turn import TURN_SECONDS, Turn
 
+ALONE: Final = "earshot_alone"  # the option of a connection that runs one statement
 READERS: Final = 8  # more would only wait for the same two cores
 _BUSY_MILLISECONDS: Final = int(TURN_SECONDS * 1000)
 _CACHE_KIB: Final = 32 * 1024
@@ -45,6 +46,8 @@ class Transaction:
         self.counted: dict[Callable[[Transaction, Counts], None], Counts] = {}
         """What was counted, by who writes it: once, just before the events. Rows that every other transaction adds to are locked no
         longer than that, and in one order; locked in between they keep others waiting, and two may wait in a circle."""
+        self.topics: set[str] = set()
+        """Whom to wake once this is committed; see ``wake``."""
         self.new_id: Callable[[], str] = IdMaker(now).make
         """A fresh id; within the transaction each is greater than the one before."""
 
@@ -56,6 +59,10 @@ class Transaction:
         """
         self.pending.append(new)
         return -len(self.pending)
+
+    def wake(self, topic: str) -> None:
+        """Wake those who wait on the topic once this is committed. Events wake ``log`` by themselves."""
+        self.topics.add(topic)
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -71,13 +78,13 @@ class Transaction:
 
 
 class Database:
-    """Hands out transactions and snapshots; wakes ``after_commit`` when a transaction left events."""
+    """Hands out transactions and snapshots; tells ``after_commit`` of each topic that a transaction left news on."""
 
     def __init__(self, url: str, clock: Clock) -> None:
         self.url = url
         self.clock = clock
         self.embedded = url.startswith("sqlite")
-        self.after_commit: Callable[[], None] = lambda: None
+        self.after_commit: Callable[[str], None] = lambda _: None
         self.away = False
         """Whether the server is known to be silent (see ``pulse``): then nobody begins to wait for it."""
         self.connections: WeakSet[Any] = WeakSet()
@@ -111,7 +118,9 @@ class Database:
                 with self._transaction() as tx:
                     yield tx
         if tx.pending:
-            self.after_commit()
+            tx.wake("log")
+        for topic in tx.topics:
+            self.after_commit(topic)
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
@@ -133,6 +142,19 @@ class Database:
         with telling_outages(), self.reader.connect() as conn:
             yield conn
             conn.commit()  # not rolled back: psycopg would forget the statements that it has prepared
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """``read`` for one statement alone, which sees one moment by itself: nothing is sent to the server before it or after it.
+
+        A second statement would see another moment. Raises DatabaseAway.
+        """
+        if self.away:
+            raise silent()
+        with telling_outages(), self.reader.connect().execution_options(**{ALONE: True}) as conn:
+            with nullcontext() if self.embedded else without_transaction(conn):
+                yield conn
+                conn.commit()  # SQLAlchemy's own; the connection knows of no transaction
 
     def close(self) -> None:
         """Close every connection."""
@@ -166,6 +188,7 @@ def _sqlite_engine(path: Path, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if not conn.get_execution_options().get(ALONE):
+            conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -29,8 +29,8 @@ class Ports:
 
 
 def open_ports(settings: Settings, clock: Clock, keys: Keys) -> Ports:
-    """Ports around the database that the settings name; each commit with events wakes the topic ``log``."""
+    """Ports around the database that the settings name; each commit with events wakes the topic ``log``, and what it asked for besides."""
     db = Database(settings.database_url, clock)
     bus = Bus()
-    db.after_commit = lambda: bus.wake("log")
+    db.after_commit = bus.wake
     return Ports(db=db, clock=clock, bus=bus, keys=keys, settings=settings, data=DataFolder(settings.earshot_rules_dir))

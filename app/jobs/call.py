@@ -25,10 +25,10 @@ _TIDY_SECONDS: Final = 3_600.0
 
 
 async def run(ports: Ports) -> None:
-    """Until cancelled. Woken by the log, for what a rule called has just been committed with its news."""
+    """Until cancelled. Woken by what a rule called as soon as that is committed."""
     under_way: dict[str, str] = {}
     tidy_again = 0.0
-    with ports.bus.listen("log") as news:
+    with ports.bus.listen(calls.TOPIC) as news:
         async with asyncio.TaskGroup() as group:
             while True:
                 with contextlib.suppress(Unavailable):

@@ -128,9 +128,9 @@ class Senders:
 
 
 async def run(ports: Ports, publishers: Publishers) -> None:
-    """Until cancelled. Woken by the log, because an answer that waits for nobody should leave at once."""
+    """Until cancelled. Woken by each reply that moves, because an answer that waits for nobody should leave at once."""
     senders = Senders(ports, publishers)
-    with ports.bus.listen("log") as news:
+    with ports.bus.listen(outbox.TOPIC) as news:
         async with asyncio.TaskGroup() as calls:
             while True:
                 # While the database is away nothing begins; what is under way must not be cut short by that.
