@@ -126,7 +126,7 @@ class Matcher:
                 if reached.get(key, -1) < at:
                     end = reached[key] = max(at, last)
                     hits.append(Hit(entry, at, end))
-        return hits + self._pairs_in(seen) if left & right else hits
+        return hits + self._pairs_in(seen, left & right) if left & right else hits
 
     def negated(self, tokens: list[Token], hit: Hit, text: str) -> bool:
         """Whether a negation stands just before the hit, fillers ("not a very …") stepped over, within the same sentence."""
@@ -193,9 +193,12 @@ class Matcher:
                     found[key] = (last, entry)
         return [(key, last, entry) for key, (last, entry) in found.items()]
 
-    def _pairs_in(self, seen: Sequence["_Seen"]) -> list[Hit]:
+    def _pairs_in(self, seen: Sequence["_Seen"], wanted: int) -> list[Hit]:
+        """The hits of pairs, looked for only where a side of one of those ``wanted`` can begin: at a few words of a text."""
         sides: dict[int, tuple[list[int], list[int]]] = {}
-        for at in range(len(seen)):
+        for at, word in enumerate(seen):
+            if not (word.left | word.right) & wanted:
+                continue
             for node, _ in _walk(seen, at):
                 for number, side in node.sides:
                     places = sides.setdefault(number, ([], []))[side]

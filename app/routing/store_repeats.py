@@ -18,6 +18,7 @@ REPEAT: Final = table_of(RuleRepeatRow)
 _FIRED: Final = select(REPEAT.c.case_id, REPEAT.c.rule_id, REPEAT.c.state).where(among(REPEAT.c.case_id, "cases"))
 _FORGET: Final = delete(REPEAT).where(REPEAT.c.case_id == bindparam("of_case"))
 _NAMES: Final = ("case_id", "rule_id", "state", "at")
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Repeats:
@@ -28,18 +29,22 @@ class Repeats:
 
     def __init__(self, compiled: Compiled, fired: Iterable[tuple[str, str, str]] = ()) -> None:
         self._how = {rule.id: rule.repeat for rule in compiled.rules if rule.repeat != "always"}
-        self._fired = {(case, rule): state for case, rule, state in fired}
+        self._fired: dict[str, dict[str, str]] = {}
+        for case, rule, state in fired:
+            self._fired.setdefault(case, {})[rule] = state
         self._new: dict[tuple[str, str], str] = {}
 
     def spent(self, case: CaseId, trigger_rules: Sequence[str], state: str) -> frozenset[str]:
         """Those of ``trigger_rules`` (see ``Compiled.once_on``) that may not fire on the case while it is in that state."""
-        return frozenset(rule for rule in trigger_rules if self._fired.get((case, rule)) == self._mark(rule, state))
+        fired = self._fired.get(case)
+        return frozenset(rule for rule in trigger_rules if fired.get(rule) == self._mark(rule, state)) if fired else _NONE
 
     def note(self, case: CaseId, fired: Iterable[str], state: str) -> None:
         """These rules have fired on the case in that state; those that fire always are not kept."""
         for rule in fired:
             if rule in self._how:
-                self._fired[case, rule] = self._new[case, rule] = self._mark(rule, state)
+                mark = self._new[case, rule] = self._mark(rule, state)
+                self._fired.setdefault(case, {})[rule] = mark
 
     def write(self, tx: Transaction) -> None:
         """Keep what was noted since the last time."""

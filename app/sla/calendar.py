@@ -73,10 +73,12 @@ def add(calendar: Calendar, at: datetime, seconds: float) -> datetime:
 
 def _spent(calendar: Calendar, start: int, left: int) -> datetime | None:
     """The moment within a week of ``start`` at which ``left`` microseconds of open time have passed; None when it lies further."""
-    for opens, closes in _pieces(calendar, start, start + _WEEK):
-        if closes - opens >= left:
-            return _moment(opens + left)
-        left -= closes - opens
+    for opens, closes in _ahead(calendar, start // _DAY):
+        if closes > start:
+            opens = max(opens, start)
+            if closes - opens >= left:
+                return _moment(opens + left)
+            left -= closes - opens
     return None
 
 
@@ -268,6 +270,12 @@ def _windows_on(calendar: Calendar, day: date) -> tuple[Window, ...]:
     if FIRST_YEAR <= day.year <= LAST_YEAR and (special := _special_days(calendar, day.year).get(day)):
         return special[1]
     return _week_windows(calendar, day)
+
+
+@lru_cache(maxsize=256)  # days of all calendars; every new case asks for the one on which its wait began
+def _ahead(calendar: Calendar, number: int) -> tuple[_Span, ...]:
+    """The open stretches of the UTC day so many days after 0001-01-01 and of the week after it: whatever its hour, a week from it on."""
+    return tuple(_pieces(calendar, number * _DAY, number * _DAY + _DAY + _WEEK))
 
 
 def _pieces(calendar: Calendar, a: int, b: int) -> Iterator[_Span]:
