@@ -47,13 +47,13 @@ def both() -> Iterator[Both[Any]]:
             start = threading.Barrier(2)
 
             def go(call: Callable[[], Any]) -> Any:
-                start.wait(10)
+                start.wait(60)
                 try:
                     return call()
                 except DeskError as error:
                     return error
 
-            return [f.result(30) for f in [pool.submit(go, first), pool.submit(go, second)]]
+            return [f.result(60) for f in [pool.submit(go, first), pool.submit(go, second)]]
 
         yield run
 
@@ -86,7 +86,7 @@ def test_fifty_who_ask_for_the_next_at_once_get_fifty_different_ones(scene: Scen
     start = threading.Barrier(AT_ONCE)
 
     def ask(number: int) -> CaseId:
-        start.wait(30)
+        start.wait(60)
         taken = next_case(elsewhere if number % 2 else scene.ports, scene.ben if number % 2 else scene.ana)
         assert taken is not None
         return taken.id

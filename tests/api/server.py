@@ -39,10 +39,10 @@ def serving_with(config: uvicorn.Config) -> Iterator[str]:
     server = _Told(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    assert server.listening.wait(20)
+    assert server.listening.wait(60)
     try:
         yield f"127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         bound.close()

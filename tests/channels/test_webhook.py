@@ -139,13 +139,13 @@ def test_redirects_are_not_followed() -> None:
 
 def test_no_answer_in_time_is_unknown_and_ends_in_time() -> None:
     began = steady()
-    assert sent(HANGS, timeout_seconds=0.3) == Unknown("no answer in time")
-    assert steady() - began < 5
+    assert sent(HANGS, timeout_seconds=1.0) == Unknown("no answer in time")
+    assert steady() - began < 15
 
 
 def test_a_trickle_does_not_stretch_the_time() -> None:
     """The deadline is for the whole exchange: a head that grows byte by byte runs into it as silence does."""
-    assert sent(b"HTTP/1.1 200 OK\r\nX-Slow: 1", timeout_seconds=0.3) in (
+    assert sent(b"HTTP/1.1 200 OK\r\nX-Slow: 1", timeout_seconds=1.0) in (
         Unknown("no answer in time"), Unknown("the line was cut before an answer came"),
     )  # fmt: skip
 

@@ -72,6 +72,6 @@ async def test_a_reader_that_is_stopped_as_news_comes_ends_all_the_same(steps: i
     for _ in range(steps):
         await asyncio.sleep(0)
     reader.cancel()
-    done, _ = await asyncio.wait({reader}, timeout=1)
+    done, _ = await asyncio.wait({reader}, timeout=20)
     reader.cancel()
     assert done == {reader}

@@ -18,7 +18,7 @@ def test_a_clock_that_is_put_back_does_not_stop_the_tick() -> None:
         until(ran.is_set, "the first tick")
         ticker._scheduler.modify_job("tick", next_run_time=SystemClock().now() + timedelta(hours=1))
         ran.clear()
-        until(ran.is_set, "the next tick", seconds=10)
+        until(ran.is_set, "the next tick")
     finally:
         ticker.stop()
 
@@ -38,7 +38,7 @@ def test_a_run_that_takes_longer_than_its_pace_is_not_run_beside_itself() -> Non
     ticker.every(0.02, "tick", slow)
     ticker.start()
     for _ in range(3):
-        assert runs.acquire(timeout=10)
+        assert runs.acquire(timeout=60)
     ticker.stop()
     assert max(most) == 1
     assert not running, "a run that has begun is finished"

@@ -17,7 +17,7 @@ from rig.cluster import Cluster, NoPostgres, cluster
 from tests.support.databases import Shelf
 from tests.support.server import until
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.engine.ports import Ports
 from app.jobs.deliver import AT_ONCE_PER_ACCOUNT, Senders, run
 from tests.support.scene import Network, Scene
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 

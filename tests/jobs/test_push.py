@@ -11,10 +11,11 @@ from app.actions.claim_case import claim_case
 from app.actions.set_presence import set_presence
 from app.core.clock import SetClock
 from app.engine.ports import Ports
-from app.jobs.push import LEASE_SECONDS, POLL_SECONDS, Duty, run
+from app.jobs.push import LEASE_SECONDS, Duty, run
 from tests.support.queues import only, with_queues
 from tests.support.scene import Scene
 
+PATIENCE_SECONDS: Final = 60.0
 QUEUES: Final = "queues:\n  - {id: care, push: least_loaded}\n  - {id: legal}\n"
 
 
@@ -56,7 +57,7 @@ async def test_a_case_is_given_out_as_soon_as_it_opens(pushing: Scene) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run, pushing.ports, "only")
         await anyio.to_thread.run_sync(pushing.hear)
-        with anyio.fail_after(POLL_SECONDS * 10), pushing.ports.bus.listen("log") as news:
+        with anyio.fail_after(PATIENCE_SECONDS), pushing.ports.bus.listen("log") as news:
             while not pushing.events(kind="case.assigned"):
-                await news.wait(POLL_SECONDS)
+                await news.wait(0.05)
         tasks.cancel_scope.cancel()

@@ -16,7 +16,7 @@ from app.jobs.supervise import Jobs
 from tests.support.desk import mention
 from tests.support.scene import Scene
 
-PATIENCE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 60.0
 
 
 async def until(ports: Ports, so: Callable[[], bool]) -> None:

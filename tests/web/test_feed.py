@@ -33,7 +33,7 @@ from tests.support.people import Signed, hire, signed_in
 from tests.support.scene import Scene
 from tests.support.server import until
 
-LONG = 20.0
+LONG = 60.0
 
 
 @pytest.fixture

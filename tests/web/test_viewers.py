@@ -12,7 +12,7 @@ from tests.support.people import Signed, signed_in
 from tests.support.scene import Scene
 from tests.support.screen import Screen
 
-PATIENCE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 60.0
 
 
 def connect(client: TestClient, scene: Scene, who: Signed, page: str) -> WebSocketTestSession:
