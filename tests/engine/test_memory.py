@@ -18,3 +18,14 @@ def test_giving_back_harms_nothing_and_needs_no_certain_library() -> None:
     memory.few_pools()
     memory.give_back()
     memory.give_back()
+
+
+def test_sqlite_counts_no_memory_in_a_process_of_ours() -> None:
+    said = """
+import app.engine, ctypes, sqlite3, _sqlite3
+sqlite3.connect(":memory:").execute("CREATE TABLE t (a)")
+used = getattr(ctypes.CDLL(getattr(_sqlite3, "__file__", None)), "sqlite3_memory_used", None)
+print(used() if used else 0)
+"""
+    found = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["0"] or sys.platform != "linux"
