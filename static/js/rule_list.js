@@ -45,7 +45,7 @@ async function send() {
   while (unsent.size) {
     const [rule, where] = unsent.entries().next().value;
     unsent.delete(rule);
-    const answer = await post(`/rules/rule/${encodeURIComponent(rule)}/place`, where);
+    const answer = await post(`/rules/rule/${encodeURIComponent(rule)}/place`, where, { keepalive: true }); // also when the page is left just now
     if (answer.ok) { lastPage = answer.text; continue; }
     unsent.clear();
     lastPage = "";
