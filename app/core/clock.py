@@ -1,5 +1,6 @@
 """The clock port: every moment in Earshot comes from here, as aware UTC."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -29,6 +30,7 @@ class SetClock:
 
     def __init__(self, at: datetime) -> None:
         self._at = at
+        self._guard = threading.Lock()
 
     def now(self) -> datetime:
         """The moment it was last set to."""
@@ -36,7 +38,8 @@ class SetClock:
 
     def move(self, **by: float) -> None:
         """Move by a ``timedelta`` given in its own keywords, e.g. ``move(minutes=5)``."""
-        self._at += timedelta(**by)
+        with self._guard:  # two threads that move it at once would move it back
+            self._at += timedelta(**by)
 
     def set(self, at: datetime) -> None:
         """Jump to a moment."""
