@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect, sync_playwright
 
 from tests.browser import samples
 from tests.conftest import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MILLISECONDS = 60_000  # far above what anything takes: reached only when it never comes
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -111,6 +112,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, for these tests alone: while its driver lives, no other test can run an event loop."""
     if not shutil.which(CHROMIUM):
         pytest.skip("no chromium: run make test, which installs it")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -121,7 +123,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile on a desk screen."""
     fresh = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    fresh.set_default_timeout(10_000)
+    fresh.set_default_timeout(PATIENCE_MILLISECONDS)
     yield fresh
     fresh.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from app.core.clock import SetClock
 from app.engine.data_folder import DataFolder
@@ -21,11 +21,11 @@ from app.routing.model import RuleSet
 from app.routing.parse import parse
 from app.routing.store_drafts import draft_of
 from tests.api.server import serving_with
+from tests.browser.conftest import PATIENCE_MILLISECONDS
 from tests.conftest import ROOT
 from tests.support.people import Signed, signed_in
 from tests.support.scene import Scene
 
-PATIENCE_MILLISECONDS: Final = 30_000  # a bound, far above what anything takes on a machine that does nothing else
 _NOISE: Final = re.compile("Content Security|TrustedHTML")
 
 
@@ -57,7 +57,6 @@ class RulesDesk:
     @contextmanager
     def page(self, browser: Browser, width: int = 1440, **more: object) -> Iterator[Page]:
         """A page of Sue's browser; it must not complain."""
-        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # options of playwright's own
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         name, _, value = self.sue.headers["Cookie"].partition("=")

@@ -162,11 +162,11 @@ def test_an_open_case_page_keeps_the_claim_of_whoever_reads_it(page: Page, site:
 
     page.route(re.compile("/cases/.*/renew"), desk)
     page.clock.install()
-    with page.expect_request(re.compile("/renew")):  # by being opened it picks up what the desk gave
+    with page.expect_response(re.compile("/renew")):  # by being opened it picks up what the desk gave
         page.goto(f"{site}/case.html")
     page.clock.run_for(3 * 60_000)
     assert len(asked) == 1
-    with page.expect_request(re.compile("/renew")):
+    with page.expect_response(re.compile("/renew")):
         page.clock.run_for(2 * 60_000)
     assert asked == ["POST /cases/c1/renew"] * 2
 

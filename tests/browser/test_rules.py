@@ -30,6 +30,11 @@ def shown(page: Page) -> list[str]:
     return page.eval_on_selector_all("[data-rule]:not([hidden])", "rows => rows.map(row => row.dataset.rule)")  # type: ignore[no-any-return]  # a list of texts
 
 
+def frame(page: Page) -> None:
+    """Until the page has drawn what it was told before: each frame the drag follows the pointer."""
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
+
+
 def drag(page: Page, rule: str, to: str, below: bool = True, *, let_go: bool = True) -> None:
     """Take a rule by its grip and pull it to the upper or lower half of another."""
     page.locator(f"#rule-{rule} [data-grip]").scroll_into_view_if_needed()
@@ -40,7 +45,7 @@ def drag(page: Page, rule: str, to: str, below: bool = True, *, let_go: bool = T
     page.mouse.down()
     page.mouse.move(grip["x"] + 8, grip["y"] + 20)
     page.mouse.move(row["x"] + 200, row["y"] + row["height"] * (0.8 if below else 0.2), steps=4)
-    page.wait_for_timeout(60)  # a frame, in which the place is shown
+    frame(page)
     if let_go:
         page.mouse.up()
 
@@ -79,7 +84,7 @@ def test_a_finger_drags_as_a_mouse_does(desk: RulesDesk, browser: Browser) -> No
         touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
         for y in (at["y"] + 10, row["y"] + row["height"] - 6):
             touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{**at, "y": y}]})
-            page.wait_for_timeout(60)
+            frame(page)
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         settled(desk.order, ["risk-legal", "risk-safety", *before[2:]], page)
 
