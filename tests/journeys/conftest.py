@@ -21,7 +21,8 @@ FLAGS: Final = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 ]  # fmt: skip
-UNDO_SECONDS: Final = 2
+UNDO_SECONDS: Final = 5  # long enough to take an answer back by hand on a machine that does much else
+PATIENCE_MILLISECONDS: Final = 60_000  # far above what anything takes: reached only when it never comes
 
 
 @dataclass
@@ -73,6 +74,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, for one journey: while its driver lives, no other test can run an event loop."""
     if not shutil.which(CHROMIUM):
         pytest.skip("no chromium: run make test, which installs it")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -83,7 +85,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, desk: Desk) -> Iterator[Page]:
     """A tab; fails when anything on it raises, complains on the console or breaks the policy."""
     context = browser.new_context(base_url=desk.served.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     tab = context.new_page()
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(f"raised: {error}"))

@@ -7,8 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.conftest import Desk, sign_in
 from tests.support.server import until
 
-PATIENCE = 15_000
-
 
 def heard(desk: Desk, name: str, count: int) -> list[str]:
     """So many cases; their ids, the newest first."""
@@ -69,13 +67,13 @@ def test_the_floor_is_live_and_an_agent_is_sent_away_and_called_back(page: Page,
 
     agent = hers.new_page()
     sign_in(agent, desk.agent)
-    expect(ana).to_contain_text("1 tab", timeout=PATIENCE)
+    expect(ana).to_contain_text("1 tab")
     desk_case = agent.goto(f"/cases/{id}")
     assert desk_case is not None
-    expect(ana.locator(".floor-case")).to_contain_text("floored_0", timeout=PATIENCE)
+    expect(ana.locator(".floor-case")).to_contain_text("floored_0")
     agent.keyboard.press("i")
     until(lambda: holders(desk, [id]) == ["Ana"], "Ana has taken it")
-    expect(ana.locator(".floor-held")).to_contain_text(re.compile("urgent|high|normal|low"), timeout=PATIENCE)
+    expect(ana.locator(".floor-held")).to_contain_text(re.compile("urgent|high|normal|low"))
     assert page.eval_on_selector_all("[data-person]", "rows => rows.map(row => row.id)") == before, "no row moves by itself"
     expect(page.locator("a.row-link", has_text="Ana")).to_be_focused()
 
@@ -89,10 +87,10 @@ def test_the_floor_is_live_and_an_agent_is_sent_away_and_called_back(page: Page,
     expect(dialog.locator("#plan-said")).to_contain_text("1 is being worked on")
     dialog.locator("[data-plan-do]").press("Enter")
     expect(page.locator(".toast-undo")).to_contain_text("Ana is away (Fire drill).")
-    expect(ana).to_contain_text("Away", timeout=PATIENCE)
+    expect(ana).to_contain_text("Away")
     expect(ana).to_contain_text("Fire drill")
     assert holders(desk, [id]) == [None]
     page.locator("body").press("z")
-    expect(ana.locator(".me-presence")).not_to_have_text("Away", timeout=PATIENCE)
+    expect(ana.locator(".me-presence")).not_to_have_text("Away")
     until(lambda: holders(desk, [id]) == ["Ana"], "the case is hers again")
     hers.close()
