@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -25,16 +26,39 @@ _SQLITE_FORM_LENGTH = 26
 _EMPTY: Final[dict[type, str]] = {dict: "{}", list: "[]", tuple: "[]"}  # half of what a case row holds are empty lists
 # What orjson would write of itself and the standard library refuses is refused here too.
 _STRICT: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
-_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _MOMENTS_KEPT: Final = 4_096  # a batch writes one moment into a dozen columns of each mention; at the bound the oldest is written anew
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A JSON value that is text already, for what is stored again and again: it stands in a JSON column as the value it spells."""
+
+    text: str
+
+
+def _as_it_is(value: Any) -> orjson.Fragment:
+    if value.__class__ is Written:
+        return orjson.Fragment(value.text)
+    raise TypeError
+
+
+def _read_back(value: Any) -> Any:
+    if value.__class__ is Written:
+        return json.loads(value.text)
+    raise TypeError(f"Object of type {value.__class__.__name__} is not JSON serializable")
+
+
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_read_back).encode
 
 
 def json_text(value: Any) -> str:
     """A value as compact JSON. What orjson does not take (whole numbers beyond 64 bits, keys that are no text) goes the long way."""
+    if value.__class__ is Written:
+        return str(value.text)
     if not value and value.__class__ in _EMPTY:
         return _EMPTY[value.__class__]
     try:
-        return orjson.dumps(value, option=_STRICT).decode()
+        return orjson.dumps(value, default=_as_it_is, option=_STRICT).decode()
     except orjson.JSONEncodeError:
         return _COMPACT(value)
 

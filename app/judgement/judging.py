@@ -39,9 +39,9 @@ def excerpt(text: str) -> str:
 
 def facts_of(
     case: Case, customer: CustomerRecord | None, desk: Desk, now: datetime, *,
-    trigger: str, actor: str, text: str, kind: str, has_media: bool, thread_size: int,
+    trigger: str, actor: str, text: str, kind: str, has_media: bool, thread_size: int, open_now: bool | None = None,
 ) -> Facts:  # fmt: skip
-    """The snapshot of a case that all rules of one event see."""
+    """The snapshot of a case that all rules of one event see. ``open_now`` is ``in_business_hours`` where that was asked for many."""
     known = customer is not None and customer.known
     signals = case.signals
     return Facts(
@@ -78,7 +78,7 @@ def facts_of(
         thread_size=thread_size,
         case_mentions=case.mention_count,
         case_replies=case.reply_count,
-        business_hours=in_business_hours(desk, now),
+        business_hours=in_business_hours(desk, now) if open_now is None else open_now,
         actor=actor,
         waiting_business_minutes=waited_in_business(case, desk, now) if "waiting_business_minutes" in desk.rules.fields else 0.0,
         **moving(case, now),

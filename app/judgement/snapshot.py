@@ -51,6 +51,7 @@ def snapshots(conn: Connection, desk: Desk, now: datetime, occasions: Sequence[O
     posts = mentions.glances(conn, ids)
     whole = {} if _DEAR.isdisjoint(desk.rules.fields) else mentions.get_all(conn, ids)
     known = customers.get_all(conn, [one.case.customer_id for one in occasions])
+    open_now = in_business_hours(desk, now)
     found = []
     for one, id in zip(occasions, ids, strict=True):
         post = posts.get(id)
@@ -65,6 +66,7 @@ def snapshots(conn: Connection, desk: Desk, now: datetime, occasions: Sequence[O
             kind=post.kind if post else "mention",
             has_media=bool(post and post.has_media),
             thread_size=1,
+            open_now=open_now,
         )
         read = _read(conn, desk.rules.fields, one, whole[id]) if id in whole else {}
         if one.before is not None:

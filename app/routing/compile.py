@@ -28,7 +28,8 @@ _WRITTEN_OUT: Final = 6  # phrases and stems; beyond it one call costs less than
 class Compiled:
     """A rule set ready to decide. ``version`` is stamped on every trace; 0 means a draft.
 
-    ``sums`` is a memory of ``decide``: what the rules that fire together come to. It is shared by every version of the same text.
+    ``sums`` and ``traced`` are memories of ``decide``: what the rules that fire together come to, and the decisions with their traces. They
+    are shared by every version of the same text.
     """
 
     rules: tuple[Rule, ...]
@@ -41,6 +42,7 @@ class Compiled:
     lists: tuple[WordList, ...] = ()
     """The named lists of the file, for conditions that are written beside it."""
     sums: dict[tuple[int, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    traced: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def compile_rules(rule_set: RuleSet, version: int = 0) -> Compiled:

@@ -8,7 +8,7 @@ tier of each desk count; a hold stays. A held or escalated mention is never put 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from app.core.facts import Facts
 from app.core.records import with_values
@@ -18,6 +18,8 @@ from app.routing.model import Actions, Decision, Desk, Matter, TimerSpec, TraceL
 
 SUMS_KEPT: Final = 1_000
 """Different sets of rules that fired together and are remembered with their sum; at the bound the memory starts anew."""
+TRACES_KEPT: Final = 1_000
+"""Different decisions, their traces with them, that are remembered; at the bound the memory starts anew."""
 SINGLE: Final = ("queue", "assign", "checklist", "no_response_needed", "snooze_minutes", "close", "community_minutes", "reply_with")
 """Actions of which a case can only have one."""
 MAX_TERM_POINTS: Final = 50
@@ -42,9 +44,13 @@ def decide(compiled: Compiled, facts: Facts, trace: bool = True, spent: Collecti
     summed: _Together | None = compiled.sums.get(together)
     if summed is None:
         summed = _added(compiled, together)
-    version = compiled.version
-    lines = [TraceLine(rule, True, reason(facts), did, version) for rule, reason, did in summed.lines] if trace else ()
-    return with_values(summed.decision, version=version, trace=tuple(lines))
+    if not trace:
+        return with_values(summed.decision, version=compiled.version)
+    said = (compiled.version, together, *[reason(facts) for _, reason, _ in summed.lines])
+    decision: Decision | None = compiled.traced.get(said)  # what depends on no text is decided for the same few reasons again and again
+    if decision is None:
+        decision = _traced(compiled, said, summed)
+    return decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,16 @@ class _Together:
 
     decision: Decision
     lines: tuple[tuple[str, Reason, tuple[str, ...]], ...]
+
+
+def _traced(compiled: Compiled, said: tuple[Any, ...], summed: _Together) -> Decision:
+    version, _, *reasons = said
+    lines = [TraceLine(rule, True, why, did, version) for (rule, _, did), why in zip(summed.lines, reasons, strict=True)]
+    decision = with_values(summed.decision, version=version, trace=tuple(lines))
+    if len(compiled.traced) >= TRACES_KEPT:
+        compiled.traced.clear()
+    compiled.traced[said] = decision
+    return decision
 
 
 def _added(compiled: Compiled, fired: tuple[int, ...]) -> _Together:

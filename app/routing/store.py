@@ -18,12 +18,13 @@ from app.core.facts import Facts
 from app.core.ids import CaseId, DecisionId, MentionId
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
-from app.engine.columns import table_of
+from app.engine.columns import Written, json_text, table_of
 from app.engine.database import Transaction
 from app.routing import store_repeats
 from app.routing.chain import NO_CHAIN, Chain
 from app.routing.changes import changed_ids
 from app.routing.compile import Compiled
+from app.routing.decide import TRACES_KEPT
 from app.routing.fields import ARRIVAL
 from app.routing.kept_rules import compiled, hash_of, kept
 from app.routing.model import Decision
@@ -31,6 +32,8 @@ from app.routing.tables import DecisionRow, RuleVersionRow
 
 _VERSION: Final = table_of(RuleVersionRow)
 _DECISION: Final = table_of(DecisionRow)
+_WRITTEN: Final[dict[int, tuple[Decision, tuple[Written, Written]]]] = {}
+"""By identity, of decisions that are kept with it: comparing two of them costs more than writing one."""
 _RECORD: Final = insert(_DECISION)
 _RECORD_NAMES: Final = ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace")
 _OUTCOMES: Final = select(_DECISION.c.case_id, _DECISION.c.outcome).where(among(_DECISION.c.case_id, "cases"))
@@ -163,8 +166,7 @@ def record_decisions(
     """Store a batch of decisions in one statement; ids in the same order. ``chains`` are theirs, where there is anything to say."""
     rows: list[tuple[Any, ...]] = [
         (
-            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_stored(), decision.as_json(),
-            decision.trace_json(),
+            tx.new_id(), mention, case, tx.now, facts.trigger, decision.version, facts.as_stored(), *_written(decision),
         )
         for facts, decision, mention, case in made
     ]  # fmt: skip
@@ -176,6 +178,18 @@ def record_decisions(
     else:
         insert_rows(tx.conn, _RECORD, _RECORD_NAMES, rows)
     return ids
+
+
+def _written(decision: Decision) -> tuple[Written, Written]:
+    """The outcome and the trace as they are stored. ``decide`` gives the very same decision again and again: it is written out once."""
+    kept = _WRITTEN.get(id(decision))
+    if kept is not None and kept[0] is decision:
+        return kept[1]
+    if len(_WRITTEN) >= TRACES_KEPT:
+        _WRITTEN.clear()
+    texts = Written(json_text(decision.as_json())), Written(json_text(decision.trace_json()))
+    _WRITTEN[id(decision)] = decision, texts
+    return texts
 
 
 def asked_since(conn: Connection, cases: Collection[CaseId], since: datetime) -> dict[CaseId, int]:

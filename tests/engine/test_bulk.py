@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
-from app.engine.columns import json_text, json_value, utc_of, utc_text
+from app.engine.columns import Written, json_text, json_value, utc_of, utc_text
 from app.engine.inserts import upsert_for
 from app.engine.intake_queue import INTAKE
 from app.engine.ports import Ports
@@ -68,7 +68,7 @@ def test_an_update_of_many_vouched_for_is_one_statement_and_writes_the_same(port
 @pytest.mark.parametrize("many", [9, 10, 23, 40])
 def test_however_many_rows_there_are_each_is_written_and_counted_once(ports: Ports, many: int) -> None:
     rows = [(f"s{n:02}", "warn", AT + timedelta(seconds=n), {"n": n}) for n in range(many)]
-    later = [(subject, purpose, at + timedelta(days=1), {}) for subject, purpose, at, _ in rows]
+    later: list[tuple[Any, ...]] = [(subject, purpose, at + timedelta(days=1), {}) for subject, purpose, at, _ in rows]
     with ports.db.write() as tx:
         assert insert_rows(tx.conn, ADD, NAMES, rows) == many
         insert_rows(tx.conn, upsert_for(tx.conn, TIMER, NAMES[:2], NAMES[2:]), NAMES, later, distinct=True)
@@ -76,7 +76,7 @@ def test_however_many_rows_there_are_each_is_written_and_counted_once(ports: Por
 
 
 def test_of_rows_that_one_statement_writes_none_stays_where_one_is_refused(ports: Ports) -> None:
-    twice = [("s", "warn", AT, {}), *((f"s{n}", "warn", AT, {}) for n in range(9)), ("s", "warn", AT, {})]
+    twice: list[tuple[Any, ...]] = [("s", "warn", AT, {}), *((f"s{n}", "warn", AT, {}) for n in range(9)), ("s", "warn", AT, {})]
     with ports.db.write() as tx:
         with pytest.raises(IntegrityError), tx.part():
             insert_rows(tx.conn, ADD, NAMES, twice)
@@ -131,3 +131,14 @@ def test_moments_and_values_there_and_back() -> None:
     with pytest.raises(TypeError):
         json_text({"at": AT})
     assert json_value('{"by": "another hand", "half": "\\ud800"} ') == {"by": "another hand", "half": "\ud800"}
+
+
+def test_what_is_written_out_already_stands_as_its_value(ports: Ports) -> None:
+    kept = Written(json_text({"b": [1, "ü"], "a": None}))
+    rows = [("s0", "warn", AT, {"in": kept, "n": 1}), ("s1", "warn", AT, kept), ("s2", "warn", AT, {"in": kept, "large": 2**70})]
+    with ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES, rows)
+        found = {row[0]: row[3] for row in read_rows(tx.conn, SOME, {"subjects": ["s0", "s1", "s2"]})}
+    value = {"b": [1, "ü"], "a": None}
+    assert found == {"s0": {"in": value, "n": 1}, "s1": value, "s2": {"in": value, "large": 2**70}}
+    assert list(found["s1"]) == ["b", "a"]
