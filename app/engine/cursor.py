@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from app.core.events import Event
-from app.engine.log import EVENT, event_of, oldest
+from app.engine.bulk import read_rows
+from app.engine.log import EVENT, oldest, read_from
 
 LARGEST_SEQ: Final = 2**53 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _FORM: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?", re.ASCII)
-_FROM: Final = (
-    select(EVENT).where(EVENT.c.seq >= bindparam("seq", type_=BigInteger)).order_by(EVENT.c.seq).limit(bindparam("limit", type_=BigInteger))
-)
-_NEWEST: Final = select(EVENT.c.seq, EVENT.c.at).order_by(EVENT.c.seq.desc()).limit(1)
+NEWEST: Final = select(EVENT.c.seq, EVENT.c.at).order_by(EVENT.c.seq.desc()).limit(1)
+"""Where the log stands, for who asks something else in the same statement; ``standing_at`` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,18 @@ def at_event(event: Event) -> Cursor:
 
 def newest(conn: Connection) -> Cursor:
     """The cursor of a reader that has everything."""
-    row = conn.execute(_NEWEST).first()
-    return START if row is None else Cursor(row.seq, milliseconds(row.at))
+    found = read_rows(conn, NEWEST, {})
+    return standing_at(*found[0]) if found else START
+
+
+def standing_at(seq: int | None, at: datetime | None) -> Cursor:
+    """The cursor of a row of ``NEWEST``, of a log without an event from none."""
+    return START if seq is None or at is None else Cursor(seq, milliseconds(at))
 
 
 def read_after(conn: Connection, cursor: Cursor, limit: int) -> list[Event] | None:
     """Events after the cursor in order, at most ``limit``; None when the cursor is not of this log or older than what is kept."""
-    events = [event_of(r) for r in conn.execute(_FROM, {"seq": cursor.seq, "limit": limit + 1}).mappings()]
+    events = read_from(conn, cursor.seq, limit + 1)
     if cursor.seq == 0:
         return None if events and events[0].seq > 1 else events[:limit]
     if events and events[0].seq == cursor.seq:

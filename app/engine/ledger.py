@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Integer, String, func, select
+from sqlalchemy import Column, Connection, Integer, String, func, insert, select
 from sqlmodel import Field, SQLModel
 
 from app.core.events import PERSONAL_KEYS, Event
 from app.engine import log, workspace
+from app.engine.bulk import insert_rows
 from app.engine.columns import Json, table_of
 from app.engine.database import Transaction
-from app.engine.inserts import insert_for
 from app.engine.keys import Keys
 from app.engine.locks import hold_names
 
@@ -39,6 +39,8 @@ class SealRow(SQLModel, table=True):
 
 
 SEAL: Final = table_of(SealRow)
+_COLUMNS: Final = ("seq", "hash", "hidden", "personal")
+_INSERT: Final = insert(SEAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ class Seal:
     hash: str
     hidden: tuple[str, ...]
     personal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Seals that go on from ``after``, the end of the chain when they were made."""
+
+    after: Anchor
+    seals: tuple[Seal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +109,43 @@ def seal_of(keys: Keys, previous: str, event: Event) -> Seal:
     return Seal(event.seq, _hash(keys, previous, canonical(event, hidden, personal)), hidden, personal)
 
 
-def seal_next(tx: Transaction, keys: Keys, limit: int = _PAGE) -> int:
-    """Seal the oldest unsealed events, at most ``limit``; returns how many.
+def next_links(conn: Connection, keys: Keys, limit: int = _PAGE) -> Links:
+    """Seals for the oldest unsealed events, at most ``limit``.
 
-    Of two processes that seal at once the second goes on where the first ended. The anchor moves on only while the chain has
-    it: over a cut tail new seals grow, but the old anchor stays to tell of it.
+    Made from a snapshot, and not where they are written: every writer of SQLite would wait until they are hashed.
+    """
+    previous = after = _tip(conn)
+    seals: list[Seal] = []
+    for event in log.read_since(conn, after.seq, limit):
+        seals.append(seal_of(keys, previous.hash, event))
+        previous = Anchor(event.seq, seals[-1].hash)
+    return Links(after, tuple(seals))
+
+
+def add_links(tx: Transaction, links: Links) -> bool:
+    """Write seals; False, and nothing is written, where another process has gone on from the same end meanwhile.
+
+    The anchor moves on only while the chain has it: over a cut tail new seals grow, but the old anchor stays to tell of it.
     """
     hold_names(tx, ["ledger"])
-    last = head(tx.conn)
-    previous, after = (last.hash, last.seq) if last is not None else (_BEFORE_ALL, 0)
-    seals: list[Seal] = []
-    for event in log.read_since(tx.conn, after, limit):
-        seals.append(seal_of(keys, previous, event))
-        previous = seals[-1].hash
-    if seals:
-        rows = [{"seq": s.seq, "hash": s.hash, "hidden": list(s.hidden), "personal": s.personal} for s in seals]
-        tx.conn.execute(insert_for(tx.conn, SEAL).on_conflict_do_nothing(), rows)
-        kept = anchor(tx.conn)
-        if kept is None or has(tx.conn, kept):
-            workspace.put(tx, ANCHOR_NAME, {"seq": seals[-1].seq, "hash": seals[-1].hash})
-    return len(seals)
+    if _tip(tx.conn) != links.after or not links.seals:
+        return False
+    insert_rows(tx.conn, _INSERT, _COLUMNS, ((s.seq, s.hash, list(s.hidden), s.personal) for s in links.seals))
+    kept = anchor(tx.conn)
+    if kept is None or has(tx.conn, kept):
+        workspace.put(tx, ANCHOR_NAME, {"seq": links.seals[-1].seq, "hash": links.seals[-1].hash})
+    return True
 
 
 def head(conn: Connection) -> Anchor | None:
     """The newest seal, None before the first."""
     row = conn.execute(select(SEAL.c.seq, SEAL.c.hash).order_by(SEAL.c.seq.desc()).limit(1)).first()
     return None if row is None else Anchor(row.seq, row.hash)
+
+
+def _tip(conn: Connection) -> Anchor:
+    """What the next seal follows."""
+    return head(conn) or Anchor(0, _BEFORE_ALL)
 
 
 def anchor(conn: Connection) -> Anchor | None:

@@ -9,11 +9,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Integer, RowMapping, String, func, insert, select, text
+from sqlalchemy import BigInteger, Column, Connection, Integer, RowMapping, String, bindparam, func, insert, literal_column, select
 from sqlmodel import Field, SQLModel
 
 from app.core.clock import rfc3339
-from app.core.events import Actor, Event, NewEvent
+from app.core.events import Actor, ActorKind, Event, NewEvent
 from app.core.ids import CaseId, CustomerId, MentionId
 from app.engine.bulk import insert_rows, read_rows
 from app.engine.columns import Json, UtcDateTime, one_of, table_of
@@ -46,11 +46,18 @@ class EventRow(SQLModel, table=True):
 
 
 EVENT: Final = table_of(EventRow)
+_TAKE_TURN: Final = select(func.pg_advisory_xact_lock(literal_column(str(ORDER_LOCK))))
 _HEAD: Final = select(func.max(EVENT.c.seq))
 _INSERT: Final = insert(EVENT)
 _FIELDS: Final = (
     "seq", "kind", "at", "actor_kind", "actor_id", "actor_name", "case_id", "customer_id", "mention_id", "cause", "depth", "data",
 )  # fmt: skip
+_FROM: Final = (
+    select(*(EVENT.c[field] for field in _FIELDS))
+    .where(EVENT.c.seq >= bindparam("first", type_=BigInteger))
+    .order_by(EVENT.c.seq)
+    .limit(bindparam("limit", type_=BigInteger))
+)
 
 
 def head(conn: Connection) -> int:
@@ -62,7 +69,7 @@ def head(conn: Connection) -> int:
 def append_all(conn: Connection, at: datetime, pending: Sequence[NewEvent]) -> None:
     """Give each pending event its seq and insert it; called by the transaction just before it commits."""
     if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ORDER_LOCK})
+        read_rows(conn, _TAKE_TURN, {})
     first = head(conn) + 1
     rows = (
         (
@@ -74,10 +81,14 @@ def append_all(conn: Connection, at: datetime, pending: Sequence[NewEvent]) -> N
     insert_rows(conn, _INSERT, _FIELDS, rows)
 
 
+def read_from(conn: Connection, first: int, limit: int) -> list[Event]:
+    """The event with the seq ``first`` and those after it in order, at most ``limit``."""
+    return [_event(*row) for row in read_rows(conn, _FROM, {"first": first, "limit": limit})]
+
+
 def read_since(conn: Connection, since: int, limit: int = 500) -> list[Event]:
     """Events after the cursor in order, at most ``limit``."""
-    rows = conn.execute(select(EVENT).where(EVENT.c.seq > since).order_by(EVENT.c.seq).limit(limit))
-    return [event_of(r) for r in rows.mappings()]
+    return read_from(conn, since + 1, limit)
 
 
 def of_case(conn: Connection, case: CaseId, *, before: int | None = None, limit: int = 200) -> list[Event]:
@@ -132,15 +143,13 @@ def as_json(event: Event) -> dict[str, Any]:
 
 def event_of(row: RowMapping) -> Event:
     """The frozen record of a row of ``event``."""
-    return Event(
-        seq=row["seq"],
-        kind=row["kind"],
-        at=row["at"],
-        actor=Actor(row["actor_kind"], row["actor_id"], row["actor_name"]),
-        data=row["data"],
-        case=CaseId(row["case_id"]) if row["case_id"] else None,
-        customer=CustomerId(row["customer_id"]) if row["customer_id"] else None,
-        mention=MentionId(row["mention_id"]) if row["mention_id"] else None,
-        cause=row["cause"],
-        depth=row["depth"],
-    )
+    return _event(*(row[field] for field in _FIELDS))
+
+
+def _event(
+    seq: int, kind: str, at: datetime, actor_kind: ActorKind, actor_id: str, actor_name: str, case: CaseId | None,
+    customer: CustomerId | None, mention: MentionId | None, cause: int | None, depth: int, data: dict[str, Any],
+) -> Event:  # fmt: skip
+    """From the values of ``_FIELDS``."""
+    actor = Actor(actor_kind, actor_id, actor_name)
+    return Event(seq, kind, at, actor, data, case or None, customer or None, mention or None, cause, depth)

@@ -24,6 +24,7 @@ from app.judgement.warming import warm_rules, warm_words
 
 RESTART_SECONDS: Final = 1.0
 SEAL_SECONDS: Final = 2.0
+SEAL_REST_SECONDS: Final = 0.02  # between two batches of it
 SEAL_DUTY: Final = "seal"
 SPIKES_SECONDS: Final = 30.0
 
@@ -100,7 +101,7 @@ class Jobs:
         """Looked after as often as the tick, so that another process takes it over as soon; done less often."""
         held = leases.hold(self._ports.db, SEAL_DUTY, self._holder, deadlines.LEASE_SECONDS) is not None
         if held and self._ruled.is_set() and steady() >= self._seal_again:
-            seal_log(self._ports)
+            seal_log(self._ports, partial(self._over.wait, SEAL_REST_SECONDS))
             self._seal_again = steady() + SEAL_SECONDS
             SEAL_AGE.set(self._ports.clock.now().timestamp())
 

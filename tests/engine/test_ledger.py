@@ -78,10 +78,14 @@ def test_more_than_a_batch_is_sealed_and_walked_in_pages(ports: Ports) -> None:
 
 def test_two_who_seal_at_once_make_one_chain(ports: Ports) -> None:
     say(ports, 10)
+    with ports.db.read() as conn:
+        quick, late = ledger.next_links(conn, ports.keys, 4), ledger.next_links(conn, ports.keys)
     with ports.db.write() as tx:
-        assert ledger.seal_next(tx, ports.keys, 4) == 4
+        assert ledger.add_links(tx, quick)
     with ports.db.write() as tx:
-        assert ledger.seal_next(tx, ports.keys, 100) == 6
+        assert not ledger.add_links(tx, late)  # made for an end that is none any more
+    assert checked(ports).unsealed == 6
+    assert seal_log(ports) == 6
     assert checked(ports).broken_at is None
 
 
