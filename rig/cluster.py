@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from rig.loopback import HOST, free_port
+from rig.waiting import until
 
 OWNER: Final = "earshot"
 START_SECONDS: Final = 60.0  # recovery after a kill on a busy machine; a start takes a fifth of a second
@@ -90,11 +91,16 @@ class Cluster:
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """End every process of it at once, as the kernel does when memory runs out."""
-        for pid in self.pids():
+        """End every process of it at once, as the kernel does when memory runs out; returns when none of them holds its memory any more.
+
+        A server does not start beside one of them, and on a busy machine the last dies a moment after the first.
+        """
+        pids = self.pids()
+        for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._end(signal.SIGKILL)
+        until(lambda: not _any_lives(pids), "the end of the server's processes")
 
     def freeze(self) -> None:
         """Stop every process of it where it stands: connections stay open and nothing answers."""
@@ -197,6 +203,12 @@ def programs() -> Path:
         if versions:
             return versions[-1].parent
     raise NoPostgres("no PostgreSQL server on this machine: install the package postgresql")
+
+
+def _any_lives(pids: Sequence[int]) -> bool:
+    """Whether one of these processes still runs; one that is dead and waits to be asked for does not."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,stat="], check=True, capture_output=True, text=True).stdout
+    return any(int(pid) in pids and not state.startswith("Z") for pid, state in map(str.split, listed.splitlines()))
 
 
 def _in_memory() -> Path | None:
