@@ -52,7 +52,8 @@ class Sending:
     def acknowledged(self) -> dict[str, Acknowledged]:
         """Every id that was acknowledged so far, by its first acknowledgement."""
         found: dict[str, Acknowledged] = {}
-        for line in self.ledger.read_text(encoding="utf-8").splitlines() if self.ledger.exists() else ():
+        text = self.ledger.read_text(encoding="utf-8") if self.ledger.exists() else ""
+        for line in text[: text.rfind("\n") + 1].splitlines():  # the last one may just be on its way into the file
             entry = json.loads(line)
             for id in entry["acked"]:
                 found.setdefault(id, Acknowledged(entry["at"], entry["ms"]))
