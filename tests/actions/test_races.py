@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -18,6 +19,7 @@ from app.channels.port import Sent
 from app.core.errors import Claimed, Conflict, DeskError, Stale
 from app.core.ids import CaseId
 from app.engine.database import Database
+from app.engine.outage import DatabaseAway
 from app.engine.ports import Ports
 from app.jobs.deliver import deliver_due
 from tests.support.desk import mention, take_in
@@ -87,9 +89,11 @@ def test_fifty_who_ask_for_the_next_at_once_get_fifty_different_ones(scene: Scen
 
     def ask(number: int) -> CaseId:
         start.wait(60)
-        taken = next_case(elsewhere if number % 2 else scene.ports, scene.ben if number % 2 else scene.ana)
-        assert taken is not None
-        return taken.id
+        while True:  # fifty at once may be more than a slow machine serves within the desk's waits: who is told so presses again
+            with suppress(DatabaseAway):
+                taken = next_case(elsewhere if number % 2 else scene.ports, scene.ben if number % 2 else scene.ana)
+                assert taken is not None
+                return taken.id
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         taken = list(pool.map(ask, range(AT_ONCE)))
