@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from app.actions.open_workspace import open_workspace
 from app.core.clock import SetClock
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # fault. The same cases each run, so that a red test stays red until it is mended.
 settings.register_profile("desk", deadline=None, derandomize=True, database=None)
 settings.load_profile("desk")
+# Hypothesis also draws constants of ours, from whatever modules the process has read so far: by the files that ran before, that is.
+providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_configure(config: pytest.Config) -> None:
