@@ -42,11 +42,12 @@ def begin_again(tx: Transaction, case: Case, desk: Desk) -> Case:
 
 def begin_new(tx: Transaction, fresh: Sequence[Case], desk: Desk) -> list[Case]:
     """Start all clocks of cases opened in this very transaction, in two statements for all of them."""
+    resting = _standings(tx, [case for case in fresh if case.hold or case.state != "open"])
     openings = []
     for case in fresh:
         found = wants(case, (), {}, tx.now, anew=True)
         if found:
-            openings += openings_of(case, found, {}, standing(tx, case) if case.hold or case.state != "open" else {}, desk.levels)
+            openings += openings_of(case, found, {}, resting.get(case.id, {}), desk.levels)
     new = _by_case(opened(tx, openings, desk.levels))
     # A matter opened with the case has its clocks already, and marked the case with the nearest of them.
     return [with_mark(case, nearer(_mark_of(case), shown(new[case.id]))) if case.id in new else case for case in fresh]
@@ -68,7 +69,7 @@ def adjust_all(tx: Transaction, moved: Sequence[Case], desk: Desk) -> list[Case]
 
 def pause(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor, rest: Rest = "snoozed") -> Case:
     """Pause what rests for this; ``why`` are the words of it. Other clocks run on: legal's does while everything else waits for legal."""
-    return _settled(tx, case, desk, {**standing(tx, case), rest: why}, why, actor)
+    return _settled(tx, [(case, actor)], desk, {case.id: {**standing(tx, case), rest: why}}, why)[0]
 
 
 def resume(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor, *, anew: bool = False) -> Case:
@@ -87,14 +88,8 @@ def resume_all(
     """``resume`` for many, each with who brought it back."""
     if not woken:
         return []
-    going = outbox.outgoing_of(tx.conn, [case.id for case, _ in woken])
-    holding = {case.id: _standing(tx, case, going.get(case.id)) for case, _ in woken}
-    moved = clocks.settle(tx, holding, desk.levels, why)
-    of_case, late = _by_case(moved.changed), _by_case(moved.breached)
-    for case, actor in woken:
-        _announce(tx, case, late.get(case.id, ()))
-        _say(tx, case, of_case.get(case.id, ()), why, actor)
-    _rearm(tx, moved.changed)
+    holding = _standings(tx, [case for case, _ in woken])
+    moved = _rested(tx, woken, desk, holding, why)
     return _begun(tx, [case for case, _ in woken], moved.lasting, desk.levels, anew, holding)
 
 
@@ -141,14 +136,21 @@ def standing(tx: Transaction, case: Case) -> dict[Rest, str]:
 
     Legal's hold rests them only while a matter at legal or PR keeps it: a hold without one would be nobody's time at all.
     """
-    return _standing(tx, case, outbox.outgoing(tx.conn, case.id))
+    return _standings(tx, [case])[case.id]
 
 
-def _standing(tx: Transaction, case: Case, reply: Reply | None) -> dict[Rest, str]:
+def _standings(tx: Transaction, of: Sequence[Case]) -> dict[CaseId, dict[Rest, str]]:
+    """``standing`` of many cases, in two statements."""
+    going = outbox.outgoing_of(tx.conn, [case.id for case in of])
+    matters = escalation.for_cases(tx.conn, [case.id for case in of if case.hold])
+    return {case.id: _standing(case, going.get(case.id), kept=bool(keeping(matters.get(case.id, ())))) for case in of}
+
+
+def _standing(case: Case, reply: Reply | None, *, kept: bool) -> dict[Rest, str]:
     holding: list[Rest] = []
     if case.state == "snoozed":
         holding.append("snoozed")
-    if case.hold and keeping(escalation.for_case(tx.conn, case.id)):
+    if kept:
         holding.append("legal")
     if case.state == "pending" and case.waiting_on == "community":
         holding.append("community")
@@ -161,15 +163,30 @@ def _standing(tx: Transaction, case: Case, reply: Reply | None) -> dict[Rest, st
 
 def settle(tx: Transaction, case: Case, desk: Desk, why: str, actor: Actor) -> Case:
     """Pause and resume its clocks as the case now stands, and start none."""
-    return _settled(tx, case, desk, standing(tx, case), why, actor)
+    return settle_all(tx, [(case, actor)], desk, why)[0]
 
 
-def _settled(tx: Transaction, case: Case, desk: Desk, holding: Mapping[Rest, str], why: str, actor: Actor) -> Case:
-    moved = clocks.settle(tx, {case.id: holding}, desk.levels, why)
-    _announce(tx, case, moved.breached)
-    _say(tx, case, moved.changed, why, actor)
+def settle_all(tx: Transaction, of: Sequence[tuple[Case, Actor]], desk: Desk, why: str) -> list[Case]:
+    """``settle`` of many, each with who led to it, in few statements."""
+    return _settled(tx, of, desk, _standings(tx, [case for case, _ in of]), why) if of else []
+
+
+def _settled(
+    tx: Transaction, of: Sequence[tuple[Case, Actor]], desk: Desk, holding: Mapping[CaseId, Mapping[Rest, str]], why: str
+) -> list[Case]:
+    moved = _rested(tx, of, desk, holding, why)
+    return [marked(case, moved.lasting[case.id]) for case, _ in of]
+
+
+def _rested(tx: Transaction, of: Sequence[tuple[Case, Actor]], desk: Desk, holding: Mapping[CaseId, Mapping[Rest, str]], why: str) -> Moved:
+    """The clocks of these cases paused or running as what is holding them says, with what that is told by and their timers."""
+    moved = clocks.settle(tx, holding, desk.levels, why)
+    of_case, late = _by_case(moved.changed), _by_case(moved.breached)
+    for case, actor in of:
+        _announce(tx, case, late.get(case.id, ()))
+        _say(tx, case, of_case.get(case.id, ()), why, actor)
     _rearm(tx, moved.changed)
-    return marked(case, moved.lasting[case.id])
+    return moved
 
 
 def _begun(
@@ -187,12 +204,12 @@ def _begun(
     wanted = {case.id: wants(case, have[case.id], {}, tx.now, anew=case.id in anew) for case in of}
     missing = [case for case in of if any(levels.targets_of(metric) for metric, _ in wanted[case.id])]
     last = clocks.cycles(tx.conn, [case.id for case in missing])
-    going = outbox.outgoing_of(tx.conn, [case.id for case in missing]) if holding is None else {}
+    if holding is None:
+        holding = _standings(tx, missing)
     openings: list[Opening] = []
     for case in missing:
         found = wants(case, have[case.id], last, tx.now, anew=case.id in anew)
-        rests = _standing(tx, case, going.get(case.id)) if holding is None else holding[case.id]
-        openings += openings_of(case, found, last, rests, levels)
+        openings += openings_of(case, found, last, holding[case.id], levels)
     new = _by_case(opened(tx, openings, levels))
     return [marked(case, [*lasting[case.id], *new.get(case.id, ())]) for case in of]
 

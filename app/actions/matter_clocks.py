@@ -59,10 +59,9 @@ def matters_opened(tx: Transaction, desk: Desk, matters: Sequence[NewlyOpen]) ->
     clocks.opened(tx, openings, desk.levels)
     actors = {one.case.id: one.actor for one in matters}
     lasting = sla.lasting_of(tx, [id for id, case in found.items() if not case.hold])
-    return {
-        id: clocks.settle(tx, case, desk, "with a desk", actors[id]) if case.hold else clocks.marked(case, lasting[id])
-        for id, case in found.items()
-    }
+    held = clocks.settle_all(tx, [(case, actors[id]) for id, case in found.items() if case.hold], desk, "with a desk")
+    settled = {case.id: case for case in held}
+    return {id: settled[id] if case.hold else clocks.marked(case, lasting[id]) for id, case in found.items()}
 
 
 def matter_acknowledged(tx: Transaction, case: Case, desk: Desk, matter: MatterId, actor: Actor) -> Case:

@@ -24,6 +24,7 @@ _NAMES: Final = (
 )  # fmt: skip
 """The columns in the order of ``_row``; the others are empty in a new matter."""
 _OF_CASE: Final = select(MATTER).where(MATTER.c.case_id == bindparam("of_case")).order_by(MATTER.c.id.desc())
+_OF_CASES: Final = select(MATTER).where(among(MATTER.c.case_id, "of_cases")).order_by(MATTER.c.id.desc())
 _THERE: Final = select(MATTER.c.id).where(among(MATTER.c.id, "ids"))
 
 
@@ -120,6 +121,14 @@ def get(conn: Connection, id: str) -> Matter:
 def for_case(conn: Connection, case: CaseId) -> tuple[Matter, ...]:
     """All matters of a case, the newest first."""
     return tuple(_matter(r) for r in conn.execute(_OF_CASE, {"of_case": case}))
+
+
+def for_cases(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, list[Matter]]:
+    """``for_case`` of several cases in one statement; those without a matter are left out."""
+    found: dict[CaseId, list[Matter]] = {}
+    for row in conn.execute(_OF_CASES, {"of_cases": cases}) if cases else ():
+        found.setdefault(CaseId(row.case_id), []).append(_matter(row))
+    return found
 
 
 def open_for_cases(conn: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Matter]:

@@ -14,13 +14,14 @@ from app.cases.store import case_of
 from app.cases.tables import CASE
 from app.core.asker import DESK
 from app.core.clock import SetClock, rfc3339
-from app.engine import intake_queue
+from app.engine import intake_queue, log
 from app.engine.columns import table_of
 from app.engine.intake_queue import Arrival
 from app.engine.ports import Ports
 from app.engine.timers import next_due
 from app.mentions.tables import MENTION
 from app.routing.tables import DecisionRow
+from tests.support.databases import statements
 from tests.support.desk import mention, take_in
 
 DECISION = table_of(DecisionRow)
@@ -107,6 +108,26 @@ def test_mentions_of_one_batch_come_to_what_they_come_to_one_by_one(ports: Ports
         for account in ("@together", "@apart")
     }
     assert kept["@together"] == kept["@apart"]
+
+
+def test_matters_of_one_batch_share_their_statements_and_every_history_keeps_its_order(ports: Ports) -> None:
+    def threats(*handles: str) -> list[dict[str, Any]]:
+        return [mention(f"{who}{n}", f"my lawyer will sue you over order {n}", handle=who) for n, who in enumerate(handles)]
+
+    def told(*handles: str) -> int:
+        with statements(ports) as ran:
+            take_in(ports, *threats(*handles))
+        return len(ran)
+
+    told("first")  # which makes what is made once
+    assert told(*(f"many{n}" for n in range(9))) <= told("one") + 2
+    take_in(ports, *threats("ana", "ben", "ana"))
+    case = next(c for c in all_cases(ports) if c.author_handle == "ana")
+    with ports.db.read() as conn:
+        kinds = [event.kind for event in reversed(log.of_case(conn, case.id))]
+    again = kinds.index("mention.received", 1)
+    assert kinds[:again].count("matter.opened") == 1
+    assert kinds[:3] == ["mention.received", "case.opened", "case.held"]
 
 
 def test_redelivery_changes_nothing(ports: Ports) -> None:

@@ -56,12 +56,16 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     routing.record_decisions(tx, made, [Chain(left=tuple(w.outcome.left)) for w in worked])
     listens = bool(HEARD & desk.rules.by_trigger.keys())
     acts = []
+    beside: dict[CaseId, Effects] = {}
     for w in worked:
+        id = w.outcome.case.id
+        if id in beside:  # its history stays in order, and what is written now sees what was written then
+            _write_beside(tx, desk, found, beside)
         heard, rules = _append(tx, w)
         acts.append((w, heard, rules))
         if w.outcome.beside:
-            case = found.cases[w.outcome.case.id]
-            found.cases[case.id] = write_all_side_effects(tx, desk, [Effects(case, w.outcome, rules, ARRIVAL, w.decision)])[0]
+            beside[id] = Effects(found.cases[id], w.outcome, rules, ARRIVAL, w.decision)
+    _write_beside(tx, desk, found, beside)
     _clocked(tx, found, before, desk)
     _gone_private(tx, worked, found, desk)
     opened = [found.cases[id] for id, was in before.items() if was is not None and was.state != "open" and found.cases[id].state == "open"]
@@ -80,6 +84,13 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     if listens:
         found.cases.update(ask_of_left(tx, desk, left, found.cases))
         ask_all(tx, desk, _asked(desk, found, acts))
+
+
+def _write_beside(tx: Transaction, desk: Desk, found: Gathered, beside: dict[CaseId, Effects]) -> None:
+    """What decisions ask for beside the cases, for all of them at once; then nothing waits to be written."""
+    if beside:
+        found.cases.update(zip(beside, write_all_side_effects(tx, desk, list(beside.values())), strict=True))
+        beside.clear()
 
 
 def _asked(desk: Desk, found: Gathered, acts: Sequence[tuple[Worked, Acts, Acts]]) -> list[Asked]:
