@@ -25,7 +25,7 @@ from app.core.ids import CaseId, MentionId
 from app.core.records import quick, with_values
 from app.engine.database import Transaction
 from app.engine.ports import Ports
-from app.judgement.deciding import Outcome, carried_out
+from app.judgement.deciding import Outcome, carried_out, puts_away
 from app.judgement.desk import Desk, desk_of
 from app.judgement.snapshot import Occasion, snapshots, without_case
 from app.measures import store as measures
@@ -86,12 +86,8 @@ def ask(
 
 
 def ask_of_case(tx: Transaction, ports: Ports, case: Case, trigger: str, actor: Actor, *, cause: int | None = None, **facts: Any) -> Case:
-    """``ask`` for actions that read nothing else of the desk: where no rule listens it costs one small read. ``case`` is as it was before
-    the event; the case as it stands after it all."""
-    after = cases.get(tx.conn, case.id)
-    if trigger not in routing.active_rules(tx.conn).by_trigger:
-        return after
-    return ask(tx, desk_of(ports, tx.conn), after, trigger, actor, cause=cause, before=case, **facts)
+    """``ask`` for actions that read nothing else of the desk. ``case`` is as it was before the event; the case as all of it leaves it."""
+    return ask(tx, desk_of(ports, tx.conn), cases.get(tx.conn, case.id), trigger, actor, cause=cause, before=case, **facts)
 
 
 def ask_all(tx: Transaction, desk: Desk, asked: Sequence[Asked]) -> list[Case]:
@@ -141,16 +137,18 @@ def ask_without_case(
 def _turn(tx: Transaction, desk: Desk, turn: Sequence[Asked], now: dict[CaseId, Case]) -> list[Asked]:
     """One event of each of these cases; what their rules did that asks again. ``now`` is brought up to date."""
     occasions = [Occasion(a.case, a.trigger, a.actor.kind, a.before, a.mention, a.facts) for a in turn]
-    ids = [a.case.id for a in turn]
-    answering = outbox.outgoing_of(tx.conn, ids)
     repeats, stays = _repeats(tx, desk, turn)
-    used = routing.asked_since(tx.conn, ids, tx.now - BUDGET_SPAN)
-    judged = []
-    for asked, facts in zip(turn, snapshots(tx.conn, desk, tx.now, occasions), strict=True):
+    used = routing.asked_since(tx.conn, [a.case.id for a in turn], tx.now - BUDGET_SPAN)
+    seen = snapshots(tx.conn, desk, tx.now, occasions)
+    found = []
+    for asked, facts in zip(turn, seen, strict=True):
         spent = repeats.spent(asked.case.id, desk.rules.once_on.get(asked.trigger, ()), stays.get(asked.case.id, ""))
-        found = guarded(tx, desk.rules, facts, asked.case, spent, Led(asked.chain, asked.depth, used.get(asked.case.id, 0)))
-        outcome = carried_out(found.decision, asked.case, tx.now, trigger=asked.trigger, answering=asked.case.id in answering)
-        judged.append(_Judged(asked, facts, found, outcome))
+        found.append(guarded(tx, desk.rules, facts, asked.case, spent, Led(asked.chain, asked.depth, used.get(asked.case.id, 0))))
+    answering = outbox.outgoing_of(tx.conn, [a.case.id for a, g in zip(turn, found, strict=True) if puts_away(g.decision)])
+    judged = [
+        _Judged(a, facts, g, carried_out(g.decision, a.case, tx.now, trigger=a.trigger, answering=a.case.id in answering))
+        for a, facts, g in zip(turn, seen, found, strict=True)
+    ]
     made = [(j.facts, j.guarded.decision, j.asked.mention or j.asked.case.last_mention_id, j.asked.case.id) for j in judged]
     routing.record_decisions(tx, made, [_chain_of(j) for j in judged])
     for j in judged:

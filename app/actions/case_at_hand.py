@@ -20,10 +20,15 @@ CLAIM: Final = "claim"
 def case_for(tx: Transaction, id: str, move: Move) -> Case:
     """The case; NotFound, or Conflict with the sentence why the move is not possible in its state."""
     case = cases.held(tx, id)
+    refuse_move(case, move)
+    return case
+
+
+def refuse_move(case: Case, move: Move) -> None:
+    """Raise Conflict, with the sentence why, when the move is not possible in the state of the case."""
     why = refusal(move, case.state)
     if why is not None:
         raise Conflict(why)
-    return case
 
 
 def reply_at_hand(tx: Transaction, id: str) -> tuple[Reply, Case]:

@@ -1,11 +1,11 @@
 """Take a case, or ask for the best one. Of two who take it at once one wins; the other is told who."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from app.actions import clocks
-from app.actions.ask_rules import ask_of_case
+from app.actions.ask_rules import Asked, ask_all
 from app.actions.case_at_hand import CLAIM, case_for
 from app.cases import store as cases
 from app.cases import store_waiting as waiting
@@ -14,10 +14,11 @@ from app.cases.model import Case
 from app.core.asker import Asker
 from app.core.errors import Claimed, Conflict
 from app.core.events import NewEvent
+from app.core.records import with_values
 from app.engine import timers
 from app.engine.database import Transaction
 from app.engine.ports import Ports
-from app.judgement.desk import levels_of, queues_of
+from app.judgement.desk import desk_of, levels_of, queues_of
 from app.judgement.roster import as_worker, weight_of, workers_of
 from app.measures import store as measures
 from app.people import store as people
@@ -44,9 +45,8 @@ def claim_case(ports: Ports, asker: Asker, id: str) -> Case:
             refuse_over(tx, me, case, queues)
             _note_taken(tx, me)
             _count(tx, me, case, queues)
-        if not _take(tx, ports, asker, case):
-            holder = cases.get(tx.conn, id)
-            raise Claimed(f"{holder.assignee_name} took this case first.", by={"id": holder.assignee_id, "name": holder.assignee_name})
+        elif case.assignee_id != asker.person():
+            raise Claimed(f"{case.assignee_name} took this case first.", by={"id": case.assignee_id, "name": case.assignee_name})
         return _taken(tx, ports, asker, case)
 
 
@@ -61,13 +61,13 @@ def next_case(ports: Ports, asker: Asker) -> Case | None:
         me = people.get(tx.conn, asker.person())
         queues = _own_queues(me, every)
         for depth, wait in _LOOKS:
-            best = waiting.best_for(tx.conn, queues, me.languages, me.id, depth, tx.now)
-            case = waiting.first_held(tx, best, me.id, wait=wait) if best else None
-            if case is not None and case.assignee_id is None:
+            case = waiting.best_held(tx, queues, me.languages, me.id, depth, wait=wait)
+            if case is None:
+                continue
+            if case.assignee_id is None:
                 refuse_over(tx, me, case, every)
                 _note_taken(tx, me)
-            if case is not None and _take(tx, ports, asker, case):
-                return _taken(tx, ports, asker, case)
+            return _taken(tx, ports, asker, case)
     return None
 
 
@@ -77,7 +77,7 @@ def renew_claim(ports: Ports, asker: Asker, id: str) -> None:
     with ports.db.write() as tx:
         case = cases.held(tx, id)
         if case.assignee_id == asker.person() and case.state != "done":
-            cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case))
+            cases.save_changed(tx, [(case, _theirs(tx, ports, asker, case))])
 
 
 def refuse_over(tx: Transaction, to: Person, case: Case, queues: Sequence[Queue]) -> None:
@@ -93,7 +93,7 @@ def refuse_over(tx: Transaction, to: Person, case: Case, queues: Sequence[Queue]
 def _note_taken(tx: Transaction, me: Person) -> None:
     """Who says they are away and takes a case all the same has just begun with it: what they hold waits for them anew."""
     if me.presence == "away":
-        people.change(tx, me.id, given_at=tx.now)
+        people.note_given(tx, me.id)
 
 
 def _own_queues(me: Person, queues: Sequence[Queue]) -> list[str]:
@@ -110,20 +110,22 @@ def _count(tx: Transaction, me: Person, case: Case, queues: Sequence[Queue]) -> 
     measures.add_all(tx, counts)
 
 
-def _take(tx: Transaction, ports: Ports, asker: Asker, case: Case) -> bool:
-    return cases.claim(tx, case.id, asker.person(), asker.actor.name, _until(tx, ports, case))
-
-
 def _taken(tx: Transaction, ports: Ports, asker: Asker, case: Case) -> Case:
-    """What follows a claim: ``case`` is as it was before. Renewing one's own claim is no news."""
+    """A case in hand that is free or the asker's becomes theirs, and its row is written once, with all that follows.
+
+    Renewing one's own claim is no news.
+    """
+    after = _theirs(tx, ports, asker, case)
     if case.assignee_id is not None and case.claim_until is not None:
-        return cases.get(tx.conn, case.id)
-    case = clocks.touched(tx, case, levels_of(ports), asker.actor)
+        cases.save_changed(tx, [(case, after)])
+        return after
+    after = clocks.touching(tx, after, levels_of(ports), asker.actor)
     seq = tx.append(NewEvent("case.claimed", asker.actor, {"name": asker.actor.name}, case=case.id, customer=case.customer_id))
-    return ask_of_case(tx, ports, case, "case.claimed", asker.actor, cause=seq)
+    return ask_all(tx, desk_of(ports, tx.conn), [Asked(after, "case.claimed", asker.actor, seq, before=case, saved=False)])[0]
 
 
-def _until(tx: Transaction, ports: Ports, case: Case) -> datetime:
+def _theirs(tx: Transaction, ports: Ports, asker: Asker, case: Case) -> Case:
+    """The case as the asker's from now on, not yet saved; its lease runs anew."""
     until = tx.now + timedelta(minutes=ports.settings.earshot_lease_minutes)
     timers.arm(tx, case.id, CLAIM, until)
-    return until
+    return with_values(case, assignee_id=asker.person(), assignee_name=asker.actor.name, claim_until=until, updated_at=tx.now)

@@ -116,14 +116,18 @@ def touched(tx: Transaction, case: Case, levels: ServiceLevels, actor: Actor, wh
 
     Whatever a rule, a timer or a program does is no touch. The second time nothing happens.
     """
+    after = touching(tx, case, levels, actor, why)
+    if after is not case:
+        cases.change(tx, case.id, bump=False, due_at=after.due_at, due_metric=after.due_metric, due_state=after.due_state)
+    return after
+
+
+def touching(tx: Transaction, case: Case, levels: ServiceLevels, actor: Actor, why: str = "touched") -> Case:
+    """``touched`` for who saves the case anyway; the very same case where nothing happens."""
     if actor.kind != "agent" or not levels.targets_of("first_touch"):
         return case
     moved = clocks.stop(tx, case.id, levels, why, _TOUCH)
-    if not moved.changed:
-        return case
-    case = stopped(tx, case, moved, why, actor)
-    cases.change(tx, case.id, bump=False, due_at=case.due_at, due_metric=case.due_metric, due_state=case.due_state)
-    return case
+    return stopped(tx, case, moved, why, actor) if moved.changed else case
 
 
 def marked(case: Case, lasting: Iterable[Clock]) -> Case:
@@ -224,8 +228,7 @@ def opened(tx: Transaction, openings: Sequence[Opening], levels: ServiceLevels) 
 def _rearm(tx: Transaction, changed: Sequence[Clock]) -> None:
     """Arm the timers of changed clocks that run, disarm those of the others."""
     resting = [clock.id for clock in changed if clock.state != "running"]
-    for purpose in (WARN, BREACH):
-        timers.disarm_all(tx, resting, purpose)
+    timers.disarm_all(tx, resting, WARN, BREACH)
     timers.arm_all(tx, [timer for clock in changed for timer in _timers(clock)])
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.actions import clocks
 from app.actions.absent_holders import ask_of_left, kept_by_those_there
 from app.actions.ask_rules import ask
-from app.actions.case_at_hand import case_for, refuse_taken
+from app.actions.case_at_hand import refuse_move, refuse_taken
 from app.actions.count_undone import count_undone
 from app.cases import outbox
 from app.cases import store as cases
@@ -41,11 +41,11 @@ def close_case(ports: Ports, asker: Asker, id: str, disposition: str | None = No
 
 def close(tx: Transaction, desk: Desk, asker: Asker, id: str, disposition: str | None = None, *, reason: str = "") -> Case:
     """``close_case`` within a transaction that does more."""
-    case = cases.held(tx, id)
+    before = case = cases.held(tx, id)
     chosen = need_disposition(disposition) or ("answered" if case.reply_count else "no_response_needed")
     if case.state == "done" and case.disposition == chosen:
         return case
-    before = case = case_for(tx, id, "close")
+    refuse_move(case, "close")
     refuse_taken(case, asker)
     if case.hold:
         raise OnHold("Legal holds this case: it can be closed once the hold is lifted.")
@@ -60,7 +60,7 @@ def close(tx: Transaction, desk: Desk, asker: Asker, id: str, disposition: str |
         case, state="done", disposition=chosen, closed_at=tx.now, updated_at=tx.now, waiting_since=None,
         snoozed_until=None, waiting_on=None, claim_until=None, version=case.version + 1,
     )  # fmt: skip
-    cases.save_all(tx, [case])
+    cases.save_changed(tx, [(before, case)])
     measures.add(tx, "closed", chosen)
     data = {"disposition": chosen, "why": reason}
     closed = tx.append(NewEvent("case.closed", asker.actor, data, case=case.id, customer=case.customer_id))

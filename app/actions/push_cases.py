@@ -78,7 +78,7 @@ def _drain(tx: Transaction, desk: Desk, everyone: Hands) -> int:
 
 def _given(tx: Transaction, desk: Desk, case: Case, choice: Choice, to: Worker) -> Worker:
     """Write what follows; the worker as the next case meets them."""
-    people.change(tx, to.id, given_at=tx.now)
+    people.note_given(tx, to.id)
     measures.add(tx, "pushed", to.id)
     data = {"to": to.id, "name": to.name, "why": choice.why, "passed": [list(one) for one in choice.passed[:_REASONS_KEPT]], "pushed": True}
     seq = tx.append(NewEvent("case.assigned", SYSTEM, data, case=case.id, customer=case.customer_id))

@@ -4,7 +4,7 @@ A timer remembers the rule that started it and what that rule said then.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -41,10 +41,11 @@ def started(tx: Transaction, desk: Desk, case: Case, specs: Sequence[TimerSpec],
     return found
 
 
-def stop(tx: Transaction, case: Case, names: Iterable[str], acts: Acts) -> None:
+def stop(tx: Transaction, case: Case, names: Sequence[str], acts: Acts) -> None:
     """Stop these timers; of one that does not run nothing is said."""
-    for name in names:
-        if timers.disarm(tx, case.id, f"{PURPOSE}{name}"):
+    ran = timers.disarm_of(tx, case.id, [f"{PURPOSE}{name}" for name in names])
+    for name in dict.fromkeys(names):
+        if f"{PURPOSE}{name}" in ran:
             acts.tell(case, "timer.stopped", {"timer": name})
 
 

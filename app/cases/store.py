@@ -1,4 +1,4 @@
-"""Reads and writes of cases and their notes. Claims and changes are conditional updates: of two, one wins."""
+"""Reads and writes of cases and their notes. Who changes a case holds it, or changes it on a condition: of two, one wins."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
@@ -42,12 +42,8 @@ _SAVE: Final = (
     )
 )
 _SINCE: Final = select(CASE.c.id, CASE.c.state, CASE.c.state_since).where(among(CASE.c.id, "ids"))
-_GET: Final = select(CASE).where(CASE.c.id == bindparam("id"))
-_CLAIM: Final = (
-    update(CASE)
-    .where(CASE.c.id == bindparam("b_id"), CASE.c.state != "done", or_(CASE.c.assignee_id.is_(None), CASE.c.assignee_id == bindparam("by")))
-    .values(assignee_id=bindparam("by"), assignee_name=bindparam("name"), claim_until=bindparam("until"), updated_at=bindparam("at"))
-)
+_COLUMNS: Final = tuple(CASE.c[f] for f in _FIELDS)
+_GET: Final = select(*_COLUMNS).where(CASE.c.id == bindparam("id"))
 _GIVE: Final = (
     update(CASE)
     .where(CASE.c.id == bindparam("b_id"), CASE.c.state == "open", CASE.c.assignee_id.is_(None))
@@ -55,16 +51,16 @@ _GIVE: Final = (
 )
 _HELD_COUNTS: Final = (
     select(CASE.c.assignee_id, CASE.c.queue, CASE.c.visibility, func.count())
-    .where(CASE.c.assignee_id.in_(bindparam("people", expanding=True)), CASE.c.state == "open")
+    .where(among(CASE.c.assignee_id, "people"), CASE.c.state == "open")
     .group_by(CASE.c.assignee_id, CASE.c.queue, CASE.c.visibility)
 )
 # SQLite, which has one writer, compiles these without the lock.
-_HELD: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update()
-_HELD_IF_FREE: Final = select(CASE).where(CASE.c.id == bindparam("id")).with_for_update(skip_locked=True)
+_HELD: Final = _GET.with_for_update()
+_HELD_IF_FREE: Final = _GET.with_for_update(skip_locked=True)
 _HOLD_ALL: Final = select(CASE.c.id).where(CASE.c.id.in_(bindparam("ids", expanding=True))).order_by(CASE.c.id).with_for_update()
-_HELD_ALL: Final = select(*(CASE.c[f] for f in _FIELDS)).where(among(CASE.c.id, "ids")).order_by(CASE.c.id).with_for_update()
+_HELD_ALL: Final = select(*_COLUMNS).where(among(CASE.c.id, "ids")).order_by(CASE.c.id).with_for_update()
 _RECENT: Final = (
-    select(*(CASE.c[f] for f in _FIELDS))
+    select(*_COLUMNS)
     .where(
         among(CASE.c.identity_id, "identities"),
         or_(CASE.c.state != "done", CASE.c.last_mention_at > bindparam("since")),
@@ -77,10 +73,7 @@ _RECENT: Final = (
 
 def get(conn: Connection, id: str) -> Case:
     """The case; NotFound when there is none."""
-    row = conn.execute(_GET, {"id": id}).first()
-    if row is None:
-        raise NotFound("No such case. It may have been erased with its customer.")
-    return case_of(row)
+    return _found(read_rows(conn, _GET, {"id": id}))
 
 
 def held(tx: Transaction, id: str) -> Case:
@@ -88,16 +81,13 @@ def held(tx: Transaction, id: str) -> Case:
 
     Whatever reads a case in order to change it begins with this, before it touches anything else of the case.
     """
-    row = tx.conn.execute(_HELD, {"id": id}).first()
-    if row is None:
-        raise NotFound("No such case. It may have been erased with its customer.")
-    return case_of(row)
+    return _found(read_rows(tx.conn, _HELD, {"id": id}))
 
 
 def held_if_free(tx: Transaction, id: str) -> Case | None:
     """``held``, or None at once when somebody else has it in hand this moment."""
-    row = tx.conn.execute(_HELD_IF_FREE, {"id": id}).first()
-    return None if row is None else case_of(row)
+    found = read_rows(tx.conn, _HELD_IF_FREE, {"id": id})
+    return Case(*found[0]) if found else None
 
 
 def hold_all(tx: Transaction, ids: Iterable[str]) -> None:
@@ -203,12 +193,6 @@ def change(tx: Transaction, id: CaseId, *, bump: bool = True, **values: Any) -> 
     tx.conn.execute(update(CASE).where(CASE.c.id == id).values(updated_at=tx.now, **values))
 
 
-def claim(tx: Transaction, id: CaseId, person: PersonId, name: str, until: datetime) -> bool:
-    """Take the case if nobody else holds it; of two at once exactly one gets True."""
-    done = tx.conn.execute(_CLAIM, {"b_id": id, "by": person, "name": name, "until": until, "at": tx.now})
-    return done.rowcount == 1
-
-
 def give(tx: Transaction, id: CaseId, person: PersonId, name: str) -> bool:
     """Give a free open case to a person, unopened; of two who give it at once exactly one gets True."""
     return tx.conn.execute(_GIVE, {"b_id": id, "by": person, "name": name, "at": tx.now}).rowcount == 1
@@ -219,7 +203,8 @@ def held_counts(conn: Connection, people: Sequence[str]) -> list[tuple[PersonId,
 
     Asked by name, because asked of all it would read whatever anybody ever held.
     """
-    return [(PersonId(p), queue, visibility, n) for p, queue, visibility, n in conn.execute(_HELD_COUNTS, {"people": list(people)})]
+    found = read_rows(conn, _HELD_COUNTS, {"people": list(people)}) if people else ()
+    return [(PersonId(person), queue, visibility, n) for person, queue, visibility, n in found]
 
 
 def add_note(tx: Transaction, case: CaseId, by_id: str, by_name: str, text: str) -> NoteId:
@@ -238,6 +223,12 @@ def notes(conn: Connection, case: CaseId) -> tuple[Note, ...]:
 def values_of(case: Case) -> dict[str, Any]:
     """The case as column values."""
     return dict(zip(_FIELDS, _values(case), strict=True))
+
+
+def _found(rows: Sequence[tuple[Any, ...]]) -> Case:
+    if not rows:
+        raise NotFound("No such case. It may have been erased with its customer.")
+    return Case(*rows[0])
 
 
 def case_of(row: Row[Any]) -> Case:

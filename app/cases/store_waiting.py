@@ -5,6 +5,7 @@ that fifty people who ask at once get fifty cases and none waits for another.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -12,9 +13,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, or_, select, union_all
 
 from app.cases.model import Case
-from app.cases.store import case_of
 from app.cases.tables import CASE, FREE, SKIP
 from app.core.ids import CaseId, PersonId
+from app.engine.among import among
+from app.engine.bulk import read_rows
 from app.engine.database import Snapshot, Transaction
 
 CHOICE: Final = 64  # more people hardly ask in one moment; those who do are given a second look
@@ -22,30 +24,20 @@ _ANY: Final = ("und", "en")  # a text whose language nobody could tell, and what
 _C: Final[Any] = CASE.c
 _ME: Final = bindparam("me", type_=String())
 _PASSED_ON: Final = select(SKIP.c.case_id).where(SKIP.c.person_id == _ME, SKIP.c.until > bindparam("now"))
-_OURS: Final = (
-    select(CASE)
-    .where(
-        _C.id.in_(bindparam("ids", expanding=True)),
-        _C.state == "open",
-        # Not what the same person took by another question of this moment.
-        or_(_C.assignee_id.is_(None), and_(_C.assignee_id == _ME, _C.claim_until.is_(None))),
-    )
-    .order_by(_C.rank_at, _C.id)
-    .limit(1)
-)
-# SQLite, which has one writer, compiles these without the lock.
-_HELD: Final = _OURS.with_for_update()
-_HELD_IF_FREE: Final = _OURS.with_for_update(skip_locked=True)
+_COLUMNS: Final = tuple(_C[f.name] for f in fields(Case))
+_OURS: Final = and_(_C.state == "open", or_(_C.assignee_id.is_(None), and_(_C.assignee_id == _ME, _C.claim_until.is_(None))))
 
 
-def best_for(conn: Snapshot, queues: Sequence[str], languages: Sequence[str], person: PersonId, depth: int, now: datetime) -> list[CaseId]:
-    """The open cases that were given to this person unopened or wait in these queues in one of these languages, the best first.
+def best_held(tx: Transaction, queues: Sequence[str], languages: Sequence[str], person: PersonId, depth: int, *, wait: bool) -> Case | None:
+    """The best open case that was given to this person unopened or waits in these queues in one of these languages: theirs until the
+    transaction ends.
 
-    No languages means any. Without what the person passed on a while ago. Looks at the ``depth`` best of each queue and gives no more
-    than ``CHOICE``.
+    No languages means any. Without what the person passed on a while ago. Chooses among the ``CHOICE`` best that the ``depth`` best of
+    each queue hold; passes over what others have in hand, or waits for it. None when nothing is left.
     """
-    values = _values(queues, languages) | {"me": person, "depth": depth, "now": now}
-    return [CaseId(row.id) for row in conn.execute(_best(len(queues), spoken=bool(languages)), values)]
+    values = _values(queues, languages) | {"me": person, "depth": depth, "now": tx.now}
+    found = read_rows(tx.conn, _best(len(queues), spoken=bool(languages), wait=wait), values)
+    return Case(*found[0]) if found else None
 
 
 def better_waits(conn: Snapshot, queues: Sequence[str], languages: Sequence[str], person: PersonId, than: float, now: datetime) -> bool:
@@ -71,21 +63,17 @@ def free_in(conn: Snapshot, wanted: Mapping[str, Sequence[str]], after: tuple[fl
     return [(row.rank_at, CaseId(row.id)) for row in conn.execute(statement, values)]
 
 
-def first_held(tx: Transaction, ids: Sequence[CaseId], person: PersonId, *, wait: bool) -> Case | None:
-    """The best of these that is still free, or given to this person, and is theirs until the transaction ends.
-
-    Passes over what others have in hand, or waits for it; None when nothing is left.
-    """
-    row = tx.conn.execute(_HELD if wait else _HELD_IF_FREE, {"ids": ids, "me": person}).first()
-    return None if row is None else case_of(row)
-
-
 @lru_cache(maxsize=64)  # as many as there are numbers of queues
-def _best(queues: int, *, spoken: bool) -> Select[Any]:
+def _best(queues: int, *, spoken: bool, wait: bool) -> Select[Any]:
+    """What is chosen from is found in the same statement; whether it is still to be had is asked of each once it is locked."""
     parts = [_run((_C.assignee_id == _ME, _C.state == "open", _C.claim_until.is_(None)), spoken=False)]
     parts += [_run((FREE, _C.queue == bindparam(f"queue_{i}", type_=String())), spoken=spoken) for i in range(queues)]
     both = union_all(*parts).subquery()
-    return select(both.c.id).where(both.c.id.not_in(_PASSED_ON)).order_by(both.c.rank_at, both.c.id).limit(CHOICE)
+    best = select(both).where(both.c.id.not_in(_PASSED_ON)).order_by(both.c.rank_at, both.c.id).limit(CHOICE).subquery()
+    # In the order of those that were found, so that PostgreSQL reads and locks one after another and ends with the first it gets.
+    ours = select(*_COLUMNS).join(best, best.c.id == _C.id).where(_OURS).order_by(best.c.rank_at, best.c.id).limit(1)
+    # SQLite, which has one writer, compiles it without the lock.
+    return ours.with_for_update(of=CASE, skip_locked=not wait)
 
 
 @lru_cache(maxsize=64)
@@ -123,4 +111,4 @@ def _run(where: Sequence[ColumnElement[bool]], *, spoken: bool) -> Select[Any]:
     columns = (_C.id, _C.rank_at, _C.language) if spoken else (_C.id, _C.rank_at)
     run = select(*columns).where(*where).order_by(_C.rank_at, _C.id).limit(bindparam("depth", type_=Integer())).subquery()
     found = select(run.c.id, run.c.rank_at)
-    return found.where(run.c.language.in_(bindparam("languages", expanding=True))) if spoken else found
+    return found.where(among(run.c.language, "languages")) if spoken else found

@@ -258,8 +258,7 @@ def _cut(text: str | None, length: int) -> str | None:
 
 def get(conn: Connection, id: str) -> CustomerRecord | None:
     """A customer by id, merged and erased ones too; None when there is none."""
-    row = conn.execute(select(CUSTOMER).where(CUSTOMER.c.id == id)).first()
-    return None if row is None else customer_of(row)
+    return get_all(conn, [id]).get(CustomerId(id))
 
 
 def get_all(conn: Connection, ids: Sequence[str]) -> dict[CustomerId, CustomerRecord]:

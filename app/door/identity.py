@@ -14,7 +14,7 @@ from app.core.asker import Asker, asker_of
 from app.core.errors import Forbidden, NotSignedIn
 from app.core.events import Actor
 from app.core.roles import PERMISSIONS, SCOPE_PERMISSIONS, Permission
-from app.engine.cursor import START, Cursor, newest
+from app.engine.cursor import START, Cursor
 from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.people import store
@@ -86,11 +86,11 @@ def identify(ports: Ports, connection: HTTPConnection) -> Visitor:
 
 def by_session(ports: Ports, session_id: str) -> Visitor:
     """The visitor of a session; NotSignedIn when it has ended."""
-    with ports.db.read() as conn:
-        head = newest(conn)
-        session = store.session(conn, session_id, ports.clock.now())
-    if session is None:
+    with ports.db.glance() as conn:
+        found = store.visit(conn, session_id, ports.clock.now())
+    if found is None:
         raise NotSignedIn("Your sign-in has ended. Sign in again; your draft is kept.")
+    session, head = found
     person = session.person
     return Visitor(asker_of(person.role, person.id, person.name), person, session.id, ports.keys.sign("csrf", session.id), head)
 
@@ -101,11 +101,11 @@ def rights_of_sessions(conn: Snapshot, sessions: Iterable[str], now: datetime) -
 
 
 def _by_token(ports: Ports, secret: str) -> Visitor:
-    with ports.db.read() as conn:
-        token = store.token(conn, secret)
-        person = store.get(conn, token.person_id) if token and token.person_id else None
-    if token is None:
+    with ports.db.glance() as conn:
+        found = store.token_and_person(conn, secret)
+    if found is None:
         raise NotSignedIn("This token is not known here, or was revoked. Make one with 'earshot token create'.")
+    token, person = found
     permissions = SCOPE_PERMISSIONS[token.scope]
     if person is not None:
         permissions &= PERMISSIONS[person.role] | {"ingest"}  # a token never exceeds its person; to deliver is a right of tokens alone

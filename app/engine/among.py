@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Dialect, Integer, Text, TypeDecorator, bindparam
+from sqlalchemy import ColumnElement, Dialect, Integer, Text, TypeDecorator, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.type_api import TypeEngine
@@ -42,7 +42,7 @@ class among(ColumnElement[bool]):  # noqa: N801  # reads as what it is in a cond
 
     inherit_cache = False
 
-    def __init__(self, column: Column[Any], name: str) -> None:
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
         self.given = bindparam(name, type_=Given(column.type))
 

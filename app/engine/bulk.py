@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Date, Delete, Dialect, Executable, Float, Insert, Numeric, Select, String, TypeDecorator, Update
+from sqlalchemy.sql.dml import ReturningDelete
 from sqlalchemy.sql.type_api import TypeEngine
 
 from app.engine.among import Given
@@ -77,7 +78,7 @@ def insert_rows(
     return count
 
 
-def read_rows(conn: Connection, statement: Select[Any] | Delete, values: Mapping[str, Any]) -> list[Values]:
+def read_rows(conn: Connection, statement: Select[Any] | ReturningDelete[*tuple[Any, ...]], values: Mapping[str, Any]) -> list[Values]:
     """The rows of ``statement``, built once, as plain tuples of the columns' values; of a delete those it returns. Lists to look among are
     asked for with ``among``."""
     compiled = _compiled(conn.dialect, statement, tuple(values))

@@ -151,10 +151,13 @@ class Database:
         """
         if self.away:
             raise silent()
-        with telling_outages(), self.reader.connect().execution_options(**{ALONE: True}) as conn:
-            with nullcontext() if self.embedded else without_transaction(conn):
-                yield conn
-                conn.commit()  # SQLAlchemy's own; the connection knows of no transaction
+        with (
+            telling_outages(),
+            self.reader.connect().execution_options(**{ALONE: True}) as conn,
+            nullcontext() if self.embedded else without_transaction(conn),
+        ):
+            yield conn
+            conn.commit()  # SQLAlchemy's own: the connection knows of no transaction
 
     def close(self) -> None:
         """Close every connection."""

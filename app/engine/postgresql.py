@@ -5,9 +5,14 @@ others for seconds and not for ever. A session that stands idle inside a transac
 keeps a process which was frozen and thawed from finishing what another has taken over meanwhile.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
 from app.engine.columns import json_value
 
@@ -19,6 +24,8 @@ STATEMENT_SECONDS: Final = 30  # the longest question of a page or report; migra
 LOCK_SECONDS: Final = 8  # above IDLE_SECONDS, so that who waits for a frozen process still gets its turn
 IDLE_SECONDS: Final = 5  # between two statements of one transaction: the pipeline's own pauses are tenths of a second
 _RECYCLE_SECONDS: Final = 1800
+_TRUSTED_SECONDS: Final = 1.0  # for so long a connection on which nothing has come is taken to be as good as when it was used
+_RESTS_SINCE: Final = "rests_since"
 
 _SESSION: Final = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
@@ -46,9 +53,10 @@ def address_of(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def connect_options(name: str = "earshot") -> dict[str, Any]:
+def connect_options(name: str = "earshot", *, read_only: bool = False) -> dict[str, Any]:
     """What every connection of ours is opened with."""
-    settings = " ".join(f"-c {key}={value}" for key, value in _SESSION.items())
+    session = _SESSION | ({"default_transaction_read_only": "on"} if read_only else {})  # for the statement without a transaction around it
+    settings = " ".join(f"-c {key}={value}" for key, value in session.items())
     return _CLIENT | {"application_name": name, "options": settings}
 
 
@@ -58,23 +66,58 @@ def _json(data: bytes) -> Any:
 
 def postgresql_engine(url: str, *, read_only: bool) -> Engine:
     """A pool of connections that write, each statement seeing what is committed; or of readers that see one moment and cannot write."""
-    from psycopg import IsolationLevel  # here, so that a desk on SQLite never reads it
+    from psycopg import Error, IsolationLevel  # here, so that a desk on SQLite never reads it
 
     engine = create_engine(
         address_of(url).replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
-        pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
-        connect_args=connect_options("earshot reader" if read_only else "earshot writer"),
+        connect_args=connect_options("earshot reader" if read_only else "earshot writer", read_only=read_only),
         json_deserializer=_json,
     )
-    if read_only:
 
-        @event.listens_for(engine, "connect")
-        def _prepare(connection: Any, _record: Any) -> None:
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        if read_only:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.read_only = True
 
+    @event.listens_for(engine, "checkin")
+    def _rested(_connection: Any, record: Any) -> None:
+        record.info[_RESTS_SINCE] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _still_there(connection: Any, record: Any, _fairy: Any) -> None:
+        """Ask the server whether it is still there, as ``pool_pre_ping`` does each time, only where there is reason to doubt it."""
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or (monotonic() - since < _TRUSTED_SECONDS and _quiet(connection)):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Error as error:
+            raise InvalidatePoolError from error
+
     return engine
+
+
+def _quiet(connection: Any) -> bool:
+    """Whether nothing has come from the server unasked: its goodbye, the end of the line, an error of the network."""
+    if connection.closed:
+        return False
+    line = poll()
+    line.register(connection.fileno(), POLLIN)
+    return not line.poll(0)
+
+
+@contextmanager
+def without_transaction(conn: Connection) -> Iterator[None]:
+    """The one statement in it is a transaction by itself: no BEGIN goes before it and no COMMIT after it."""
+    connection: Any = conn.connection.dbapi_connection
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:  # otherwise it is thrown away
+            connection.autocommit = False

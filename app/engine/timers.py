@@ -35,7 +35,10 @@ _THERE: Final = select(*_ROW[:3]).where(among(TIMER.c.subject, "subjects")).orde
 _TAKE: Final = delete(TIMER).where(
     among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"), TIMER.c.due_at <= bindparam("until")
 )
-_DISARM: Final = delete(TIMER).where(among(TIMER.c.subject, "subjects"), TIMER.c.purpose == bindparam("of_purpose"))
+_DISARM: Final = delete(TIMER).where(among(TIMER.c.subject, "subjects"), among(TIMER.c.purpose, "purposes"))
+_DISARM_SUBJECT: Final = delete(TIMER).where(TIMER.c.subject == bindparam("of_subject"))
+_DISARM_ONE: Final = _DISARM_SUBJECT.where(TIMER.c.purpose == bindparam("of_purpose"))
+_DISARM_THESE: Final = _DISARM_SUBJECT.where(among(TIMER.c.purpose, "purposes")).returning(TIMER.c.purpose)
 
 
 @quick
@@ -64,14 +67,21 @@ def arm_all(tx: Transaction, timers: Sequence[Timer]) -> None:
 
 def disarm(tx: Transaction, subject: str, purpose: str | None = None) -> int:
     """Disarm one timer, or every timer of the subject; how many there were."""
-    statement = delete(TIMER).where(TIMER.c.subject == subject)
-    return tx.conn.execute(statement if purpose is None else statement.where(TIMER.c.purpose == purpose)).rowcount
+    if purpose is None:
+        return insert_rows(tx.conn, _DISARM_SUBJECT, ("of_subject",), [(subject,)])
+    return insert_rows(tx.conn, _DISARM_ONE, ("of_subject", "of_purpose"), [(subject, purpose)])
 
 
-def disarm_all(tx: Transaction, subjects: Collection[str], purpose: str) -> None:
-    """Disarm the timers of one purpose of many subjects, in one statement."""
+def disarm_of(tx: Transaction, subject: str, purposes: Collection[str]) -> frozenset[str]:
+    """Disarm the timers of these purposes of one subject, in one statement; the purposes of those that were armed."""
+    given = {"of_subject": subject, "purposes": sorted(purposes)}
+    return frozenset(purpose for (purpose,) in read_rows(tx.conn, _DISARM_THESE, given)) if purposes else frozenset()
+
+
+def disarm_all(tx: Transaction, subjects: Collection[str], *purposes: str) -> None:
+    """Disarm the timers of these purposes of many subjects, in one statement."""
     if subjects:
-        insert_rows(tx.conn, _DISARM, ("subjects", "of_purpose"), [(sorted(subjects), purpose)])
+        insert_rows(tx.conn, _DISARM, ("subjects", "purposes"), [(sorted(subjects), sorted(purposes))])
 
 
 def due(conn: Connection, now: datetime, limit: int = 200) -> list[Timer]:

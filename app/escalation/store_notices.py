@@ -47,12 +47,13 @@ _UNREAD: Final = (
     .order_by(NOTICE.c.show_at.desc(), NOTICE.c.id.desc())
     .limit(bindparam("most"))
 )
-_COUNT: Final = select(func.count()).select_from(
+COUNT: Final = select(func.count()).select_from(
     select(NOTICE.c.id)
     .where(NOTICE.c.person_id == bindparam("person"), NOTICE.c.show_at <= bindparam("now"), NOTICE.c.read_at.is_(None))
     .limit(COUNT_BOUND)
     .subquery()
 )
+"""How many a person has not read, at most ``COUNT_BOUND``, for who counts something else in the same statement."""
 
 
 def add_all(tx: Transaction, notices: Sequence[Notice]) -> None:
@@ -67,7 +68,7 @@ def unread(conn: Connection, person: PersonId, now: datetime, limit: int) -> tup
 
 def count(conn: Connection, person: PersonId, now: datetime) -> int:
     """How many this person has not read, at most ``COUNT_BOUND``."""
-    ((number,),) = read_rows(conn, _COUNT, {"person": person, "now": now})
+    ((number,),) = read_rows(conn, COUNT, {"person": person, "now": now})
     return int(number)
 
 

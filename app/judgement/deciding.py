@@ -88,6 +88,13 @@ def carried_out(decision: Decision, case: Case, now: datetime, *, trigger: str, 
     return out
 
 
+def puts_away(decision: Decision) -> bool:
+    """Whether it would close the case, put it to sleep or leave it to the community: only then does it matter whether an answer to it is
+    on its way."""
+    away = (decision.snooze_minutes, decision.community_minutes)
+    return bool(decision.no_response_needed or decision.close or any(minutes is not None for minutes in away))
+
+
 def _place(decision: Decision, case: Case, out: Outcome, changes: Put, trigger: str) -> None:
     """The queue. What somebody has taken stays; what was only given to somebody goes on when time has run out."""
     held_by_person = case.assignee_id is not None and (case.claim_until is not None or not trigger.startswith(_BY_TIME))

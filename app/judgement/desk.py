@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, literal, select, union_all
 
 from app.analysis import words
 from app.analysis.words import Lexicon
 from app.core.errors import Invalid
+from app.engine.bulk import read_rows
 from app.engine.ports import Ports
 from app.policy import macros
 from app.policy import store as policies
@@ -22,12 +23,20 @@ from app.priority import weights
 from app.priority.weights import Weights
 from app.routing import store as routing
 from app.routing.compile import Compiled
+from app.routing.kept_rules import compiled
 from app.routing.model import Queue, Reasons
 from app.routing.queues import parse_queues, parse_reasons
 from app.sla import levels
 from app.sla.model import ServiceLevels
 
 FALLBACK_QUEUE: Final = "care"
+_RULES, _POLICY = "rules", "policy"
+_in_force = union_all(
+    select(literal(_RULES).label("of"), literal("").label("policy"), *routing.ACTIVE.subquery().c),
+    select(literal(_POLICY).label("of"), *policies.WHICH_ACTIVE.subquery().c),
+).subquery()
+_IN_FORCE: Final = select(_in_force).order_by(_in_force.c.of, _in_force.c.policy)
+"""Which rules and which policies are in force, for both at once: nearly every action asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +101,16 @@ def _read_queues(path: Path) -> tuple[Queue, ...]:
 
 def desk_of(ports: Ports, conn: Connection) -> Desk:
     """The whole desk as this transaction sees it: a rule set or policy published before it holds in it."""
-    rules = routing.active_rules(conn)
+    in_force = read_rows(conn, _IN_FORCE, {})
+    versions = [(number, digest) for of, _, number, digest in in_force if of == _RULES]
+    rules = routing.rules_known(conn, *versions[0]) if versions else compiled("")
     return Desk(
         ports=ports,
         weights=weights_of(ports),
         levels=levels_of(ports),
         rules=rules,
         rules_version=rules.version,
-        policies=policies.all_active(conn),
+        policies=policies.policies_known(conn, tuple(row[1:] for row in in_force if row[0] == _POLICY)),
         queues=queues_of(ports),
         silent_after=timedelta(minutes=ports.settings.earshot_silent_minutes),
     )

@@ -30,10 +30,7 @@ def workers_of(
     persons: Collection[Person], conn: Connection, queues: Sequence[Queue], now: datetime, silent_after: timedelta = timedelta.max
 ) -> tuple[Worker, ...]:
     """These people as workers, with the weight of what they hold."""
-    weights = {queue.id: queue.weights for queue in queues}
-    loads: dict[PersonId, float] = {}
-    for person, queue, visibility, n in cases.held_counts(conn, [p.id for p in persons]):
-        loads[person] = loads.get(person, 0.0) + n * weights.get(queue, {}).get(visibility, 1.0)
+    loads = loads_of(conn, [p.id for p in persons], queues)
     plans = store_shifts.plans(conn)
     return tuple(
         replace(
@@ -41,6 +38,15 @@ def workers_of(
         )
         for p in persons
     )
+
+
+def loads_of(conn: Connection, persons: Sequence[PersonId], queues: Sequence[Queue]) -> dict[PersonId, float]:
+    """The weight of the open cases that each of these people holds, in one statement; who holds none is left out."""
+    weights = {queue.id: queue.weights for queue in queues}
+    loads: dict[PersonId, float] = {}
+    for person, queue, visibility, n in cases.held_counts(conn, persons):
+        loads[person] = loads.get(person, 0.0) + n * weights.get(queue, {}).get(visibility, 1.0)
+    return loads
 
 
 def as_worker(p: Person, queues: Sequence[Queue], load: float = 0.0, *, silent: bool = False) -> Worker:

@@ -20,12 +20,12 @@ from app.policy.tables import ACKNOWLEDGEMENT, POLICY_VERSION, TICK
 _HISTORY_BOUND = 500  # versions shown of one policy; older ones stay in the database
 _ALL_ACTIVE: Final = select(POLICY_VERSION).where(POLICY_VERSION.c.active).order_by(POLICY_VERSION.c.policy)  # every batch asks it
 
-# What every batch asks instead: a version of a policy is never changed, so that its number and hash stand for all of it.
-_WHICH_ACTIVE: Final = (
+WHICH_ACTIVE: Final = (
     select(POLICY_VERSION.c.policy, POLICY_VERSION.c.version, POLICY_VERSION.c.hash)
     .where(POLICY_VERSION.c.active)
     .order_by(POLICY_VERSION.c.policy)
 )
+"""What every batch asks instead: a version of a policy is never changed, so that its number and hash stand for all of it."""
 _last_read: tuple[tuple[Any, ...], tuple[Policy, ...]] | None = None
 
 
@@ -87,8 +87,12 @@ def version(conn: Connection, id: str, version: int) -> Policy:
 
 def all_active(conn: Connection) -> tuple[Policy, ...]:
     """Every policy in force, by id. Reads which they are; their texts only when this process has not read just these."""
+    return policies_known(conn, tuple(read_rows(conn, WHICH_ACTIVE, {})))
+
+
+def policies_known(conn: Connection, which: tuple[tuple[Any, ...], ...]) -> tuple[Policy, ...]:
+    """The policies in force, where the rows of ``WHICH_ACTIVE`` were read already."""
     global _last_read  # noqa: PLW0603  # one reading is kept, and whoever finds another reads anew
-    which = tuple(read_rows(conn, _WHICH_ACTIVE, {}))
     if _last_read is None or _last_read[0] != which:
         _last_read = (which, tuple(_policy(r) for r in conn.execute(_ALL_ACTIVE)))
     return _last_read[1]

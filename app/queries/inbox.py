@@ -1,6 +1,6 @@
 """The inbox: a page of cases in one of the views and orders, paged by key, and the bounded counts beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,10 +12,14 @@ from app.core.asker import Asker
 from app.core.errors import Invalid
 from app.core.ids import PersonId
 from app.core.paging import decode_cursor, encode_cursor
+from app.engine.bulk import read_rows
 from app.engine.columns import UtcDateTime
+from app.escalation import store_notices as notices
 from app.queries.case_lists import FILTERED, LOOKED, SORTS, Sort, listing
 from app.queries.case_row import CaseRow, rows_of_stored
 from app.queries.inbox_views import DUE_SOON, RULES, TITLES, VIEWS, View
+from app.queries.notices import bell_of
+from app.routing import store_proposals as proposals
 
 PAGE_SIZE: Final = 50
 COUNT_BOUND: Final = 100
@@ -36,6 +40,15 @@ class NavCounts:
     legal: str
     snoozed: str
     bulk: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """The numbers around every page: of the views, of the bell as it is shown, and of changes of the rules that wait to be confirmed."""
+
+    views: NavCounts
+    bell: str
+    rules_waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,19 @@ def inbox(
 
 def counts(conn: Connection, me: PersonId | None, now: datetime) -> NavCounts:
     """The counts of the views in one statement. Each looks at no more than ``COUNT_BOUND`` rows, whatever the history."""
-    found = conn.execute(_COUNTS, {"me": me or NOBODY, "now": now, "soon": now + DUE_SOON}).one()
+    (found,) = read_rows(conn, _COUNTS, {"me": me or NOBODY, "now": now, "soon": now + DUE_SOON})
+    return _shown(found)
+
+
+def frame_counts(conn: Connection, me: PersonId | None, now: datetime) -> FrameCounts:
+    """``counts``, with what else every page shows a number of, still in one statement."""
+    me = me or NOBODY
+    (found,) = read_rows(conn, _FRAME, {"me": me, "now": now, "soon": now + DUE_SOON, "person": me})
+    *views, unread, rules = found
+    return FrameCounts(_shown(views), bell_of(unread), rules)
+
+
+def _shown(found: Sequence[int]) -> NavCounts:
     return NavCounts(*(str(n) if n < COUNT_BOUND else f"{COUNT_BOUND - 1}+" for n in found))
 
 
@@ -91,6 +116,7 @@ def _counted(view: View) -> ScalarSelect[int]:
 
 # Built once, because every page and every pushed run of news asks it. In the order of the fields of NavCounts.
 _COUNTS: Final = select(*(_counted(view).label(view) for view in COUNTED))
+_FRAME: Final = _COUNTS.add_columns(notices.COUNT.scalar_subquery().label("unread"), proposals.WAITING.scalar_subquery().label("rules"))
 
 
 def _one_of(value: str, allowed: tuple[Any, ...], name: str) -> Any:

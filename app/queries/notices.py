@@ -69,7 +69,7 @@ def came_to_show(conn: Connection, since: datetime, now: datetime) -> frozenset[
 
 def bell(conn: Connection, person: PersonId | None, now: datetime) -> str:
     """The count alone."""
-    return _counted(notices.count(conn, person, now)) if person is not None else "0"
+    return bell_of(notices.count(conn, person, now)) if person is not None else "0"
 
 
 def _shown(conn: Connection, person: PersonId, now: datetime) -> OwnNotices:
@@ -87,7 +87,7 @@ def _shown(conn: Connection, person: PersonId, now: datetime) -> OwnNotices:
             )
         )  # fmt: skip
     count = notices.count(conn, person, now) if len(unread) == SHOWN else len(unread)
-    return OwnNotices(_counted(count), tuple(shown))
+    return OwnNotices(bell_of(count), tuple(shown))
 
 
 def _title(notice: Notice) -> str:
@@ -95,5 +95,6 @@ def _title(notice: Notice) -> str:
     return _ABOUT.get(trigger, "A word from the rules") + (f" ({timer})" if timer else "")
 
 
-def _counted(number: int) -> str:
+def bell_of(number: int) -> str:
+    """A count as the bell shows it."""
     return str(number) if number < COUNT_BOUND else f"{COUNT_BOUND - 1}+"

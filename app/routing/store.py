@@ -37,7 +37,8 @@ _WRITTEN: Final[dict[int, tuple[Decision, tuple[Written, Written]]]] = {}
 _RECORD: Final = insert(_DECISION)
 _RECORD_NAMES: Final = ("id", "mention_id", "case_id", "at", "trigger", "version", "facts", "outcome", "trace")
 _OUTCOMES: Final = select(_DECISION.c.case_id, _DECISION.c.outcome).where(among(_DECISION.c.case_id, "cases"))
-_ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
+ACTIVE: Final = select(_VERSION.c.version, _VERSION.c.hash).order_by(_VERSION.c.version.desc()).limit(1)
+"""Which version is active: its number and the hash of its text, or no row before anything was published."""
 _ASKED: Final = (
     select(_DECISION.c.case_id, func.count())
     .where(among(_DECISION.c.case_id, "cases"), _DECISION.c.at > bindparam("since"), _DECISION.c.trigger != bindparam("but", ARRIVAL))
@@ -93,10 +94,12 @@ def active(conn: Connection) -> tuple[int, str]:
 
 def active_rules(conn: Connection) -> Compiled:
     """The active rules, compiled. Reads one small row per call; the text only when its hash is new to this process."""
-    found = read_rows(conn, _ACTIVE, {})
-    if not found:
-        return compiled("")
-    number, digest = found[0]
+    found = read_rows(conn, ACTIVE, {})
+    return rules_known(conn, *found[0]) if found else compiled("")
+
+
+def rules_known(conn: Connection, number: int, digest: str) -> Compiled:
+    """The rules of one version whose hash was read already: its text is read only when this process does not know them."""
     return replace(kept(digest) or compiled(version(conn, number).text), version=number)
 
 

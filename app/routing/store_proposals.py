@@ -18,7 +18,8 @@ from app.routing.touching import Touched
 _PROPOSAL: Final = table_of(RuleProposalRow)
 SHOWN: Final = 50
 """Most that are listed as waiting: each author has one at a time, so that is fifty people at odds."""
-_COUNT: Final = select(func.count()).select_from(_PROPOSAL).where(_PROPOSAL.c.state == "waiting")
+WAITING: Final = select(func.count()).select_from(_PROPOSAL).where(_PROPOSAL.c.state == "waiting")
+"""How many wait, for who counts something else in the same statement."""
 State = Literal["waiting", "confirmed", "declined", "withdrawn"]
 _DONE: Final = {"confirmed": "was confirmed", "declined": "was declined", "withdrawn": "was taken back"}
 
@@ -81,7 +82,7 @@ def waiting(conn: Connection) -> tuple[Proposal, ...]:
 
 def waiting_count(conn: Connection) -> int:
     """How many wait; a small index answers it."""
-    return conn.execute(_COUNT).scalar_one()
+    return conn.execute(WAITING).scalar_one()
 
 
 def last_of_text(conn: Connection, digest: str) -> Proposal | None:

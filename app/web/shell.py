@@ -14,8 +14,7 @@ from app.engine.database import Snapshot
 from app.engine.ports import Ports
 from app.judgement.desk import reasons_of
 from app.people.model import Presence
-from app.queries.inbox import NavCounts, counts
-from app.queries.notices import bell
+from app.queries.inbox import NavCounts, frame_counts
 from app.queries.rules_waiting import rules_waiting
 from app.routing.model import AwayReason
 
@@ -112,15 +111,15 @@ def shell_in(ports: Ports, conn: Snapshot, visitor: Visitor, notice: str, *, act
 
     The cursor is the visitor's, which is older than anything the page shows: what happens while a page is made comes over its socket.
     """
-    shown = counts(conn, visitor.asker.person_id, ports.clock.now()) if visitor.asker.may("cases.read") else None
+    shown = frame_counts(conn, visitor.asker.person_id, ports.clock.now()) if visitor.asker.may("cases.read") else None
     nav = nav_of(visitor)
     if visitor.asker.may("rules.confirm"):
-        waits = str(rules_waiting(conn))
+        waits = str(shown.rules_waiting if shown else rules_waiting(conn))
         nav = tuple(replace(link, waits=waits) if link.key == "rules" else link for link in nav)
     return Shell(
-        me_of(visitor), shown, visitor.csrf, page_key or "none", visitor.head, active, view, nav,
+        me_of(visitor), shown.views if shown else None, visitor.csrf, page_key or "none", visitor.head, active, view, nav,
         notice[:NOTICE_LENGTH] or None, None, reasons_of(ports).presence,
-        bell(conn, visitor.asker.person_id, ports.clock.now()) if shown else "0",
+        shown.bell if shown else "0",
     )  # fmt: skip
 
 

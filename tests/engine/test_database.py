@@ -52,6 +52,24 @@ def test_a_reader_cannot_write(ports: Ports) -> None:
         conn.execute(text("DELETE FROM event"))
 
 
+def test_a_glance_cannot_write_either(ports: Ports) -> None:
+    with ports.db.glance() as conn, pytest.raises((OperationalError, InternalError)):
+        conn.execute(text("DELETE FROM event"))
+
+
+def test_after_a_glance_the_same_connection_sees_one_moment_again(ports: Ports) -> None:
+    ports.db.reader.dispose()  # so that there is one connection, and the next reader has the one of the glance
+    with ports.db.glance() as conn:
+        before = log.head(conn)
+    with ports.db.read() as conn:
+        assert log.head(conn) == before
+        with ports.db.write() as tx:
+            tx.append(NewEvent("presence.changed", SYSTEM, {}))
+        assert log.head(conn) == before
+    with ports.db.glance() as conn:
+        assert log.head(conn) == before + 1
+
+
 def test_writers_that_read_first_lose_no_update(ports: Ports) -> None:
     """A deferred transaction would lose some of these, or die of a locked database; on PostgreSQL who reads in order to change says so."""
     with ports.db.write() as tx:

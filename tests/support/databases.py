@@ -53,15 +53,19 @@ def scans_a_table(conn: Connection, sql: str) -> bool:
 
 
 @contextmanager
-def statements(ports: Ports) -> Iterator[list[str]]:
-    """The writers' statements that run meanwhile."""
+def statements(ports: Ports, *, readers: bool = False) -> Iterator[list[str]]:
+    """The writers' statements that run meanwhile, and on request the readers', without the BEGIN that SQLite is told."""
     told: list[str] = []
 
     def tell(_conn: Connection, _cursor: object, statement: str, *_: object) -> None:
-        told.append(statement)
+        if not (readers and statement.startswith("BEGIN")):
+            told.append(statement)
 
-    event.listen(ports.db.writer, "before_cursor_execute", tell)
+    engines = (ports.db.writer, ports.db.reader) if readers else (ports.db.writer,)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", tell)
     try:
         yield told
     finally:
-        event.remove(ports.db.writer, "before_cursor_execute", tell)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", tell)

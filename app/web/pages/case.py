@@ -34,7 +34,8 @@ from app.queries.case_records import CasePage
 from app.queries.touched import shows, surroundings_of
 from app.web.forms import fields, several, visibility, whole
 from app.web.live.watch import Region, Watch
-from app.web.render import back, macro, page_response
+from app.web.render import back, html, macro
+from app.web.shell import shell_in
 
 _MACROS: Final = "macros/case.html"
 _BANDS: Final = {"urgent": 90, "high": 65, "normal": 40, "low": 10}
@@ -43,8 +44,8 @@ _BANDS: Final = {"urgent": 90, "high": 65, "normal": 40, "low": 10}
 async def show(request: Request) -> Response:
     """The whole page."""
     id = request.path_params["id"]
-    page = await anyio.to_thread.run_sync(_page, request.state.ports, request.state.visitor, id)
-    return await page_response(request, "case.html", page, key=f"case:{id}")
+    notice = request.query_params.get("notice", "")
+    return HTMLResponse(await anyio.to_thread.run_sync(_shown, request.state.ports, request.state.visitor, id, notice))
 
 
 def regions(watch: Watch) -> list[Region]:
@@ -69,9 +70,12 @@ def regions_of(page: CasePage) -> list[Region]:
     return found
 
 
-def _page(ports: Ports, visitor: Visitor, id: str) -> CasePage:
+def _shown(ports: Ports, visitor: Visitor, id: str, notice: str) -> str:
+    """The page, read and rendered in one turn of a thread, as the inbox is."""
     with ports.db.read() as conn:
-        return case_page(ports, conn, visitor.asker, id, _viewers(id, visitor.asker.person_id))
+        shell = shell_in(ports, conn, visitor, notice, page_key=f"case:{id}")
+        page = case_page(ports, conn, visitor.asker, id, _viewers(id, visitor.asker.person_id))
+    return html("case.html", shell, page)
 
 
 def _viewers(id: str, me: PersonId | None) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def _next(ports: Ports, visitor: Visitor) -> str:
     case = next_case(ports, visitor.asker)
     if case is None:
         return f"/inbox?notice={quote('Nothing waits that you could take.')}"
-    too_much = own_load(ports, visitor.asker)
+    too_much = own_load(ports, visitor.person) if visitor.person is not None else ""
     return f"/cases/{case.id}" + (f"?notice={quote(too_much)}" if too_much else "")
 
 
