@@ -1,5 +1,6 @@
 """Takes waiting mentions out of the intake in micro-batches. A batch that fails is tried in halves, so that one bad mention stops none."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -16,14 +17,18 @@ from app.engine.telemetry import log as logger
 
 BATCH: Final = 100
 POLL_SECONDS: Final = 1.0
+REST_SECONDS: Final = 0.01
+"""After a batch that took all there was. What comes meanwhile is one batch: each has a price of its own, as high as that of six mentions,
+and those who deliver wait for the same writer."""
 
 
 async def run(ports: Ports) -> None:
     """Until cancelled: as soon as something waits, and at least once a second."""
     with ports.bus.listen("intake") as news:
         while True:
-            while await anyio.to_thread.run_sync(one_batch, ports):
-                pass
+            while taken := await anyio.to_thread.run_sync(one_batch, ports):
+                if taken < BATCH:
+                    await asyncio.sleep(REST_SECONDS)
             await news.wait(POLL_SECONDS)
 
 
