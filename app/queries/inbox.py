@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, literal_column, select
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, literal_column, select
 
 from app.cases.tables import CASE
 from app.core.asker import Asker
@@ -98,8 +98,8 @@ def counts(conn: Connection, me: PersonId | None, now: datetime) -> NavCounts:
 
 def frame_counts(conn: Connection, me: PersonId | None, now: datetime) -> FrameCounts:
     """``counts``, with what else every page shows a number of, still in one statement."""
-    me = me or NOBODY
-    (found,) = read_rows(conn, _FRAME, {"me": me, "now": now, "soon": now + DUE_SOON, "person": me})
+    asks = me or NOBODY
+    (found,) = read_rows(conn, _FRAME, {"me": asks, "now": now, "soon": now + DUE_SOON, "person": asks})
     *views, unread, rules = found
     return FrameCounts(_shown(views), bell_of(unread), rules)
 
@@ -115,7 +115,7 @@ def _counted(view: View) -> ScalarSelect[int]:
 
 
 # Built once, because every page and every pushed run of news asks it. In the order of the fields of NavCounts.
-_COUNTS: Final = select(*(_counted(view).label(view) for view in COUNTED))
+_COUNTS: Final[Select[*tuple[Any, ...]]] = select(*(_counted(view).label(view) for view in COUNTED))
 _FRAME: Final = _COUNTS.add_columns(notices.COUNT.scalar_subquery().label("unread"), proposals.WAITING.scalar_subquery().label("rules"))
 
 
