@@ -69,6 +69,18 @@ def test_sums_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(compiled.sums) <= 2
 
 
+def test_decisions_are_remembered_up_to_a_bound_each_with_its_own_reasons_and_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.routing.decide.TRACES_KEPT", 2)
+    compiled = rules("rules:\n  - id: a\n    when: {score: {at_least: 0}}\n    do: {tags: [t]}\n")
+    for score in (1, 2, 3, 1):
+        decision = decide(compiled, Facts(score=score))
+        assert [line.because for line in decision.trace] == [find(compiled.rules[0].when, Facts(score=score)).because]
+        assert decide(compiled, Facts(score=score)) is decision
+    assert len(compiled.traced) <= 2
+    later = replace(compiled, version=8)
+    assert [(d.version, d.trace[0].version) for d in (decide(one, Facts(score=1)) for one in (later, compiled))] == [(8, 8), (7, 7)]
+
+
 @given(rule_sets(), facts())
 def test_deciding_never_raises_and_is_repeatable(rule_set: RuleSet, given_facts: Facts) -> None:
     compiled = compile_rules(rule_set)

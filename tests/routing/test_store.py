@@ -1,6 +1,7 @@
 """Versions and decisions in a real database, and the compiled rules by hash."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -100,6 +101,18 @@ def test_a_broken_text_is_not_stored(db: Database) -> None:
 def test_a_version_that_never_was(db: Database) -> None:
     with pytest.raises(NotFound), db.read() as conn:
         store.version(conn, 9)
+
+
+def test_what_is_written_out_once_is_of_that_very_decision(db: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "TRACES_KEPT", 2)
+    with db.write() as tx:
+        store.publish(tx, "rules:\n  - id: one\n    when: {score: {at_least: 0}}\n    do: {queue: care}\n", "", ANA)
+        made = [decide(store.active_rules(tx.conn), Facts(score=score)) for score in (1, 2, 3, 1)]
+        made.append(replace(made[-1], trace=(), queue="vip"))
+        store.record_decisions(tx, [(Facts(), decision, None, CaseId("c")) for decision in made])
+    with db.read() as conn:
+        stored = [one.decision for one in reversed(store.for_case(conn, CaseId("c")))]
+    assert [(one, one.trace) for one in stored] == [(one, one.trace) for one in made]
 
 
 def test_decisions_come_back_as_they_were_made_newest_first(db: Database, clock: SetClock) -> None:
