@@ -36,7 +36,8 @@ def best_held(tx: Transaction, queues: Sequence[str], languages: Sequence[str], 
     each queue hold; passes over what others have in hand, or waits for it. None when nothing is left.
     """
     values = _values(queues, languages) | {"me": person, "depth": depth, "now": tx.now}
-    found = read_rows(tx.conn, _best(len(queues), spoken=bool(languages), wait=wait), values)
+    alone = tx.conn.dialect.name == "sqlite"  # it has one writer, so that nobody has anything else in hand
+    found = read_rows(tx.conn, _best(len(queues), spoken=bool(languages), wait=wait, alone=alone), values)
     return Case(*found[0]) if found else None
 
 
@@ -64,15 +65,17 @@ def free_in(conn: Snapshot, wanted: Mapping[str, Sequence[str]], after: tuple[fl
 
 
 @lru_cache(maxsize=64)  # as many as there are numbers of queues
-def _best(queues: int, *, spoken: bool, wait: bool) -> Select[Any]:
+def _best(queues: int, *, spoken: bool, wait: bool, alone: bool) -> Select[Any]:
     """What is chosen from is found in the same statement; whether it is still to be had is asked of each once it is locked."""
     parts = [_run((_C.assignee_id == _ME, _C.state == "open", _C.claim_until.is_(None)), spoken=False)]
     parts += [_run((FREE, _C.queue == bindparam(f"queue_{i}", type_=String())), spoken=spoken) for i in range(queues)]
     both = union_all(*parts).subquery()
-    best = select(both).where(both.c.id.not_in(_PASSED_ON)).order_by(both.c.rank_at, both.c.id).limit(CHOICE).subquery()
+    best = select(both).where(both.c.id.not_in(_PASSED_ON)).order_by(both.c.rank_at, both.c.id)
+    if alone:  # SQLite would sort the whole rows of all that were found
+        return select(*_COLUMNS).where(_C.id == best.with_only_columns(both.c.id).limit(1).scalar_subquery())
+    found = best.limit(CHOICE).subquery()
     # In the order of those that were found, so that PostgreSQL reads and locks one after another and ends with the first it gets.
-    ours = select(*_COLUMNS).join(best, best.c.id == _C.id).where(_OURS).order_by(best.c.rank_at, best.c.id).limit(1)
-    # SQLite, which has one writer, compiles it without the lock.
+    ours = select(*_COLUMNS).join(found, found.c.id == _C.id).where(_OURS).order_by(found.c.rank_at, found.c.id).limit(1)
     return ours.with_for_update(of=CASE, skip_locked=not wait)
 
 
