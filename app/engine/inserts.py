@@ -28,7 +28,8 @@ def upsert_for(conn: Connection, table: Table, key: tuple[str, ...], changed: tu
 
 @lru_cache(maxsize=256)  # as many as there are tables and forms: two dialects are rarely met in one process
 def _or_ignore(dialect: str, table: Table) -> Any:
-    return (PostgresqlInsert(table) if dialect == "postgresql" else SqliteInsert(table)).on_conflict_do_nothing()
+    # Inline: or it would ask for the number that PostgreSQL gives a row, which nobody reads and for which each row is sent by itself.
+    return (PostgresqlInsert(table) if dialect == "postgresql" else SqliteInsert(table)).on_conflict_do_nothing().inline()
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from app.engine import intake_queue
 from app.engine.intake_queue import PRESSING_BOUND, PRESSING_SHARE, Arrival
 from app.engine.ports import Ports
 from app.jobs.intake import one_batch
+from tests.support.databases import statements
 from tests.support.desk import mention
 
 DANGER = "@acme the charger caught fire, my lawyer will be in touch"
@@ -78,3 +79,13 @@ def test_whatever_is_accepted_can_be_stored_on_both_databases(ports: Ports, odd:
     assert one_batch(ports) == 1
     with ports.db.read() as conn:
         assert intake_queue.depth(conn, 10) == 0
+
+
+def test_a_delivery_is_put_in_with_one_statement_and_in_its_order(ports: Ports) -> None:
+    ids = [str(n) for n in (7, 3, 9, 1, 5)]
+    with statements(ports) as told:
+        accept_mentions(ports, [Delivery("test", [mention(id, "hello") for id in ids])])
+    (put,) = [said for said in told if said.startswith("INSERT INTO intake")]
+    assert ports.db.embedded or "json_to_recordset" in put, "on a server each row would be a way there and back"
+    with ports.db.read() as conn:
+        assert [row.body["external_id"] for row in intake_queue.waiting(conn, ports.clock.now(), 10)] == ids
