@@ -74,7 +74,7 @@ def test_cases_that_come_back_together_share_their_statements(scene: Scene) -> N
         return len(told)
 
     ids = [str(event.case) for event in scene.events(kind="case.opened")]
-    assert woken(ids[:8]) <= woken(ids[8:]) + 1
+    assert woken(ids[:8]) <= woken(ids[8:]) + 2  # on SQLite more than ten rows of an insert are two statements: of events, of timers
     assert sorted(str(event.case) for event in scene.events(kind="case.woken")) == sorted(ids)
 
 
