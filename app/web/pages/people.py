@@ -164,12 +164,13 @@ def regions(watch: Watch) -> list[Region]:
     asker = watch.visitor.asker
     asker.need("people.read")
     key = (watch.ports.db.url, asker.permissions, log.head(watch.conn), int(watch.ports.clock.now().timestamp()))
-    if key not in _last_look:
-        made = _Look(floor(watch.ports, watch.conn, asker), asker.may("people.edit"))
-        for old in [known for known in _last_look if known[-1] != key[-1]]:
-            del _last_look[old]
-        _last_look[key] = made
-    look = _last_look[key]
+    look = _last_look.get(key)
+    if look is None:
+        look = _Look(floor(watch.ports, watch.conn, asker), asker.may("people.edit"))
+        for old in list(_last_look):
+            if old[-1] != key[-1]:
+                _last_look.pop(old, None)  # another thread may look at another second meanwhile
+        _last_look[key] = look
     shown = narrowed(look.floor, _wanted(dict(parse_qsl(watch.args))))
     meant = {line.person.id for line in shown.lines}
     rows = [look.row(line, grows=line.person.id in meant) for line in look.floor.lines]
