@@ -19,7 +19,7 @@ from app.cases import store as cases
 from app.core.errors import Unavailable
 from app.core.events import Actor, NewEvent
 from app.customers import store as customers
-from app.engine import intake_queue
+from app.engine import intake_queue, planner
 from app.engine.database import Transaction
 from app.engine.intake_queue import Waiting
 from app.engine.locks import hold_names
@@ -72,6 +72,8 @@ def receive_waiting(ports: Ports, limit: int) -> int:
         raise
     except Exception as error:
         raise BatchFailed(rows) from error
+    if planner.is_due(ports.db, rows):
+        planner.look(ports.db)
     return len(rows)
 
 
