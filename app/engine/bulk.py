@@ -127,7 +127,7 @@ def _converted(converters: Sequence[tuple[int, Converter]], columns: list[Sequen
     return list(zip(*columns, strict=True))
 
 
-@lru_cache(maxsize=256)  # statements times databases
+@lru_cache(maxsize=1_024)  # statements times databases, and the forms of lists that people use
 def _compiled(dialect: Dialect, statement: Executable, names: tuple[str, ...]) -> _Compiled:
     keys = list(names) if isinstance(statement, Insert) else None
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys)  # type: ignore[attr-defined]  # all three kinds of it compile

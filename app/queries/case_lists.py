@@ -55,7 +55,7 @@ _STATE: Final = frozenset(("state",))
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as it is read: ``STORED`` and the order's ``key``.
+    """A list as it is read: ``STORED``, and last the order's ``key``.
 
     Parameters: ``me``, ``now``, ``soon``, ``limit``; ``f_`` and the name of each filter, of a search ``words`` and ``pattern``;
     ``after_key`` and ``after_id`` when it is continued. ``last_looked`` gives key and id of the last case it looks at, for a page

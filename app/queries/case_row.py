@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Text, cast, type_coerce
+from sqlalchemy import ColumnElement, Text, cast, type_coerce
 from sqlalchemy.types import NullType
 
 from app.cases.model import Case
@@ -84,7 +84,7 @@ STORED: Final[tuple[ColumnElement[Any], ...]] = tuple(_as_stored(name) for name 
 """What a list selects for ``rows_of_stored``; it may select more behind it."""
 
 
-def rows_of_stored(rows: Sequence[Row[Any]]) -> tuple[CaseRow, ...]:
+def rows_of_stored(rows: Sequence[tuple[Any, ...]]) -> tuple[CaseRow, ...]:
     """The rows of a list that selected ``STORED`` first, without viewers."""
     return tuple(_row_of_stored(row[:_WIDTH]) for row in rows)
 

@@ -80,12 +80,12 @@ def inbox(
     free = wanted.get("assignee") == "none"
     named = frozenset(wanted) - ({"assignee"} if free else set())
     form = listing(chosen_view, chosen_sort, named, free=free, continued=bool(cursor))
-    rows = list(conn.execute(form.page, values))
-    last, short = rows[limit - 1] if len(rows) > limit else None, None
+    rows = read_rows(conn, form.page, values)
+    last, short = (rows[limit - 1][-1], rows[limit - 1][0]) if len(rows) > limit else None, None
     if last is None and form.last_looked is not None:
-        last = conn.execute(form.last_looked, values).first()
+        last = next(iter(read_rows(conn, form.last_looked, values)), None)
         short = LOOKED if last else None
-    following = encode_cursor([_key_out(last.key), last.id]) if last else None
+    following = encode_cursor([_key_out(last[0]), last[1]]) if last else None
     title = f"Search: {wanted['q']}" if "q" in wanted else TITLES[chosen_view]
     return InboxPage(title, chosen_view, chosen_sort, rows_of_stored(rows[:limit]), following, wanted, short)
 
