@@ -84,7 +84,10 @@ def read_rows(conn: Connection, statement: Select[Any] | ReturningDelete[*tuple[
     compiled = _compiled(conn.dialect, statement, tuple(values))
     given = _bound(compiled, [tuple(values.values())])[0]
     cursor = _run(conn, compiled.sql, given if compiled.positional else dict(zip(compiled.names, given, strict=True)))
-    rows = cursor.fetchall()
+    try:
+        rows = cursor.fetchall()  # SQLite reads on here, and may fail here
+    except Exception as error:
+        conn._handle_dbapi_exception(error, compiled.sql, None, cursor, None)
     cursor.close()
     return _converted(compiled.readers, list(zip(*rows, strict=True)))
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.engine.among import among
 from app.engine.bulk import insert_rows, read_rows
@@ -81,6 +81,17 @@ def test_of_rows_that_one_statement_writes_none_stays_where_one_is_refused(ports
         with pytest.raises(IntegrityError), tx.part():
             insert_rows(tx.conn, ADD, NAMES, twice)
         assert read_rows(tx.conn, SOME, {"subjects": [row[0] for row in twice]}) == []
+
+
+@pytest.mark.only_on("sqlite", reason="the other driver has all the rows before it hands out the first")
+def test_what_fails_at_a_later_row_is_told_as_what_fails_at_once(ports: Ports) -> None:
+    """As when the disk fails in the midst of a reading: only SQLAlchemy's errors are told as an outage."""
+    with ports.db.write() as tx:
+        insert_rows(tx.conn, ADD, NAMES, [("a", "warn", AT, {}), ("b", "warn", AT, {})])
+        driver: Any = tx.conn.connection.dbapi_connection
+        driver.create_function("unless_b", 1, {"a": 1}.__getitem__)
+        with pytest.raises(OperationalError):
+            read_rows(tx.conn, select(func.unless_b(TIMER.c.subject)).order_by(TIMER.c.subject), {})
 
 
 def test_numbers_are_looked_among_too(ports: Ports) -> None:
