@@ -31,3 +31,11 @@ def test_what_it_looked_at_it_knows(ports: Ports) -> None:
             "SELECT count(*) FROM pg_class WHERE relname IN ('mention', 'case', 'clock', 'cluster') AND reltuples < 0"
         ).scalar_one()
     assert unknown == 0
+
+
+def test_a_server_that_cannot_look_now_stops_nobody(ports: Ports) -> None:
+    """Whoever has it look has committed a batch already, and is to go on with the next."""
+    if ports.db.embedded:
+        return
+    ports.db.away = True
+    planner.look(ports.db)
