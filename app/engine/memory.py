@@ -20,9 +20,10 @@ def uncounted_sqlite() -> None:
     much it holds, which nobody asks. That was a thirtieth of what a mention costs."""
     module = find_spec("_sqlite3")
     if sys.platform != "linux" or module is None or not module.has_location or module.origin is None:
-        return  # elsewhere a call with as many arguments as one likes is made in another way
+        return  # elsewhere nobody has tried it
     configure = getattr(ctypes.CDLL(module.origin), "sqlite3_config", None)  # of the very library that the module will use
     if configure is not None:
+        configure.argtypes = (ctypes.c_int,)  # the rest is "...": on some machines such a call is made in another way
         configure(_CONFIG_MEMSTATUS, 0)
 
 
