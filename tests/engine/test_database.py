@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from app.core.events import SYSTEM, NewEvent
 from app.engine import log, workspace
 from app.engine.locks import MOST_NAMES, hold_names
+from app.engine.outage import DatabaseAway
 from app.engine.ports import Ports
 
 FULL = 2
@@ -68,6 +69,28 @@ def test_after_a_glance_the_same_connection_sees_one_moment_again(ports: Ports) 
         assert log.head(conn) == before
     with ports.db.glance() as conn:
         assert log.head(conn) == before + 1
+
+
+@pytest.mark.parametrize("wrong", ["SELECT 1 FROM nothing", "DELETE FROM event"])
+def test_a_glance_that_fails_leaves_the_connection_as_it_was(ports: Ports, wrong: str) -> None:
+    ports.db.reader.dispose()
+    with pytest.raises(DBAPIError), ports.db.glance() as conn:
+        conn.execute(text(wrong))
+    with ports.db.read() as conn:
+        before = log.head(conn)
+        with ports.db.write() as tx:
+            tx.append(NewEvent("presence.changed", SYSTEM, {}))
+        assert log.head(conn) == before
+
+
+@pytest.mark.only_on("postgresql", reason="SQLite is in the process")
+def test_a_glance_in_which_the_connection_is_lost_is_refused_and_the_next_is_not(ports: Ports) -> None:
+    with pytest.raises(DatabaseAway), ports.db.glance() as conn:
+        conn.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with ports.db.glance() as conn:
+        assert log.head(conn) >= 0
+    with ports.db.read() as conn:
+        assert conn.execute(text("SHOW transaction_isolation")).scalar() == "repeatable read"
 
 
 def test_writers_that_read_first_lose_no_update(ports: Ports) -> None:
