@@ -23,7 +23,7 @@ def seal_log(ports: Ports, rest: Callable[[], object] = lambda: None) -> int:
         with ports.db.write() as tx:
             added = ledger.add_links(tx, links)
         total += len(links.seals) if added else 0
-        if len(links.seals) < BATCH:
+        if added and len(links.seals) < BATCH:  # who was overtaken looks again: the other may have sealed less
             break
         rest()
     if total:
