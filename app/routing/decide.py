@@ -38,8 +38,6 @@ def decide(compiled: Compiled, facts: Facts, trace: bool = True, spent: Collecti
     if ask is None:
         return Decision(version=compiled.version)
     fired = ask(facts) if not spent else ask(facts, {place for place, rule in enumerate(compiled.rules) if rule.id in spent})
-    if not fired:
-        return Decision(version=compiled.version)
     together = tuple(fired)
     summed: _Together | None = compiled.sums.get(together)
     if summed is None:
