@@ -93,9 +93,10 @@ def all_active(conn: Connection) -> tuple[Policy, ...]:
 def policies_known(conn: Connection, which: tuple[tuple[Any, ...], ...]) -> tuple[Policy, ...]:
     """The policies in force, where the rows of ``WHICH_ACTIVE`` were read already."""
     global _last_read  # noqa: PLW0603  # one reading is kept, and whoever finds another reads anew
-    if _last_read is None or _last_read[0] != which:
-        _last_read = (which, tuple(_policy(r) for r in conn.execute(_ALL_ACTIVE)))
-    return _last_read[1]
+    known = _last_read  # which another thread, of another moment, may replace meanwhile
+    if known is None or known[0] != which:
+        _last_read = known = (which, tuple(_policy(r) for r in conn.execute(_ALL_ACTIVE)))
+    return known[1]
 
 
 def history(conn: Connection, id: str) -> tuple[PolicyVersion, ...]:
