@@ -64,7 +64,7 @@ def free_in(conn: Snapshot, wanted: Mapping[str, Sequence[str]], after: tuple[fl
     return [(row.rank_at, CaseId(row.id)) for row in conn.execute(statement, values)]
 
 
-@lru_cache(maxsize=64)  # as many as there are numbers of queues
+@lru_cache(maxsize=64)  # as many as there are numbers of queues, each asked in a way or two
 def _best(queues: int, *, spoken: bool, wait: bool, alone: bool) -> Select[Any]:
     """What is chosen from is found in the same statement; whether it is still to be had is asked of each once it is locked."""
     parts = [_run((_C.assignee_id == _ME, _C.state == "open", _C.claim_until.is_(None)), spoken=False)]

@@ -72,7 +72,7 @@ def add(calendar: Calendar, at: datetime, seconds: float) -> datetime:
 
 
 def _spent(calendar: Calendar, start: int, left: int) -> datetime | None:
-    """The moment within a week of ``start`` at which ``left`` microseconds of open time have passed; None when it lies further."""
+    """The moment at which ``left`` microseconds of open time have passed since ``start``; None when it lies further than a week."""
     for opens, closes in _ahead(calendar, start // _DAY):
         if closes > start:
             opens = max(opens, start)
