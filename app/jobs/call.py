@@ -25,7 +25,7 @@ _TIDY_SECONDS: Final = 3_600.0
 
 
 async def run(ports: Ports) -> None:
-    """Until cancelled. Woken by what a rule called as soon as that is committed."""
+    """Until cancelled. Woken by what a rule called as soon as that is committed, and by each place that becomes free."""
     under_way: dict[str, str] = {}
     tidy_again = 0.0
     with ports.bus.listen(calls.TOPIC) as news:
@@ -62,11 +62,12 @@ def _look(ports: Ports, under_way: dict[str, str]) -> list[WebhookCall]:
     return taken
 
 
-def _attempt(ports: Ports, call: WebhookCall) -> None:
+def _attempt(ports: Ports, call: WebhookCall) -> bool:
+    """Whether it was made and what came of it is written down."""
     # Read here and not above: the HTTP client costs every idle desk megabytes, and most have no webhook.
     from app.actions.make_call import make_call
 
-    make_call(ports, call, _place(ports, call.webhook))
+    return make_call(ports, call, _place(ports, call.webhook)) is not None
 
 
 def _place(ports: Ports, id: str) -> Webhook | None:
@@ -75,27 +76,30 @@ def _place(ports: Ports, id: str) -> Webhook | None:
 
 async def _make(ports: Ports, call: WebhookCall, under_way: dict[str, str]) -> None:
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    done: asyncio.Future[bool] = loop.create_future()
 
-    def end() -> None:
+    def end(made: bool) -> None:
         if not done.done():  # the desk stops, and nobody waits for it any more
-            done.set_result(None)
+            done.set_result(made)
 
     def work() -> None:
+        made = False
         try:
-            _attempt(ports, call)
+            made = _attempt(ports, call)
         except Unavailable as away:
             logger.warning("a webhook's call waits", webhook=call.webhook, why=str(away))
         except Exception:
             logger.exception("a webhook's call could not be made; its lease runs out and it is tried again", webhook=call.webhook)
         with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever waited
-            loop.call_soon_threadsafe(end)
+            loop.call_soon_threadsafe(end, made)
 
     threading.Thread(target=work, name="webhook", daemon=True).start()  # of its own: a slow receiver must take no thread of the pages
     try:
-        await done
+        made = await done
     finally:
         del under_way[call.id]
+    if made:  # its place is free for the next; what could not be made waits for the tick, so that nothing turns in a circle
+        ports.bus.wake_here(calls.TOPIC)
 
 
 def _tidy(ports: Ports) -> None:

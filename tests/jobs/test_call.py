@@ -1,5 +1,6 @@
 """Webhooks of rules: a row of the decision's transaction, signed, made at least once, with pauses after trouble, parked when it lasts."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -19,10 +20,12 @@ from app.core.clock import SetClock, rfc3339
 from app.core.errors import Invalid
 from app.engine.data_folder import DataFolder
 from app.engine.ports import Ports
-from app.jobs.call import AT_ONCE_PER_PLACE, call_due
+from app.jobs.call import AT_ONCE_PER_PLACE, call_due, run
 from tests.channels.receiver import Receiver, answer, receiver
 from tests.support.desk import mention, take_in
 from tests.support.scene import ORDER
+
+PATIENCE_SECONDS = 60.0
 
 
 def placed(ports: Ports, folder: Path, place: Receiver, more: str = "") -> Ports:
@@ -135,6 +138,25 @@ def test_a_dead_place_keeps_nobody_waiting_and_an_unknown_one_is_parked(ports: P
         parked = calls.parked(conn)
         assert calls.counts(conn) == {"gone": {"parked": 30}}
     assert "has no place 'gone'" in parked[0].last_error
+
+
+async def test_calls_are_made_as_they_come_and_go_on_as_places_become_free(
+    ports: Ports, clock: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.call.TICK_SECONDS", 3_600.0)  # nobody waits for it
+    count = AT_ONCE_PER_PLACE * 3
+    with receiver(*[answer("200 OK")] * count) as place:
+        job = asyncio.create_task(run(placed(ports, tmp_path, place)))
+        try:
+            ids = await asyncio.to_thread(queued, ports, clock, count)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                with ports.bus.listen(calls.TOPIC) as news:
+                    while not all(kept(ports, id).state == "sent" for id in ids):
+                        await news.wait(0.05)
+        finally:
+            job.cancel()
+            await asyncio.gather(job, return_exceptions=True)
+    assert len(place.heard) == count
 
 
 def test_private_addresses_are_not_called(ports: Ports, clock: SetClock, tmp_path: Path) -> None:
