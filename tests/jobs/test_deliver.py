@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -75,6 +76,17 @@ async def test_a_network_that_stands_still_holds_up_only_its_own(scene: Scene, s
         moves.set()
         await until(lambda: all(scene.reply(id).state == "sent" for id in stuck))
     assert len(network.posts) == 9
+
+
+async def test_an_answer_that_waits_for_nobody_leaves_as_it_is_written(
+    ports: Ports, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.deliver.TICK_SECONDS", 3_600.0)  # nobody waits for it
+    scene = Scene(replace(ports, settings=ports.settings.model_copy(update={"earshot_undo_seconds": 0})), clock)
+    case = scene.hear().id
+    async with running(scene, Network(sent)) as until:
+        reply = await asyncio.to_thread(scene.send, scene.ana, case)
+        await until(lambda: scene.reply(reply.id).state == "sent")
 
 
 async def test_a_fault_with_one_answer_stops_no_other(scene: Scene) -> None:

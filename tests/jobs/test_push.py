@@ -52,7 +52,8 @@ def test_a_round_gives_back_before_it_gives_out(pushing: Scene) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_case_is_given_out_as_soon_as_it_opens(pushing: Scene) -> None:
+async def test_a_case_is_given_out_as_soon_as_it_opens(pushing: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.jobs.push.POLL_SECONDS", 3_600.0)  # nobody waits for it
     set_presence(pushing.ports, pushing.ana, "available")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run, pushing.ports, "only")
