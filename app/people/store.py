@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, true, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, true, update
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import PersonId, TokenId
@@ -20,16 +20,17 @@ from app.people.tables import PERSON, SESSION, TOKEN
 _PEOPLE_BOUND: Final = 2_000  # a desk, not a directory
 # Built once: every request asks these, and building one costs more than running it.
 _COLUMNS: Final = tuple(PERSON.c[f.name] for f in fields(Person))
+_TOKEN_COLUMNS: Final = tuple(TOKEN.c[f.name] for f in fields(Token))
 _GET: Final = select(*_COLUMNS).where(PERSON.c.id == bindparam("id"))
-_SESSION: Final = (
-    select(*_COLUMNS, SESSION.c.created_at, SESSION.c.expires_at)
+_NEWEST: Final = NEWEST.subquery()
+_VISIT: Final = (
+    select(*_COLUMNS, SESSION.c.created_at, SESSION.c.expires_at, *_NEWEST.c)
     .join(SESSION, SESSION.c.person_id == PERSON.c.id)
+    .outerjoin(_NEWEST, true())
     .where(SESSION.c.id == bindparam("id"), SESSION.c.expires_at > bindparam("now"), PERSON.c.disabled.is_(False))
 )
-_newest = NEWEST.subquery()
-_VISIT: Final = _SESSION.add_columns(*_newest.c).outerjoin(_newest, true())
 _TOKEN: Final = (
-    select(*(TOKEN.c[f.name] for f in fields(Token)), *_COLUMNS)
+    select(*_TOKEN_COLUMNS, *_COLUMNS)
     .outerjoin(PERSON, TOKEN.c.person_id == PERSON.c.id)
     .where(TOKEN.c.hash == bindparam("hash"), TOKEN.c.revoked.is_(False))
 )
@@ -69,13 +70,13 @@ def get(conn: Connection, id: str) -> Person:
 
 def by_email(conn: Connection, email: str) -> tuple[Person, str] | None:
     """The person and the password hash."""
-    row = conn.execute(select(PERSON).where(PERSON.c.email == email.strip().lower())).first()
-    return None if row is None else (person_of(row), row.password_hash)
+    row = conn.execute(select(*_COLUMNS, PERSON.c.password_hash).where(PERSON.c.email == email.strip().lower())).first()
+    return None if row is None else (_person(row), row.password_hash)
 
 
 def everyone(conn: Connection) -> tuple[Person, ...]:
     """All people by name."""
-    return tuple(person_of(r) for r in conn.execute(select(PERSON).order_by(PERSON.c.name, PERSON.c.id).limit(_PEOPLE_BOUND)))
+    return tuple(_person(r) for r in conn.execute(select(*_COLUMNS).order_by(PERSON.c.name, PERSON.c.id).limit(_PEOPLE_BOUND)))
 
 
 def set_presence(tx: Transaction, id: PersonId, presence: Presence, reason: str) -> bool:
@@ -97,8 +98,8 @@ def note_seen(tx: Transaction, ids: Sequence[PersonId]) -> None:
 
 def held(tx: Transaction, ids: Iterable[str]) -> tuple[Person, ...]:
     """These people as they stand, nobody else's to give cases to until the transaction ends; in one order for everybody."""
-    query = select(PERSON).where(PERSON.c.id.in_(sorted(set(ids)))).order_by(PERSON.c.id).with_for_update(key_share=True)
-    return tuple(person_of(row) for row in tx.conn.execute(query))
+    query = select(*_COLUMNS).where(PERSON.c.id.in_(sorted(set(ids)))).order_by(PERSON.c.id).with_for_update(key_share=True)
+    return tuple(_person(row) for row in tx.conn.execute(query))
 
 
 def note_given(tx: Transaction, id: PersonId) -> None:
@@ -119,14 +120,11 @@ def start_session(tx: Transaction, person: PersonId, cookie: str, hours: int) ->
     return expires_at
 
 
-def session(conn: Connection, id: str, now: datetime) -> Session | None:
-    """The live session with this id (the cookie's digest); None when ended, expired or its person disabled."""
-    found = read_rows(conn, _SESSION, {"id": id, "now": now})
-    return Session(id, _person(found[0]), *found[0][_WIDTH:]) if found else None
-
-
 def visit(conn: Connection, id: str, now: datetime) -> tuple[Session, Cursor] | None:
-    """``session``, and where the log stands, in one statement: nearly every request of a browser begins with it."""
+    """The live session with this id (the cookie's digest); None when ended, expired or its person disabled.
+
+    And where the log stands, in the same statement: nearly every request of a browser begins with it.
+    """
     found = read_rows(conn, _VISIT, {"id": id, "now": now})
     if not found:
         return None
@@ -144,10 +142,10 @@ def people_of_sessions(conn: Connection, ids: Iterable[str], now: datetime) -> d
     """Whose each of the sessions is, of those that are live; many at once."""
     wanted, found = sorted(set(ids)), {}
     for start in range(0, len(wanted), _AT_ONCE):
-        query = select(PERSON, SESSION.c.id.label("session_id")).join(SESSION, SESSION.c.person_id == PERSON.c.id)
+        query = select(*_COLUMNS, SESSION.c.id).join(SESSION, SESSION.c.person_id == PERSON.c.id)
         live = (SESSION.c.id.in_(wanted[start : start + _AT_ONCE]), SESSION.c.expires_at > now, PERSON.c.disabled.is_(False))
-        for row in conn.execute(query.where(*live)):
-            found[str(row.session_id)] = person_of(row)
+        for *person, session in conn.execute(query.where(*live)):
+            found[str(session)] = _person(person)
     return found
 
 
@@ -177,14 +175,8 @@ def add_token(tx: Transaction, *, secret: str, name: str, scope: Scope, person: 
     return id
 
 
-def token(conn: Connection, secret: str) -> Token | None:
-    """The live token with this secret; None when unknown, revoked or its person disabled."""
-    found = token_and_person(conn, secret)
-    return found[0] if found else None
-
-
 def token_and_person(conn: Connection, secret: str) -> tuple[Token, Person | None] | None:
-    """``token``, and whose it is, in one statement; None for the person of one that is nobody's."""
+    """The live token with this secret, and whose it is, None for nobody's; None when unknown, revoked or its person disabled."""
     found = read_rows(conn, _TOKEN, {"hash": digest(secret)})
     if not found:
         return None
@@ -195,7 +187,7 @@ def token_and_person(conn: Connection, secret: str) -> tuple[Token, Person | Non
 
 def tokens(conn: Connection) -> tuple[Token, ...]:
     """All tokens, the newest first."""
-    return tuple(_token(r) for r in conn.execute(select(TOKEN).order_by(TOKEN.c.id.desc()).limit(_PEOPLE_BOUND)))
+    return tuple(Token(*r) for r in conn.execute(select(*_TOKEN_COLUMNS).order_by(TOKEN.c.id.desc()).limit(_PEOPLE_BOUND)))
 
 
 def revoke_token(tx: Transaction, id: str) -> bool:
@@ -207,28 +199,3 @@ def _person(values: Sequence[Any]) -> Person:
     """The frozen record of the values of ``_COLUMNS``."""
     found: list[Any] = [tuple(value) if type(value) is list else value for value in values[:_WIDTH]]
     return Person(*found)
-
-
-def person_of(row: Row[Any]) -> Person:
-    """The frozen record of a row of ``person``."""
-    return Person(
-        id=PersonId(row.id),
-        email=row.email,
-        name=row.name,
-        role=row.role,
-        disabled=row.disabled,
-        languages=tuple(row.languages),
-        skills=tuple(row.skills),
-        queues=tuple(row.queues),
-        capacity=row.capacity,
-        presence=row.presence,
-        presence_reason=row.presence_reason,
-        presence_since=row.presence_since,
-        hard_capacity=row.hard_capacity,
-        last_seen_at=row.last_seen_at,
-        given_at=row.given_at,
-    )
-
-
-def _token(row: Row[Any]) -> Token:
-    return Token(TokenId(row.id), row.name, row.scope, PersonId(row.person_id) if row.person_id else None, row.created_at, row.revoked)

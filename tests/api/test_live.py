@@ -184,9 +184,9 @@ def test_a_right_that_ends_closes_the_stream(desk: Desk, stream: Any, monkeypatc
     with stream(Authorization=f"Bearer {secret}") as socket:
         hear(socket)
         with desk.ports.db.write() as tx:
-            token = people.token(tx.conn, secret)
-            assert token is not None
-            people.revoke_token(tx, token.id)
+            found = people.token_and_person(tx.conn, secret)
+            assert found is not None
+            people.revoke_token(tx, found[0].id)
         assert ended(socket) == (1008, "signed_out")
 
 

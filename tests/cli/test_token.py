@@ -13,9 +13,10 @@ def test_the_token_stands_alone_on_stdout_and_opens_the_desk(earshot: Earshot, p
     assert secret.startswith("earshot_")
     assert secret.split() == [secret]
     with ports.db.read() as conn:
-        token = people.token(conn, secret)
+        found = people.token_and_person(conn, secret)
         events = [e for e in log.read_since(conn, 0) if e.kind == "token.created"]
-    assert token is not None
+    assert found is not None
+    token, _ = found
     assert (token.name, token.scope, token.person_id) == ("crm export", "ingest", None)
     assert [e.data for e in events] == [{"token": token.id, "scope": "ingest", "person": None}]
 
@@ -24,11 +25,11 @@ def test_as_a_person(earshot: Earshot, ports: Ports) -> None:
     earshot("user", "add", "joe@shop.example", "--role", "agent", "--name", "Joe")
     secret = earshot("token", "create", "bot", "--scope", "agent", "--as", "joe@shop.example").out.strip()
     with ports.db.read() as conn:
-        token = people.token(conn, secret)
+        found = people.token_and_person(conn, secret)
         joe = people.by_email(conn, "joe@shop.example")
-    assert token is not None
+    assert found is not None
     assert joe is not None
-    assert token.person_id == joe[0].id
+    assert found[0].person_id == joe[0].id
 
 
 def test_what_is_wrong_is_named_and_nothing_is_printed(earshot: Earshot) -> None:

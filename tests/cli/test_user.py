@@ -75,7 +75,7 @@ def test_disabling_ends_every_session_and_says_so_in_the_log(earshot: Earshot, p
     assert earshot("user", "disable", "joe@shop.example").code == 0
     assert "joe@shop.example) can sign in again" in earshot("user", "enable", "JOE@shop.example").err
     with ports.db.read() as conn:
-        assert people.session(conn, people.digest("cookie"), ports.clock.now()) is None
+        assert people.visit(conn, people.digest("cookie"), ports.clock.now()) is None
         ended = [e.data for e in log.read_since(conn, 0) if e.kind == "session.ended"]
     assert ended == [{"person": joe[0].id, "session": people.digest("cookie")}]
 
