@@ -23,7 +23,7 @@ from app.core.ids import PersonId
 from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.desk import Desk, desk_of, queues_of
-from app.judgement.roster import need_of, roster
+from app.judgement.roster import Hands, need_of, roster
 from app.measures import store as measures
 from app.people import store as people
 from app.routing.model import Queue
@@ -34,8 +34,6 @@ _LOOKS: Final = 8  # and so many questions a transaction; what lies deeper comes
 _REASONS_KEPT: Final = 12  # of those who did not get it, in the event
 _LEAST: Final = 0.01  # the least a case could weigh: whoever has not even room for that is not looked at
 _FIRST: Final = (-1e18, "")  # before every key
-
-Hands = dict[PersonId, Worker]
 
 
 def push_cases(ports: Ports) -> int:

@@ -1,6 +1,6 @@
 """What a decision asks for beside the case itself: matters at a desk, notices, a person, timers. Written in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from app.engine.database import Transaction
 from app.engine.timers import Timer
 from app.judgement.deciding import Outcome
 from app.judgement.desk import Desk
-from app.judgement.roster import need_of, roster
+from app.judgement.roster import Hands, need_of, roster
 from app.people import store as people
 from app.routing.model import NO_DECISION, Decision
 
@@ -54,8 +54,12 @@ def write_side_effects(tx: Transaction, desk: Desk, case: Case, outcome: Outcome
     return write_all_side_effects(tx, desk, [Effects(case, outcome, acts)])[0]
 
 
-def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effects]) -> list[Case]:
-    """``write_side_effects`` of several cases, each once, in few statements; the cases in the same order."""
+def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effects], hands: Hands | None = None) -> list[Case]:
+    """``write_side_effects`` of several cases, each once, in few statements; the cases in the same order.
+
+    ``hands`` are for who calls it again before the cases are saved: empty at first, then everyone with what they were given besides.
+    """
+    hands = {} if hands is None else hands
     wanted = [Wanted(e.case, m.to, m.tier, e.outcome.reason, e.acts) for e in effects for m in e.outcome.matters]
     at_desk = open_matters(tx, desk, wanted) if wanted else {}
     effects = [replace(e, case=at_desk[e.case.id]) if e.case.id in at_desk else e for e in effects] if at_desk else effects
@@ -64,17 +68,17 @@ def write_all_side_effects(tx: Transaction, desk: Desk, effects: Sequence[Effect
     if away:
         timers.arm_all(tx, [Timer(case.id, WAKE, case.snoozed_until, {}) for case in away if case.snoozed_until is not None])
     begun: list[Timer] = []
-    after = [_with_the_rest(tx, desk, e, begun) if e.outcome.more else e.case for e in effects]
+    after = [_with_the_rest(tx, desk, e, begun, hands) if e.outcome.more else e.case for e in effects]
     if begun:
         timers.arm_all(tx, begun)
     return after
 
 
-def _with_the_rest(tx: Transaction, desk: Desk, e: Effects, begun: list[Timer]) -> Case:
+def _with_the_rest(tx: Transaction, desk: Desk, e: Effects, begun: list[Timer], hands: Hands) -> Case:
     """What few decisions ask for; timers that begin are added to ``begun``."""
     case, outcome = e.case, e.outcome
     if outcome.person_wanted and case.assignee_id is None and case.state == "open":
-        case = _given(tx, desk, e)
+        case = _given(tx, desk, e, hands)
     if outcome.note:
         note = cases.add_note(tx, case.id, e.acts.actor.id, e.acts.actor.name, outcome.note)
         e.acts.tell(case, "note.added", {"note": note})
@@ -85,23 +89,25 @@ def _with_the_rest(tx: Transaction, desk: Desk, e: Effects, begun: list[Timer]) 
     return case
 
 
-def _given(tx: Transaction, desk: Desk, e: Effects) -> Case:
+def _given(tx: Transaction, desk: Desk, e: Effects, hands: Hands) -> Case:
     """Give the case to whom the rules name, or to who fits best. Where nobody does it stays in its queue, and its history says why."""
     case, wanted = e.case, e.outcome.person_wanted or ""
-    worker, why = _chosen(tx, desk, case, wanted)
+    if not hands:
+        hands.update((worker.id, worker) for worker in roster(tx.conn, desk, tx.now))
+    worker, why = _chosen(tx, desk, case, wanted, hands.values())
     if worker is None:
         rules = tuple(r.id for r in desk.rules.rules if r.id in e.decision.fired and r.do.assign == wanted)
         stopped = Stopped("assign", rules, f"The case was given to nobody ({wanted}): {why}.")
         say_stopped(tx, case, stopped, e.decision.version, cause=e.acts.cause, depth=e.acts.depth)
         return case
+    hands[worker.id] = replace(worker, load=worker.load + need_of(case, desk).weight)
     case = replace(case, assignee_id=worker.id, assignee_name=worker.name, claim_until=None)
     e.acts.tell(case, "case.assigned", {"to": worker.id, "name": worker.name, "why": f"rules: {why}"})
     return case
 
 
-def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str) -> tuple[assign.Worker | None, str]:
+def _chosen(tx: Transaction, desk: Desk, case: Case, wanted: str, everyone: Collection[assign.Worker]) -> tuple[assign.Worker | None, str]:
     """Who it is and why, or nobody and why not."""
-    everyone = roster(tx.conn, desk, tx.now)
     if wanted in ("least_loaded", "last_agent") or wanted.startswith(_SKILL):
         known = cases_known.last_agent_of(tx.conn, case.customer_id) if wanted == "last_agent" else None
         if wanted == "last_agent" and known is None:

@@ -18,6 +18,9 @@ from app.people.model import Person
 from app.people.shifts import on_shift
 from app.routing.model import Queue
 
+Hands = dict[PersonId, Worker]
+"""Everyone who can be given work, with what a transaction has given them so far."""
+
 
 def roster(conn: Connection, desk: Desk, now: datetime) -> tuple[Worker, ...]:
     """Everyone who works cases and is not shut out, by name, with their load as it stands in this snapshot."""

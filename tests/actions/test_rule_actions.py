@@ -20,6 +20,7 @@ from app.core.ids import CaseId
 from app.routing import store as routing
 from app.routing.store import MadeDecision
 from app.sla import store as sla
+from tests.support.desk import mention, take_in
 from tests.support.people import hire
 from tests.support.rule_text import obey
 from tests.support.scene import ORDER, THREAT, Scene
@@ -225,6 +226,14 @@ def test_who_is_given_to_nobody_stays_in_its_queue_and_its_history_says_why(scen
     assert case.assignee_id is None
     (told,) = scene.events(case.id, kind="rules.stopped")
     assert told.data == {"guard": "assign", "rules": ["give"], "why": f"The case was given to nobody ({wanted.strip(chr(39))}): {why}."}
+
+
+@pytest.mark.parametrize("on", ["mention.received", "case.opened"])
+def test_cases_of_one_batch_are_shared_out_among_those_who_have_room(scene: Scene, on: str) -> None:
+    obey(scene.ports, f"id: give\non: [{on}]\ndo: {{assign: least_loaded}}")
+    take_in(scene.ports, *(mention(f"m{n}", ORDER, handle=who) for n, who in enumerate(("one", "two", "one", "three"))))
+    given = [event.data["to"] for event in scene.events(kind="case.assigned")]
+    assert len(given) == len(set(given)) == 3
 
 
 def test_nothing_a_rule_does_is_a_first_human_touch_or_meets_a_clock_chatwoot_6618(scene: Scene) -> None:

@@ -25,6 +25,7 @@ from app.engine.database import Transaction
 from app.engine.ports import Ports
 from app.judgement.clocks_wanted import PRIVATE_TAG, served
 from app.judgement.desk import Desk
+from app.judgement.roster import Hands
 from app.measures import store as measures
 from app.mentions import store as mentions
 from app.routing import store as routing
@@ -57,15 +58,16 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
     listens = bool(HEARD & desk.rules.by_trigger.keys())
     acts = []
     beside: dict[CaseId, Effects] = {}
+    hands: Hands = {}
     for w in worked:
         id = w.outcome.case.id
         if id in beside:  # its history stays in order, and what is written now sees what was written then
-            _write_beside(tx, desk, found, beside)
+            _write_beside(tx, desk, found, beside, hands)
         heard, rules = _append(tx, w)
         acts.append((w, heard, rules))
         if w.outcome.beside:
             beside[id] = Effects(found.cases[id], w.outcome, rules, ARRIVAL, w.decision)
-    _write_beside(tx, desk, found, beside)
+    _write_beside(tx, desk, found, beside, hands)
     _clocked(tx, found, before, desk)
     _gone_private(tx, worked, found, desk)
     opened = [found.cases[id] for id, was in before.items() if was is not None and was.state != "open" and found.cases[id].state == "open"]
@@ -86,10 +88,10 @@ def write(tx: Transaction, ports: Ports, worked: Sequence[Worked], found: Gather
         ask_all(tx, desk, _asked(desk, found, acts))
 
 
-def _write_beside(tx: Transaction, desk: Desk, found: Gathered, beside: dict[CaseId, Effects]) -> None:
+def _write_beside(tx: Transaction, desk: Desk, found: Gathered, beside: dict[CaseId, Effects], hands: Hands) -> None:
     """What decisions ask for beside the cases, for all of them at once; then nothing waits to be written."""
     if beside:
-        found.cases.update(zip(beside, write_all_side_effects(tx, desk, list(beside.values())), strict=True))
+        found.cases.update(zip(beside, write_all_side_effects(tx, desk, list(beside.values()), hands), strict=True))
         beside.clear()
 
 
