@@ -31,7 +31,10 @@ _MOMENTS_KEPT: Final = 4_096  # a batch writes one moment into a dozen columns o
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A JSON value that is text already, for what is stored again and again: it stands in a JSON column as the value it spells."""
+    """A JSON value that is text already, for what is stored again and again: it stands in a JSON column as the value it spells.
+
+    ``bulk`` alone writes it: to SQLAlchemy's own statements on PostgreSQL it is unknown.
+    """
 
     text: str
 
