@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from app.engine import planner
 from app.engine.intake_queue import Waiting
 from app.engine.ports import Ports
@@ -22,9 +24,8 @@ def test_it_looks_when_the_first_hundred_were_taken_and_twice_more(ports: Ports)
     assert not planner.is_due(ports.db, taken(20_000, 20_100))
 
 
+@pytest.mark.only_on("postgresql", reason="SQLite is never told to look")
 def test_what_it_looked_at_it_knows(ports: Ports) -> None:
-    if ports.db.embedded:
-        return
     planner.look(ports.db)
     with ports.db.read() as conn:
         unknown = conn.exec_driver_sql(
@@ -33,9 +34,8 @@ def test_what_it_looked_at_it_knows(ports: Ports) -> None:
     assert unknown == 0
 
 
+@pytest.mark.only_on("postgresql", reason="SQLite is never told to look")
 def test_a_server_that_cannot_look_now_stops_nobody(ports: Ports) -> None:
     """Whoever has it look has committed a batch already, and is to go on with the next."""
-    if ports.db.embedded:
-        return
     ports.db.away = True
     planner.look(ports.db)
