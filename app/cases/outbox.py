@@ -83,8 +83,10 @@ def move(tx: Transaction, id: ReplyId, before: Sequence[ReplyState], after: Repl
     where = and_(REPLY.c.id == id, REPLY.c.state.in_(before))
     if held is not None:
         where = and_(where, REPLY.c.fence == held)
-    tx.wake(TOPIC)
-    return tx.conn.execute(update(REPLY).where(where).values(state=after, **values)).rowcount == 1
+    moved = tx.conn.execute(update(REPLY).where(where).values(state=after, **values)).rowcount == 1
+    if moved:
+        tx.wake(TOPIC)
+    return moved
 
 
 def ready(conn: Connection, now: datetime, limit: int, without: Collection[Lane] = ()) -> list[Due]:

@@ -80,8 +80,10 @@ def settle(
 def retry(tx: Transaction, id: str) -> bool:
     """Let a parked call be tried anew, with all its tries; False when it is not parked."""
     values = {"state": "waiting", "tries": 0, "due_at": tx.now, "ended_at": None}
-    tx.wake(TOPIC)
-    return tx.conn.execute(update(CALL).where(CALL.c.id == id, CALL.c.state == "parked").values(values)).rowcount == 1
+    waits = tx.conn.execute(update(CALL).where(CALL.c.id == id, CALL.c.state == "parked").values(values)).rowcount == 1
+    if waits:
+        tx.wake(TOPIC)
+    return waits
 
 
 def get(conn: Connection, id: str) -> WebhookCall | None:
