@@ -24,7 +24,8 @@ def test_sqlite_counts_no_memory_in_a_process_of_ours() -> None:
     said = """
 import app.engine, ctypes, sqlite3, _sqlite3
 sqlite3.connect(":memory:").execute("CREATE TABLE t (a)")
-used = getattr(ctypes.CDLL(getattr(_sqlite3, "__file__", None)), "sqlite3_memory_used", None)
+file = getattr(_sqlite3, "__file__", None)  # None where it is built into Python, which is left as it is
+used = getattr(ctypes.CDLL(file), "sqlite3_memory_used", None) if file else None
 print(used() if used else 0)
 """
     found = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
