@@ -70,10 +70,26 @@ export async function send() {
   else toast(document.getElementById("gate-why")?.textContent.trim() || "This cannot be sent yet.", { tone: "bad", ms: 6_000 });
 }
 
-async function tick(box) {
-  const answer = await postAndShow(box.dataset.tick, { item: box.value, ticked: String(box.checked) });
-  if (!answer.ok) box.checked = !box.checked;
-  checkSoon(0);
+const ticking = new Map(); // item -> its last press that is on its way
+let ticked = Promise.resolve();
+
+/* One after the other: a page that answers an earlier press knows nothing of a later one. */
+function tick(box) {
+  const { value: item, checked, dataset } = box;
+  const press = Symbol(item);
+  ticking.set(item, press);
+  ticked = ticked.then(async () => {
+    await postAndShow(dataset.tick, { item, ticked: String(checked) });
+    if (ticking.get(item) === press) ticking.delete(item);
+    ticksAsSaved();
+    checkSoon(0);
+  });
+}
+
+/* What is ticked is the server's to say. A morph leaves a box as somebody clicked it, even when their answer has gone out and taken the ticks
+   with it: the next one would be sent under them. */
+function ticksAsSaved() {
+  for (const box of document.querySelectorAll("[data-tick]")) if (!ticking.has(box.value)) box.checked = box.defaultChecked;
 }
 
 function countDown() {
@@ -144,6 +160,7 @@ export function startComposer() {
   if (form) newKey(form);
   shutSend();
   document.addEventListener("desk:changed", shutSend);
+  document.addEventListener("desk:changed", ticksAsSaved);
   document.addEventListener("input", (event) => {
     const mine = composer();
     if (!mine || event.target.form !== mine || event.target.matches("[data-tick]")) return;

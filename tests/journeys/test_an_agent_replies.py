@@ -53,11 +53,14 @@ def test_by_keyboard_alone(page: Page, desk: Desk) -> None:
     expect(page.locator("#text")).to_have_value(ANSWER)
     expect(page.locator("#text")).to_be_focused()
     expect(page.locator("#case-head")).to_have_attribute("data-state", "open")
+    expect(page.locator("#checklist :checked")).to_have_count(3)
 
     page.keyboard.press("Control+Enter")
     expect(page.locator("#undo")).to_contain_text("Sending in")
     expect(page.locator("#thread .item-reply", has_text=ANSWER)).to_contain_text("Sent")
     expect(page.locator("#case-head")).to_have_attribute("data-state", "waiting")
+    expect(page.locator("#checklist .panel-figure")).to_contain_text("0/")
+    expect(page.locator("#checklist :checked")).to_have_count(0)  # they went with the answer: the next one has its own
 
     page.keyboard.press("Escape")
     tab_to(page, page.locator("#customer a").first)
