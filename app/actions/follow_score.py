@@ -15,7 +15,8 @@ def follow_score(tx: Transaction, desk: Desk, before: Case, case: Case, actor: A
     """Say what its score has become, move its targets, save it; returns it."""
     if case.score != before.score:
         data = {"from": before.score, "to": case.score, "band": case.band}
-        tx.append(NewEvent("priority.changed", actor, data, case=case.id, customer=case.customer_id, cause=cause))
+        depth = 0 if cause is None else 1
+        tx.append(NewEvent("priority.changed", actor, data, case=case.id, customer=case.customer_id, cause=cause, depth=depth))
     if served(case) != served(before):
         case = clocks.adjust(tx, case, desk)
     case = replace(case, updated_at=tx.now)

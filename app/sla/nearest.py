@@ -10,7 +10,10 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from app.core.records import quick
-from app.sla.model import Metric
+from app.sla.model import METRICS, Metric
+
+_ORDER: Final = {metric: place for place, metric in enumerate(METRICS)}
+"""Of clocks that all rest since the same moment the first is shown, in whatever order they were read."""
 
 
 class Lasting(Protocol):
@@ -58,6 +61,6 @@ def _due(one: Shown) -> tuple[bool, bool, float]:
     return one.metric is None, one.due_at is None, one.due_at.timestamp() if one.due_at else 0.0
 
 
-def _place(clock: Lasting) -> tuple[bool, bool, datetime, datetime]:
+def _place(clock: Lasting) -> tuple[bool, bool, datetime, datetime, int]:
     given_way = clock.metric == "resolution" and clock.state == "breached"
-    return given_way, clock.due_at is None, clock.due_at or clock.started_at, clock.started_at
+    return given_way, clock.due_at is None, clock.due_at or clock.started_at, clock.started_at, _ORDER[clock.metric]

@@ -96,6 +96,7 @@ def ports_at(url: str, folder: Path, clock: SetClock, data: DataFolder | None = 
     given: dict[str, Any] = {
         "_env_file": None, "database_url": url, "earshot_data_dir": folder, "earshot_rules_dir": ROOT / "routing_rules",
         "earshot_default_publisher": "echo", "earshot_session_hours": 24 * 365,
+        "earshot_silent_minutes": 60 * 24 * 365,  # everybody stays: the model knows of no presence, which has tests of its own
     }  # fmt: skip
     ports = open_ports(Settings(**given), clock, Keys(b"histories"))
     return ports if data is None else replace(ports, data=data)

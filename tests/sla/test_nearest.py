@@ -37,6 +37,11 @@ def test_a_paused_clock_comes_after_those_that_run_and_a_warned_one_says_so() ->
     assert shown([paused]) == Shown(None, "first_response", "paused")
 
 
+def test_of_clocks_that_rest_since_the_same_moment_the_same_is_shown_in_whatever_order_they_were_read() -> None:
+    resting = [clocks.pause(clock(m, 5), ALWAYS, NINE, "snoozed") for m in ("resolution", "first_response", "first_touch")]
+    assert shown(resting) == shown(resting[::-1]) == Shown(None, "first_touch", "paused")
+
+
 def test_of_two_rows_the_nearer() -> None:
     soon, later, resting = shown([clock("first_response", 5)]), shown([clock("escalation_ack", 30)]), Shown(None, "resolution", "paused")
     assert nearer(soon, later) == nearer(later, soon) == soon
