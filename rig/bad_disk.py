@@ -31,7 +31,7 @@ def failing(pids: Sequence[int], calls: str, how: str) -> Iterator[None]:
     strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         give_up = time.monotonic() + _ATTACHED_SECONDS
-        while not all(_is_traced(pid) for pid in pids):
+        while not all(_is_met(pid) for pid in pids):
             if strace.poll() is not None or time.monotonic() > give_up:
                 strace.kill()
                 raise NoStrace(f"strace may not look into other processes here: {strace.communicate()[1].strip()[:200]}")
@@ -42,6 +42,10 @@ def failing(pids: Sequence[int], calls: str, how: str) -> Iterator[None]:
         strace.communicate()
 
 
-def _is_traced(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+def _is_met(pid: int) -> bool:
+    """Whether it is traced, or has ended meanwhile of itself, as PostgreSQL's helpers do."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
     return "TracerPid:\t0" not in status
