@@ -2,7 +2,7 @@
 
 Sent outside every data transaction, because a NOTIFY in one is delivered under a lock that all commits would wait for. What comes
 thick is merged: of many wake-ups of one topic within ``MERGE_SECONDS`` one is sent. Anything here may be lost: when the connection
-comes back everybody is woken once, and beneath it all whoever waits also looks by itself every second.
+comes back everybody is woken once, and beneath it all whoever waits also looks by itself, every second or two.
 """
 
 import secrets

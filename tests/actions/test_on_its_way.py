@@ -137,7 +137,8 @@ def test_what_the_rules_do_after_an_edit_names_the_edit_as_its_cause(scene: Scen
     take_in(scene.ports, mention("post1", THREAT, edited_at=rfc3339(scene.clock.now())))
     (edited,) = scene.events(case, kind="mention.edited")
     (held,) = scene.events(case, kind="case.held")
-    assert (held.cause, held.depth) == (edited.seq, 1)
+    (scored,) = scene.events(case, kind="priority.changed")
+    assert (held.cause, held.depth) == (scored.cause, scored.depth) == (edited.seq, 1)
     assert all(e.depth == 0 for e in scene.events() if e.cause is None)
 
 
